@@ -1,0 +1,1 @@
+//! Timers, measurements and memory reports that you leave in your code.

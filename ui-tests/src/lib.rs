@@ -1,0 +1,1 @@
+//! Compile-time promises of the attributes; see `tests/`.
