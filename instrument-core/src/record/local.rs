@@ -52,3 +52,9 @@ pub(crate) fn owns(node: &'static Node) -> bool {
         _ => false,
     }
 }
+
+/// The tree that this thread has, without giving it one.
+pub(crate) fn leased() -> Option<&'static Tree> {
+    LOCAL.with(|local| local.current.get())?;
+    LEASE.try_with(|lease| lease.0).ok()
+}

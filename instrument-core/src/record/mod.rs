@@ -14,6 +14,8 @@ pub(crate) mod stats;
 #[cfg(not(loom))]
 pub(crate) mod cells;
 #[cfg(not(loom))]
+pub(crate) mod gauge;
+#[cfg(not(loom))]
 mod enter;
 #[cfg(not(loom))]
 mod guard;
