@@ -69,3 +69,8 @@ pub(crate) fn release(tree: &'static Tree) {
 pub(crate) fn reading<R>(read: impl FnOnce(&[&'static Tree]) -> R) -> R {
     read(&lock(&POOL).trees)
 }
+
+/// The epoch in which statistics were last reset.
+pub(crate) fn era() -> u32 {
+    EPOCHS.era.load(Ordering::Relaxed)
+}

@@ -1,7 +1,6 @@
 //! The `INSTRUMENT_*` variables: read once, each bad value answered by one line on stderr.
 
-use crate::sync::lock;
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// What the environment asks for.
@@ -51,12 +50,4 @@ impl Settings {
         }
         settings
     }
-}
-
-/// Serialises writers of `log_metrics`' last snapshot.
-pub(crate) static LAST_LOGGED: Mutex<Option<crate::snapshot::Snapshot>> = Mutex::new(None);
-
-/// The snapshot that the last interval table ended with.
-pub(crate) fn last_logged() -> std::sync::MutexGuard<'static, Option<crate::snapshot::Snapshot>> {
-    lock(&LAST_LOGGED)
 }
