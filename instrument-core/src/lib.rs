@@ -1,1 +1,4 @@
 //! The runtime of `instrument`.
+
+pub mod memory;
+mod output;

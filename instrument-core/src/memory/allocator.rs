@@ -1,0 +1,102 @@
+//! The global allocator that counts, and hands everything on to the one it wraps.
+#![expect(unsafe_code, reason = "`GlobalAlloc` is an unsafe trait, and the wrapped allocator's methods are unsafe")]
+
+use super::counts;
+use std::alloc::{GlobalAlloc, Layout, System};
+
+/// A global allocator that counts every block and byte, exactly, from any number of threads.
+///
+/// It hands every request on to `A`, which is the system's allocator unless you say otherwise, and keeps nothing about
+/// single blocks. It can be the first thing that a program does, works before `main`, in thread-local destructors and
+/// in exit handlers, and never allocates or locks on its own. Requests that fail aren't counted.
+///
+/// It always counts: if it could be switched off, blocks allocated before and freed after would make it wrong for good.
+///
+/// The counts are the process's, not the value's: of several such allocators, all add to the same figures.
+///
+/// # Cost
+/// Two uncontended atomic additions a call, some 10 ns. Up to 32 threads share no cache line; of more, some do.
+///
+/// # Examples
+/// ```
+/// use instrument_core::memory::{self, CountingAllocator};
+///
+/// #[global_allocator]
+/// static ALLOCATOR: CountingAllocator = CountingAllocator::new();
+///
+/// let before = memory::heap().map_or(0, |heap| heap.live_bytes);
+/// let block = vec![0_u8; 5000];
+/// let after = memory::heap().map_or(0, |heap| heap.live_bytes);
+/// assert!(after - before >= 5000);
+/// # drop(block);
+/// ```
+#[derive(Debug, Default, Clone, Copy)]
+pub struct CountingAllocator<A = System> {
+    inner: A,
+}
+
+impl CountingAllocator {
+    /// Counts what goes to the system's allocator.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::with(System)
+    }
+}
+
+impl<A> CountingAllocator<A> {
+    /// Counts what goes to `inner`, such as the allocator that you'd install otherwise.
+    ///
+    /// ```
+    /// use instrument_core::memory::CountingAllocator;
+    /// use std::alloc::System; // in place of yours
+    ///
+    /// #[global_allocator]
+    /// static ALLOCATOR: CountingAllocator<System> = CountingAllocator::with(System);
+    /// ```
+    #[must_use]
+    pub const fn with(inner: A) -> Self {
+        Self { inner }
+    }
+}
+
+// SAFETY: every call goes to `inner` with its arguments unchanged and comes back with its result unchanged, so what
+// `inner` promises holds for us. What we add neither unwinds nor allocates.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller keeps `alloc`'s contract.
+        let block = unsafe { self.inner.alloc(layout) };
+        if !block.is_null() {
+            counts::allocated(layout.size());
+        }
+        block
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller keeps `alloc_zeroed`'s contract.
+        let block = unsafe { self.inner.alloc_zeroed(layout) };
+        if !block.is_null() {
+            counts::allocated(layout.size());
+        }
+        block
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // Before the memory is given back: another thread may get it at once, and must not find both counted.
+        counts::deallocated(layout.size());
+        // SAFETY: the caller keeps `dealloc`'s contract.
+        unsafe { self.inner.dealloc(block, layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: the caller keeps `realloc`'s contract.
+        let moved = unsafe { self.inner.realloc(block, layout, new_size) };
+        if !moved.is_null() {
+            counts::reallocated(layout.size(), new_size);
+        }
+        moved
+    }
+}
