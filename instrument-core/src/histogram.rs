@@ -53,7 +53,7 @@ impl Histogram {
                 (None, Some(&&(b, _))) => b,
                 (None, None) => return Histogram(out),
             };
-            let mut take = |of: &mut std::iter::Peekable<std::slice::Iter<'_, (u16, u64)>>| {
+            let take = |of: &mut std::iter::Peekable<std::slice::Iter<'_, (u16, u64)>>| {
                 of.next_if(|&&(b, _)| b == bucket).map_or(0, |&(_, count)| count)
             };
             let count = combine(take(&mut left), take(&mut right));

@@ -1,6 +1,7 @@
 //! A site: an annotated place in the program, declared by an expansion as one `static`.
 
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 
 /// Where in the source a site stands. Made by expansions.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +75,8 @@ pub struct Site {
     location: Location,
     pub(crate) sample: u32,
     pub(crate) recursion: Recursion,
+    /// Its time isn't part of its parent's: it observes async calls by wall time.
+    pub(crate) concurrent: AtomicBool,
     text: OnceLock<Text>,
 }
 
@@ -86,7 +89,14 @@ struct Text {
 impl Site {
     /// A site that times every call. Without a name it's labelled `Type::method`.
     pub const fn new(name: Option<&'static str>, location: Location) -> Self {
-        Site { name, location, sample: 1, recursion: Recursion::Nest, text: OnceLock::new() }
+        Site {
+            name,
+            location,
+            sample: 1,
+            recursion: Recursion::Nest,
+            concurrent: AtomicBool::new(false),
+            text: OnceLock::new(),
+        }
     }
 
     /// Times one call in `every`, and counts all.
@@ -247,10 +257,7 @@ mod tests {
         for (here, path) in [
             ("a::m::f::__INSTRUMENT_SITE::{{closure}}::here", "a::m::f"),
             ("a::m::f::{{closure}}::__INSTRUMENT_SITE::{{closure}}::here", "a::m::f"),
-            (
-                "<a::m::Bar as a::m::Tr>::imp::__INSTRUMENT_SITE::{{closure}}::here",
-                "<a::m::Bar as a::m::Tr>::imp",
-            ),
+            ("<a::m::Bar as a::m::Tr>::imp::__INSTRUMENT_SITE::{{closure}}::here", "<a::m::Bar as a::m::Tr>::imp"),
         ] {
             assert_eq!(function_path(here), path);
         }

@@ -39,6 +39,18 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> u64;
 }
 
+impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
+    fn now(&self) -> u64 {
+        (**self).now()
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for &'static C {
+    fn now(&self) -> u64 {
+        (**self).now()
+    }
+}
+
 /// The OS's monotonic clock, in nanoseconds since its first use in this process.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Monotonic;

@@ -164,7 +164,7 @@ impl Site {
 
 /// The present, by the clock in use.
 #[inline]
-pub(super) fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     match clock::source() {
         Source::Tsc => tsc::read(),
         Source::Foreign(clock) => clock.now(),

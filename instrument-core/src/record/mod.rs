@@ -14,9 +14,9 @@ pub(crate) mod stats;
 #[cfg(not(loom))]
 pub(crate) mod cells;
 #[cfg(not(loom))]
-pub(crate) mod gauge;
-#[cfg(not(loom))]
 mod enter;
+#[cfg(not(loom))]
+pub(crate) mod gauge;
 #[cfg(not(loom))]
 mod guard;
 #[cfg(not(loom))]
@@ -25,4 +25,8 @@ pub(crate) mod local;
 mod wall;
 
 #[cfg(not(loom))]
+pub(crate) use enter::now;
+#[cfg(not(loom))]
 pub use guard::{Guard, SampledGuard};
+#[cfg(not(loom))]
+pub use wall::Wall;

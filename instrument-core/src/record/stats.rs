@@ -222,6 +222,11 @@ impl Stats {
         self.load(count, open, ended, era)
     }
 
+    /// Reads what was gathered since the start, resets notwithstanding.
+    pub(crate) fn read_ever(&self) -> Reading {
+        self.read(0, 0)
+    }
+
     fn load(&self, count: u64, open: u64, ended: u32, era: u32) -> Reading {
         let epoch = self.epoch.load(Relaxed);
         let now = (self.min.load(Relaxed), self.max.load(Relaxed));

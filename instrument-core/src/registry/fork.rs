@@ -41,7 +41,8 @@ mod unix {
         let _ = HELD.try_with(|held| {
             let Some(mut pool) = held.take() else { return };
             let own = crate::record::local::leased();
-            pool.free = pool.trees.iter().copied().filter(|tree| own.is_none_or(|own| !std::ptr::eq(own, *tree))).collect();
+            pool.free =
+                pool.trees.iter().copied().filter(|tree| own.is_none_or(|own| !std::ptr::eq(own, *tree))).collect();
             for tree in &pool.free {
                 tree.abandon_open();
             }

@@ -12,8 +12,8 @@ pub(crate) mod exit;
 mod fork;
 
 pub use lost::Lost;
-pub(crate) use lost::{LostCounters, lost};
-pub(crate) use settings::{Settings, settings};
+pub(crate) use lost::lost;
+pub(crate) use settings::settings;
 pub(crate) use tree::Tree;
 
 use crate::record::stats::Epochs;

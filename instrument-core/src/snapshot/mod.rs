@@ -7,7 +7,7 @@ mod take;
 
 pub use measurement::Measurement;
 pub use node::NodeRef;
-pub(crate) use node::{Key, NodeData};
+pub(crate) use node::{Key, NodeData, deviation};
 pub use take::{reset, snapshot};
 
 use crate::clock::Scale;

@@ -11,6 +11,7 @@ use crate::registry::{self, Tree};
 use crate::sync::lock;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 /// What the last [`reset`] left behind; later snapshots are intervals since then.
@@ -101,8 +102,7 @@ enum Step {
 
 impl Walk {
     fn tree(&mut self, tree: &'static Tree) {
-        let mut steps: Vec<Step> =
-            tree.root().children().map(|node| Step::Down { node, parent: None }).collect();
+        let mut steps: Vec<Step> = tree.root().children().map(|node| Step::Down { node, parent: None }).collect();
         self.threads += usize::from(!steps.is_empty());
         // What the children of the nodes on the way from the root to here have added up to so far.
         let mut children = vec![0u64];
@@ -139,7 +139,7 @@ impl Walk {
         Some(place)
     }
 
-    /// Adds one thread's node to the merged one; returns its total.
+    /// Adds one thread's node to the merged one; returns what of its total is part of its parent's.
     fn add(&mut self, node: &Node, place: u32, below: u64) -> u64 {
         let (reading, untimed) = (node.stats.read(self.epoch, self.era), node.untimed());
         let running = reading.open.map_or(0, |start| clock::ticks().saturating_sub(start));
@@ -162,7 +162,7 @@ impl Walk {
         data.extremes = stats::both(data.extremes, reading.extremes);
         data.interval = stats::both(data.interval, reading.interval);
         data.histogram.merge(&node.stats.histogram());
-        total
+        if data.site.concurrent.load(Ordering::Relaxed) { 0 } else { total }
     }
 
     fn measurements(&self, trees: &[&'static Tree]) -> Vec<Measurement> {
