@@ -28,7 +28,7 @@ mod switch;
 
 #[cfg(not(loom))]
 pub use {
-    measure::{MeasureSite, measure},
+    measure::{MeasureSite, Number, measure, number, timers_on},
     perf_timer::{
         BuildError, ClockKind, Observer, ObserverKind, PerfTimer, PerfTimerBuilder, Run, TimeAsync, TimerStats,
         measure_overhead,

@@ -123,7 +123,8 @@ fn add(slot: Option<u32>, value: f64, cells: Option<&'static Cells>) {
 /// let snapshot = instrument_core::snapshot();
 /// assert_eq!(snapshot.measurements()[0].name(), "queue length north");
 /// ```
-pub fn measure(name: &str, value: f64) {
+pub fn measure(name: &str, value: impl Number) {
+    let value = value.to_f64();
     if !switch::decide() {
         return;
     }
@@ -135,6 +136,54 @@ pub fn measure(name: &str, value: f64) {
     match (slot, cells) {
         (None, Some(_)) => registry::lost().too_many_names(),
         _ => add(slot, value, cells),
+    }
+}
+
+/// A number that can be observed: any primitive one. Beyond 2⁵³ integers are rounded.
+pub trait Number: Copy + sealed::Sealed {
+    #[doc(hidden)]
+    fn to_f64(self) -> f64;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! numbers {
+    ($($number:ty)*) => { $(
+        impl sealed::Sealed for $number {}
+        impl Number for $number {
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+        }
+    )* };
+}
+numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
+
+impl sealed::Sealed for bool {}
+impl Number for bool {
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        f64::from(u8::from(self))
+    }
+}
+
+#[doc(hidden)]
+#[inline(always)]
+pub fn number(value: impl Number) -> f64 {
+    value.to_f64()
+}
+
+/// Whether timers are on, for macros that evaluate their arguments only then.
+#[doc(hidden)]
+#[inline(always)]
+pub fn timers_on() -> bool {
+    match switch::timers() {
+        switch::State::Off => false,
+        switch::State::Undecided => switch::decide(),
+        _ => true,
     }
 }
 
