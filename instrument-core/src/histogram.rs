@@ -2,28 +2,41 @@
 //! the values in it.
 //!
 //! ```text
-//! value      0 … 31 | 32 … 63 | 64 … 127 | 128 … 255 | …
-//! width           1 |       1 |        2 |         4 | …
-//! page            0 |       1 |        2 |         3 | … 59
+//! value     0 … 63 | 64 … 127 | 128 … 255 | …
+//! width          1 |        2 |         4 | …
+//! octave         5 |        6 |         7 | … 63
+//! place     0 … 63 |  32 … 63 |   32 … 63 | …
 //! ```
-//! A page is one octave's 32 buckets. Recording allocates a page when the first value falls into it.
+//! Each octave's buckets are a *page*. Recording allocates a page when the first value falls into it.
 
-/// Buckets in a page.
-pub(crate) const PAGE: usize = 32;
-/// Pages that cover all of `u64`.
-pub(crate) const PAGES: usize = 60;
+/// Places in an octave; only the first octave uses the lower half of them.
+pub(crate) const PLACES: usize = 64;
+/// Octaves that cover all of `u64`, the lower five of which stay empty: an index is never out of bounds.
+pub(crate) const OCTAVES: usize = 64;
+/// The octave of the smallest values.
+pub(crate) const FIRST: usize = 5;
 
-/// The bucket of `value`, counted through all pages: page `bucket / 32`, place `bucket % 32`.
+/// The octave of `value` and its place there.
 #[inline(always)]
-pub(crate) fn bucket_of(value: u64) -> usize {
-    let shift = 58 - (value | 32).leading_zeros();
-    ((shift as usize) << 5) + (value >> shift) as usize
+pub(crate) fn locate(value: u64) -> (usize, usize) {
+    let octave = 63 - (value | 32).leading_zeros() as usize;
+    (octave, (value >> (octave - FIRST)) as usize)
+}
+
+/// The places that an octave uses.
+pub(crate) fn places(octave: usize) -> std::ops::Range<usize> {
+    if octave == FIRST { 0..PLACES } else { PLACES / 2..PLACES }
+}
+
+/// A bucket's number, ascending with its values.
+pub(crate) fn bucket(octave: usize, place: usize) -> usize {
+    octave * PLACES + place
 }
 
 /// The smallest and the largest value of a bucket.
 pub(crate) fn bounds(bucket: usize) -> (u64, u64) {
-    let shift = (bucket / PAGE).saturating_sub(1);
-    let low = ((bucket - shift * PAGE) as u64) << shift;
+    let shift = bucket / PLACES - FIRST;
+    let low = ((bucket % PLACES) as u64) << shift;
     (low, low + ((1 << shift) - 1))
 }
 
@@ -107,28 +120,31 @@ mod tests {
             [power.wrapping_sub(1), power, power | 1, power | (power >> 1), power | (power - 1)]
         });
         for value in around.chain(0..5000).chain([u64::MAX]) {
-            let bucket = bucket_of(value);
-            let (low, high) = bounds(bucket);
-            assert!((low..=high).contains(&value), "{value} not in {low}..={high} of bucket {bucket}");
-            assert!(bucket < PAGE * PAGES);
-            assert!((high - low) as f64 / 2.0 <= value as f64 / 64.0, "bucket of {value} is too wide");
+            let (octave, place) = locate(value);
+            let (low, high) = bounds(bucket(octave, place));
+            assert!(places(octave).contains(&place), "{value} is out of place");
+            assert!((low..=high).contains(&value), "{value} not in {low}..={high}");
+            assert!((high - low) as f64 / 2.0 <= value as f64 / 64.0, "the bucket of {value} is too wide");
         }
     }
 
     #[test]
     fn buckets_follow_each_other_without_gaps() {
-        for bucket in 1..PAGE * PAGES {
-            assert_eq!(bounds(bucket - 1).1.wrapping_add(1), bounds(bucket).0, "before bucket {bucket}");
-        }
+        let all = (FIRST..OCTAVES).flat_map(|octave| places(octave).map(move |place| bucket(octave, place)));
+        let end = all.fold(0u64, |next, bucket| {
+            assert_eq!(bounds(bucket).0, next, "bucket {bucket}");
+            bounds(bucket).1.wrapping_add(1)
+        });
+        assert_eq!(end, 0, "the last bucket ends with u64::MAX");
     }
 
     #[test]
     fn merging_and_subtracting_are_inverse() {
         let of = |pairs: &[(u16, u64)]| Histogram(pairs.to_vec());
-        let (a, b) = (of(&[(3, 1), (40, 2)]), of(&[(1, 7), (40, 5), (90, 1)]));
+        let (a, b) = (of(&[(323, 1), (340, 2)]), of(&[(321, 7), (340, 5), (430, 1)]));
         let mut both = a.clone();
         both.merge(&b);
-        assert_eq!(both, of(&[(1, 7), (3, 1), (40, 7), (90, 1)]));
+        assert_eq!(both, of(&[(321, 7), (323, 1), (340, 7), (430, 1)]));
         assert_eq!(both.since(&a), b);
         assert_eq!(both.total(), a.total() + b.total());
     }

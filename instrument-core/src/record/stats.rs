@@ -5,13 +5,19 @@
 //! before and after has read one consistent state; since every record changes `count`, a record that ran in between
 //! can't hide. Two stores are all that this costs the owner.
 //!
+//! The histogram runs one value behind. Finding a value's bucket takes a chain of dependent steps (leading zeros, shift,
+//! page, counter), and all of them would have to wait for the clock's second reading: half again the cost of reading it.
+//! So a record only finds the bucket and leaves it as *pending*, while it counts the one that the record before left;
+//! the two run side by side. Readers add the pending one.
+//!
 //! Extremes are kept for the *epoch* under way. Each snapshot begins a new epoch; the owner notices at its next record
 //! and folds what it had into the all-time extremes. That's how an interval has an exact minimum and maximum although
 //! no reader ever writes here.
 
-use crate::histogram::{PAGE, PAGES, bucket_of};
+use crate::histogram::{self, Histogram, OCTAVES};
 use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 use Ordering::{Acquire, Relaxed, Release};
+use std::ptr;
 
 /// No span is running.
 pub(crate) const CLOSED: u64 = 0;
@@ -28,9 +34,6 @@ pub(crate) struct Epochs {
     pub(crate) current: AtomicU32,
     pub(crate) era: AtomicU32,
 }
-
-/// One octave of the histogram.
-pub(crate) struct Page([AtomicU64; PAGE]);
 
 /// What to keep beside count, sum and extremes.
 pub(crate) mod keep {
@@ -50,9 +53,12 @@ pub(crate) struct Stats {
     squares_high: AtomicU64,
     epoch: AtomicU32,
     previous_epoch: AtomicU32,
-    /// Bit n: page n exists. Spares the reader 60 pointers.
+    /// The bucket of the last value, still to be counted.
+    pending: AtomicPtr<AtomicU64>,
+    /// Bit n: the page of octave n exists. Spares the reader 60 pointers.
     present: AtomicU64,
-    pages: [AtomicPtr<Page>; PAGES],
+    /// An octave's counters, by place: where places 0 to 31 aren't used, the pointer is to where they would be.
+    pages: [AtomicPtr<AtomicU64>; OCTAVES],
     previous: [AtomicU64; 2],
     ever: [AtomicU64; 2],
 }
@@ -92,8 +98,9 @@ impl Stats {
             squares_high: AtomicU64::new(0),
             epoch: AtomicU32::new(0),
             previous_epoch: AtomicU32::new(u32::MAX),
+            pending: AtomicPtr::new(ptr::null_mut()),
             present: AtomicU64::new(0),
-            pages: [const { AtomicPtr::new(std::ptr::null_mut()) }; PAGES],
+            pages: [const { AtomicPtr::new(ptr::null_mut()) }; OCTAVES],
             previous: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
             ever: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
         }
@@ -111,8 +118,9 @@ impl Stats {
             squares_high: AtomicU64::new(0),
             epoch: AtomicU32::new(0),
             previous_epoch: AtomicU32::new(u32::MAX),
+            pending: AtomicPtr::new(ptr::null_mut()),
             present: AtomicU64::new(0),
-            pages: std::array::from_fn(|_| AtomicPtr::new(std::ptr::null_mut())),
+            pages: std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())),
             previous: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
             ever: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
         }
@@ -129,19 +137,22 @@ impl Stats {
         self.open.store(CLOSED, Release);
     }
 
-    /// Start of the span that runs now. Owner only.
-    pub(crate) fn opened(&self) -> u64 {
-        self.open.load(Relaxed)
-    }
-
     /// Adds a value. Owner only.
+    ///
+    /// Whatever is rare leaves by a tail call and finishes the record there, so that the common way needs no stack.
     #[inline(always)]
     pub(crate) fn record<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
+        if self.epoch.load(Relaxed) == epochs.current.load(Relaxed) {
+            self.add::<KEEP>(value);
+        } else {
+            self.record_in_new_epoch::<KEEP>(value, epochs);
+        }
+    }
+
+    #[inline(always)]
+    fn add<const KEEP: u8>(&self, value: u64) {
         self.open.store(BUSY, Relaxed);
         fence(Release);
-        if self.epoch.load(Relaxed) != epochs.current.load(Relaxed) {
-            self.roll(epochs);
-        }
         self.sum.store(self.sum.load(Relaxed).wrapping_add(value), Relaxed);
         if value < self.min.load(Relaxed) {
             self.min.store(value, Relaxed);
@@ -157,35 +168,55 @@ impl Stats {
             self.squares_high.store(high, Relaxed);
         }
         if KEEP == keep::HISTOGRAM {
-            let bucket = bucket_of(value);
-            // `bucket_of` never passes the last page; the mask keeps a bounds check out of the hot path.
-            let page = self.page(bucket / PAGE);
-            let slot = &page.0[bucket % PAGE];
-            slot.store(slot.load(Relaxed).wrapping_add(1), Relaxed);
+            let (octave, place) = histogram::locate(value);
+            let page = self.pages[octave].load(Relaxed);
+            if page.is_null() {
+                return self.finish_on_new_page(octave, place);
+            }
+            self.count_in(page.wrapping_add(place));
         }
+        self.finish();
+    }
+
+    #[inline(always)]
+    fn finish(&self) {
         self.count.store(self.count.load(Relaxed).wrapping_add(1), Release);
         self.open.store(CLOSED, Release);
     }
 
+    /// Leaves a bucket as pending, and counts the one that was.
     #[inline(always)]
-    fn page(&self, index: usize) -> &'static Page {
-        let page = self.pages[index].load(Relaxed);
-        if page.is_null() { self.add_page(index) } else { page_ref(page) }
+    fn count_in(&self, bucket: *mut AtomicU64) {
+        let pending = self.pending.load(Relaxed);
+        self.pending.store(bucket, Release);
+        if let Some(counter) = counter(pending) {
+            counter.store(counter.load(Relaxed).wrapping_add(1), Relaxed);
+        }
     }
 
     #[cold]
     #[inline(never)]
-    fn add_page(&self, index: usize) -> &'static Page {
-        let page: &'static mut Page = Box::leak(Box::new(Page(std::array::from_fn(|_| AtomicU64::new(0)))));
-        let page: *mut Page = page;
-        self.pages[index].store(page, Release);
-        self.present.store(self.present.load(Relaxed) | 1 << index, Release);
-        page_ref(page)
+    fn finish_on_new_page(&self, octave: usize, place: usize) {
+        let used = histogram::places(octave);
+        let page: Box<[AtomicU64]> = used.clone().map(|_| AtomicU64::new(0)).collect();
+        // Never dereferenced before a place of `used` is added to it.
+        let page = Box::leak(page).as_mut_ptr().wrapping_sub(used.start);
+        self.pages[octave].store(page, Release);
+        self.present.store(self.present.load(Relaxed) | 1 << octave, Release);
+        self.count_in(page.wrapping_add(place));
+        self.finish();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn record_in_new_epoch<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
+        self.open.store(BUSY, Relaxed);
+        fence(Release);
+        self.roll(epochs);
+        self.add::<KEEP>(value);
     }
 
     /// Begins the epoch under way: what was gathered becomes part of the past.
-    #[cold]
-    #[inline(never)]
     fn roll(&self, epochs: &Epochs) {
         let ended = self.epoch.load(Relaxed);
         let gathered = (self.min.load(Relaxed), self.max.load(Relaxed));
@@ -253,21 +284,19 @@ impl Stats {
         }
     }
 
-    /// The distribution. Not part of the consistent state: it may run a few calls ahead.
-    pub(crate) fn histogram(&self) -> crate::histogram::Histogram {
-        let mut histogram = crate::histogram::Histogram::default();
-        let mut present = self.present.load(Acquire);
-        while present != 0 {
-            let index = present.trailing_zeros() as usize;
-            present &= present - 1;
-            let page = self.pages[index].load(Acquire);
-            if page.is_null() {
-                continue;
-            }
-            for (place, slot) in page_ref(page).0.iter().enumerate() {
-                match slot.load(Relaxed) {
+    /// The distribution. Not part of the consistent state: while its owner records, it may be some calls ahead.
+    pub(crate) fn histogram(&self) -> Histogram {
+        let mut histogram = Histogram::default();
+        let pending = self.pending.load(Acquire);
+        let present = self.present.load(Acquire);
+        for octave in (0..OCTAVES).filter(|octave| present & 1 << octave != 0) {
+            let page = self.pages[octave].load(Acquire);
+            for place in histogram::places(octave) {
+                let bucket = page.wrapping_add(place);
+                let count = counter(bucket).map_or(0, |counter| counter.load(Relaxed));
+                match count + u64::from(bucket == pending) {
                     0 => {}
-                    count => histogram.push(index * PAGE + place, count),
+                    count => histogram.push(histogram::bucket(octave, place), count),
                 }
             }
         }
@@ -284,19 +313,20 @@ impl Stats {
         self.min.store(u64::MAX, Relaxed);
         self.ever[0].store(NOTHING.0, Relaxed);
         self.ever[1].store(NOTHING.1, Relaxed);
-        for page in &self.pages {
-            let page = page.load(Relaxed);
-            if !page.is_null() {
-                page_ref(page).0.iter().for_each(|slot| slot.store(0, Relaxed));
-            }
+        self.pending.store(ptr::null_mut(), Relaxed);
+        for (octave, page) in self.pages.iter().enumerate().filter(|(_, page)| !page.load(Relaxed).is_null()) {
+            let counters =
+                histogram::places(octave).filter_map(|place| counter(page.load(Relaxed).wrapping_add(place)));
+            counters.for_each(|counter| counter.store(0, Relaxed));
         }
         self.open.store(CLOSED, Release);
     }
 }
 
+/// A histogram's counter, unless there is none yet.
 #[inline(always)]
 #[expect(unsafe_code, reason = "pages are published by pointer")]
-fn page_ref(page: *mut Page) -> &'static Page {
-    // SAFETY: callers pass a non-null pointer that `add_page` leaked; pages are never freed, and are shared only.
-    unsafe { &*page }
+fn counter(bucket: *mut AtomicU64) -> Option<&'static AtomicU64> {
+    // SAFETY: the pointer is null, or to a used place of a page that `finish_on_new_page` leaked; pages are never freed.
+    (!bucket.is_null()).then(|| unsafe { &*bucket })
 }
