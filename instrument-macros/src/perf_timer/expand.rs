@@ -8,6 +8,7 @@ use crate::shared::body::Additions;
 use crate::shared::function::Function;
 use crate::shared::item::Item;
 use crate::shared::runtime::{location, optional, ours, private};
+use crate::shared::values::FunctionPath;
 
 /// What most people want to know of a distribution.
 const DEFAULT_QUANTILES: [f64; 3] = [0.5, 0.9, 0.98];
@@ -29,15 +30,17 @@ fn additions(function: &Function<'_>, timer: &PerfTimer) -> Additions {
         Clock::Thread => quote_spanned!(ours() => Thread),
         Clock::Task => quote_spanned!(ours() => Task),
     };
-    let log = match &timer.log {
-        Some(log) => {
-            let log = &log.0;
-            quote_spanned!(ours() => ::core::option::Option::Some(#log))
-        }
-        None => quote_spanned!(ours() => ::core::option::Option::None),
+    // A constant of that type, so that the error about a wrong function is at the user's path and says no more.
+    let (log_item, log) = match &timer.log {
+        Some(FunctionPath(log)) => (
+            quote_spanned!(ours() => const __INSTRUMENT_LOG: fn(&::core::primitive::str) = #log;),
+            quote_spanned!(ours() => ::core::option::Option::Some(__INSTRUMENT_LOG)),
+        ),
+        None => (TokenStream::new(), quote_spanned!(ours() => ::core::option::Option::None)),
     };
     Additions {
         items: quote_spanned!(ours() =>
+            #log_item
             static __INSTRUMENT_TIMER: #private::PerfTimer = #private::PerfTimer::declared(
                 #name, #location, #private::ObserverKind::#observer, #private::ClockKind::#clock, #log
             );

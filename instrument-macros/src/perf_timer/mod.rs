@@ -4,23 +4,23 @@ mod expand;
 mod parse;
 mod validate;
 
-use darling::Error;
+use darling::error::Accumulator;
 use proc_macro::TokenStream;
 
-use crate::shared::arguments::Arguments;
-use crate::shared::pipeline;
+use crate::shared::item::Item;
+use crate::shared::pipeline::{self, Attribute};
+use parse::PerfTimer;
 
 pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run(
-        "perf_timer",
-        |arguments, item| {
-            let mut errors = Error::accumulator();
-            let arguments = parse::PerfTimer::parse(arguments, &mut errors);
-            validate::check(&arguments, &item, &mut errors);
-            errors.finish()?;
-            Ok(expand::item(item, &arguments))
-        },
-        arguments,
-        item,
-    )
+    pipeline::run::<PerfTimer>(arguments, item)
+}
+
+impl Attribute for PerfTimer {
+    fn validate(&self, item: &Item, errors: &mut Accumulator) {
+        validate::check(self, item, errors);
+    }
+
+    fn expand(&self, item: Item) -> proc_macro2::TokenStream {
+        expand::item(item, self)
+    }
 }

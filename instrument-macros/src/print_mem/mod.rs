@@ -2,25 +2,25 @@
 
 mod expand;
 mod parse;
+mod validate;
 
-use darling::Error;
+use darling::error::Accumulator;
 use proc_macro::TokenStream;
 
-use crate::shared::arguments::Arguments;
-use crate::shared::function::on_a_function;
-use crate::shared::pipeline;
+use crate::shared::item::Item;
+use crate::shared::pipeline::{self, Attribute};
+use parse::PrintMem;
 
 pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run(
-        "print_mem",
-        |arguments, item| {
-            let mut errors = Error::accumulator();
-            let arguments = parse::PrintMem::parse(arguments, &mut errors);
-            errors.extend(on_a_function("print_mem", &item));
-            errors.finish()?;
-            Ok(expand::item(item, &arguments))
-        },
-        arguments,
-        item,
-    )
+    pipeline::run::<PrintMem>(arguments, item)
+}
+
+impl Attribute for PrintMem {
+    fn validate(&self, item: &Item, errors: &mut Accumulator) {
+        validate::check(item, errors);
+    }
+
+    fn expand(&self, item: Item) -> proc_macro2::TokenStream {
+        expand::item(item, self)
+    }
 }

@@ -4,23 +4,23 @@ mod expand;
 mod parse;
 mod validate;
 
-use darling::Error;
+use darling::error::Accumulator;
 use proc_macro::TokenStream;
 
-use crate::shared::arguments::Arguments;
-use crate::shared::pipeline;
+use crate::shared::item::Item;
+use crate::shared::pipeline::{self, Attribute};
+use parse::Main;
 
 pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run(
-        "main",
-        |arguments, item| {
-            let mut errors = Error::accumulator();
-            let arguments = parse::Main::parse(arguments, &mut errors);
-            validate::check(&item, &mut errors);
-            errors.finish()?;
-            Ok(expand::item(item, &arguments))
-        },
-        arguments,
-        item,
-    )
+    pipeline::run::<Main>(arguments, item)
+}
+
+impl Attribute for Main {
+    fn validate(&self, item: &Item, errors: &mut Accumulator) {
+        validate::check(item, errors);
+    }
+
+    fn expand(&self, item: Item) -> proc_macro2::TokenStream {
+        expand::item(item, self)
+    }
 }

@@ -3,7 +3,8 @@
 use darling::ast::NestedMeta;
 use darling::error::Accumulator;
 use darling::{Error, FromMeta};
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Lit, LitStr, Meta};
 
@@ -45,20 +46,12 @@ pub trait Arguments: Default + 'static {
 
     /// Takes one of the arguments.
     fn take(&mut self, piece: TokenStream, seen: &mut Vec<&'static str>) -> darling::Result<()> {
-        let span = piece.span();
         let meta = match syn::parse2::<NestedMeta>(piece.clone()) {
             Ok(NestedMeta::Meta(meta)) => meta,
             Ok(NestedMeta::Lit(literal)) => Self::bare(&literal)?,
-            // What follows the name can't be read: say what the name takes.
-            Ok(NestedMeta::NameValueInvalidExpr(_)) | Err(_) => match piece.into_iter().next() {
-                Some(TokenTree::Ident(name)) => {
-                    return Err(Self::row(&name.to_string(), name.span())?.wrong(span, None));
-                }
-                _ => return Err(Error::custom(takes::<Self>("not an argument")).with_span(&span)),
-            },
+            Ok(NestedMeta::NameValueInvalidExpr(_)) | Err(_) => return Err(Self::unreadable(piece)),
         };
-        let name = meta.path().require_ident().map(ToString::to_string).unwrap_or_default();
-        let row = Self::row(&name, meta.path().span())?;
+        let row = Self::row(meta.path(), matches!(meta, Meta::Path(_)))?;
         if seen.contains(&row.name) {
             let message = format!("`{}` is given twice: keep one of them", row.name);
             return Err(Error::custom(message).with_span(&meta));
@@ -69,26 +62,49 @@ pub trait Arguments: Default + 'static {
     }
 
     /// The row of that name.
-    fn row(name: &str, span: Span) -> darling::Result<&'static Argument<Self>> {
-        Self::TABLE.iter().find(|row| row.name == name).ok_or_else(|| {
-            let known = nearest(name, Self::TABLE.iter().map(|row| row.name));
-            let what = known.map_or_else(
-                || format!("`{name}` is not an argument of `#[{}]`", Self::ATTRIBUTE),
-                |known| format!("`{name}` is not an argument of `#[{}]`: did you mean `{known}`?", Self::ATTRIBUTE),
-            );
-            Error::custom(takes::<Self>(&what)).with_span(&span)
+    fn row(name: &impl ToTokens, is_a_word: bool) -> darling::Result<&'static Argument<Self>> {
+        let text = name.to_token_stream().to_string().replace(' ', "");
+        Self::TABLE.iter().find(|row| row.name == text).ok_or_else(|| {
+            let what = format!("`{text}` is not an argument of `#[{}]`", Self::ATTRIBUTE);
+            let names = Self::TABLE.iter().map(|row| row.name);
+            let message = match (nearest(&text, names), Self::BARE) {
+                (Some(known), _) => format!("{what}: did you mean `{known}`? It takes {}", names_of::<Self>()),
+                (None, Some(bare)) if is_a_word => {
+                    format!("{what}: put a `{bare}` in quotes. It takes {}", names_of::<Self>())
+                }
+                _ => format!("{what}: it takes {}", names_of::<Self>()),
+            };
+            Error::custom(message).with_span(name)
         })
+    }
+
+    /// What follows the name makes no sense, so say what the name takes.
+    fn unreadable(piece: TokenStream) -> Error {
+        let is_a_word =
+            !piece.clone().into_iter().any(|token| matches!(token, TokenTree::Punct(_) | TokenTree::Group(_)));
+        match piece.clone().into_iter().next() {
+            Some(TokenTree::Ident(name)) => {
+                Self::row(&name, is_a_word).map_or_else(|error| error, |row| row.wrong(name.span(), None))
+            }
+            _ => Error::custom(format_args!("not an argument: `#[{}]` takes {}", Self::ATTRIBUTE, names_of::<Self>()))
+                .with_span(&piece),
+        }
     }
 
     /// `"load"`, for those that take a bare string.
     fn bare(literal: &Lit) -> darling::Result<Meta> {
-        match (Self::BARE, literal) {
-            (Some(name), Lit::Str(_)) => {
-                let name = proc_macro2::Ident::new(name, literal.span());
-                Ok(syn::parse_quote!(#name = #literal))
+        let name = Self::BARE.map(|name| Ident::new(name, literal.span()));
+        match (name, literal) {
+            (Some(name), Lit::Str(_)) => Ok(syn::parse_quote!(#name = #literal)),
+            (Some(name), _) => Err(Self::row(&name, false)?.wrong(literal.span(), None)),
+            (None, _) => {
+                let message = format!(
+                    "a value needs the name of its argument: `#[{}]` takes {}",
+                    Self::ATTRIBUTE,
+                    names_of::<Self>()
+                );
+                Err(Error::custom(message).with_span(literal))
             }
-            (Some(name), _) => Err(Self::row(name, literal.span())?.wrong(literal.span(), None)),
-            (None, _) => Err(Error::custom(takes::<Self>("a value needs the name of its argument")).with_span(literal)),
         }
     }
 }
@@ -155,21 +171,25 @@ impl<A> Argument<A> {
     }
 }
 
-/// `what`, and the list of what the attribute takes.
-fn takes<A: Arguments>(what: &str) -> String {
+/// The list of what the attribute takes.
+fn names_of<A: Arguments>() -> String {
     let names: Vec<_> = A::TABLE.iter().map(|row| format!("`{}`", row.name)).collect();
-    let end = if what.ends_with('?') { " It takes" } else { "; it takes" };
     match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{what}{end} {} and {last}", rest.join(", ")),
-        Some((last, _)) => format!("{what}{end} {last}"),
-        None => what.to_owned(),
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
     }
 }
 
-/// The one of `names` that `name` may be a slip of the pen of.
+/// The one of `names` that `name` may be a slip of the pen of, or the start of.
 fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
-        .map(|known| (strsim::damerau_levenshtein(name, known), known))
+        .map(|known| {
+            if name.len() > 2 && known.starts_with(name) {
+                (1, known)
+            } else {
+                (strsim::damerau_levenshtein(name, known), known)
+            }
+        })
         .filter(|&(distance, known)| distance <= 1.max(known.len() / 3))
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, known)| known)

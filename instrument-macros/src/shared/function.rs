@@ -49,13 +49,17 @@ impl<'item> Function<'item> {
         let (message, at) = match (self.constness, self.body) {
             (Some(constness), _) => (
                 format!(
-                    "a `const fn` has no time to measure when it runs in the compiler: remove `const`, or `#[{attribute}]`"
+                    "a `const fn` can run in the compiler, where there's nothing to measure: remove `const`, or remove `#[{attribute}]`"
                 ),
                 constness,
             ),
-            (None, None) => {
-                (format!("`{}` has no body to run: put `#[{attribute}]` where its body is", self.name), self.name)
-            }
+            (None, None) => (
+                format!(
+                    "`{}` has no body here: put `#[{attribute}]` on its implementation, or on a function that calls it",
+                    self.name
+                ),
+                self.name,
+            ),
             (None, Some(_)) if self.is_naked => {
                 (format!("a naked function can't hold more than its assembly: remove `#[{attribute}]`"), self.name)
             }

@@ -136,7 +136,8 @@ impl Item {
     pub fn described(&self) -> (String, Span) {
         match (&self.keyword, self.head.first()) {
             (Some(keyword), _) if self.kind != Kind::Other || TYPES.iter().any(|word| keyword == word) => {
-                (format!("a `{keyword}`"), keyword.span())
+                let article = if keyword == "impl" || keyword == "enum" { "an" } else { "a" };
+                (format!("{article} `{keyword}`"), keyword.span())
             }
             (_, Some(token)) => ("this".to_owned(), token.span()),
             (_, None) => ("nothing".to_owned(), Span::call_site()),

@@ -9,14 +9,13 @@ use crate::shared::function::Function;
 use crate::shared::item::{Attribute, Item, Kind};
 use crate::shared::runtime::{location, optional, ours, private};
 
-/// The item, timed.
-pub fn item(mut item: Item, timer: &Timer) -> TokenStream {
-    if timer.skip.is_present() {
-        return item.into_token_stream();
-    }
+/// The item, timed; or, without a `timer`, as if it hadn't been annotated.
+pub fn item(mut item: Item, timer: Option<&Timer>) -> TokenStream {
+    let timer = timer.filter(|timer| !timer.skip.is_present());
     if let Some(function) = Function::of(&item) {
-        item.body = additions(&function, timer).add_to(&function).or(item.body);
-    } else if let Some(body) = &item.body {
+        let timed = timer.and_then(|timer| additions(&function, timer).add_to(&function));
+        item.body = timed.or(item.body);
+    } else if let (Kind::Impl | Kind::Trait | Kind::Module, Some(body)) = (item.kind, &item.body) {
         let items = Item::all_in(body).into_iter().map(|inner| within(item.kind, inner, timer));
         item.body = Some(with_content(body, items.collect()));
     }
@@ -24,20 +23,15 @@ pub fn item(mut item: Item, timer: &Timer) -> TokenStream {
 }
 
 /// An item of an annotated block.
-fn within(around: Kind, mut inner: Item, timer: &Timer) -> TokenStream {
+fn within(around: Kind, mut inner: Item, timer: Option<&Timer>) -> TokenStream {
     let owns: Vec<_> = inner.attributes.iter().map(own).collect();
     if owns.contains(&Own::Skip) {
         inner.attributes.retain(|attribute| own(attribute) != Own::Skip);
         return inner.into_token_stream();
     }
     // One with arguments of its own is expanded for itself.
-    let timed = !owns.contains(&Own::Timer)
-        && match inner.kind {
-            Kind::Function => true,
-            Kind::Impl | Kind::Trait | Kind::Module => around == Kind::Module,
-            Kind::Declaration | Kind::Other => false,
-        };
-    if timed { item(inner, timer) } else { inner.into_token_stream() }
+    let ours = !owns.contains(&Own::Timer) && (around == Kind::Module || inner.kind == Kind::Function);
+    if ours { item(inner, timer) } else { inner.into_token_stream() }
 }
 
 /// What an attribute of an item in an annotated block has to say about timing it.

@@ -4,23 +4,27 @@ mod expand;
 mod parse;
 mod validate;
 
-use darling::Error;
+use darling::error::Accumulator;
 use proc_macro::TokenStream;
 
-use crate::shared::arguments::Arguments;
-use crate::shared::pipeline;
+use crate::shared::item::Item;
+use crate::shared::pipeline::{self, Attribute};
+use parse::Timer;
 
 pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run(
-        "timer",
-        |arguments, item| {
-            let mut errors = Error::accumulator();
-            let arguments = parse::Timer::parse(arguments, &mut errors);
-            validate::check(&arguments, &item, &mut errors);
-            errors.finish()?;
-            Ok(expand::item(item, &arguments))
-        },
-        arguments,
-        item,
-    )
+    pipeline::run::<Timer>(arguments, item)
+}
+
+impl Attribute for Timer {
+    fn validate(&self, item: &Item, errors: &mut Accumulator) {
+        validate::check(self, item, errors);
+    }
+
+    fn expand(&self, item: Item) -> proc_macro2::TokenStream {
+        expand::item(item, Some(self))
+    }
+
+    fn give_back(item: Item) -> proc_macro2::TokenStream {
+        expand::item(item, None)
+    }
 }

@@ -25,7 +25,7 @@ arguments! {
         krate: Option<PlainPath>,
 
         /// Leaves an item out of the annotated `impl`, `trait` or `mod` around it.
-        #[argument = "skip", takes = "no value", example = "skip"]
+        #[argument = "skip", takes = "no value", example = "#[timer(skip)]"]
         skip: Flag,
     }
 }

@@ -9,6 +9,7 @@ use crate::shared::arguments::Arguments;
 use crate::shared::function::Function;
 use crate::shared::item::{Item, Kind};
 
+/// Collects what's wrong.
 pub fn check(timer: &Timer, item: &Item, errors: &mut Accumulator) {
     alone(timer, errors);
     match item.kind {
