@@ -1,1 +1,38 @@
-//! Timers, measurements and memory reports that you leave in your code.
+//! Timers, measurements and memory reports that you leave in your code: a call-stack table when on, nothing when off.
+#![cfg_attr(all(feature = "timers", feature = "memory"), doc = include_str!("../README.md"))]
+
+pub use instrument_macros::{main, perf_timer, print_mem, timer};
+
+/// Timers, measurements, reports: `#[timer]`, `scope!`, `measure!`, [`PerfTimer`].
+#[cfg_attr(feature = "timers", path = "timers/on.rs")]
+#[cfg_attr(not(feature = "timers"), path = "timers/off.rs")]
+mod timers;
+pub use timers::*;
+
+/// Memory: [`print_mem()`], [`CountingAllocator`].
+#[cfg_attr(feature = "memory", path = "memory/on.rs")]
+#[cfg_attr(not(feature = "memory"), path = "memory/off.rs")]
+mod memory_twin;
+pub use memory_twin::*;
+
+/// What is on while the program runs.
+#[cfg_attr(any(feature = "timers", feature = "memory", feature = "probes"), path = "switch/on.rs")]
+#[cfg_attr(not(any(feature = "timers", feature = "memory", feature = "probes")), path = "switch/off.rs")]
+mod switch;
+pub use switch::*;
+
+/// What expansions name. No promises: it changes with any release.
+#[doc(hidden)]
+pub mod __private {
+    #[cfg(any(feature = "timers", feature = "memory"))]
+    pub use instrument_core::Location;
+    #[cfg(feature = "memory")]
+    pub use instrument_core::memory::MemoryLine;
+    #[cfg(feature = "timers")]
+    pub use instrument_core::{
+        ClockKind, MainGuard, MeasureSite, ObserverKind, PerfTimer, Registered, Site, inventory, number, timers_on,
+    };
+
+    #[cfg(feature = "timers")]
+    pub use crate::__register as register;
+}

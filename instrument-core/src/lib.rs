@@ -1,4 +1,47 @@
-//! The runtime of `instrument`.
+//! The runtime of `instrument`: recording, snapshots, reports, timers, memory.
+//!
+//! Depend on `instrument` instead, which re-exports what's public here and nothing else.
 
+mod histogram;
+mod record;
+mod site;
+mod sync;
+
+#[cfg(not(loom))]
+pub mod clock;
+#[cfg(not(loom))]
+mod measure;
+#[cfg(not(loom))]
 pub mod memory;
+#[cfg(not(loom))]
 mod output;
+#[cfg(not(loom))]
+mod overhead;
+#[cfg(not(loom))]
+mod perf_timer;
+#[cfg(not(loom))]
+mod registry;
+#[cfg(not(loom))]
+mod report;
+#[cfg(not(loom))]
+mod snapshot;
+#[cfg(not(loom))]
+mod switch;
+
+#[cfg(not(loom))]
+pub use {
+    measure::{MeasureSite, Number, measure, number, timers_on},
+    perf_timer::{
+        BuildError, ClockKind, Observer, ObserverKind, PerfTimer, PerfTimerBuilder, Run, TimeAsync, TimerStats,
+        measure_overhead,
+    },
+    record::{Guard, SampledGuard, Wall},
+    registry::Lost,
+    report::{Column, MainGuard, Report, Unit, log_metrics, report},
+    site::{Location, Registered, Site, sites},
+    snapshot::{Measurement, NodeRef, Snapshot, reset, snapshot},
+    switch::{Switch, is_enabled, set_enabled},
+};
+
+#[doc(hidden)]
+pub use inventory;

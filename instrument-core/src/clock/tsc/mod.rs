@@ -1,0 +1,43 @@
+//! The CPU's time stamp counter: one instruction to read, if the hardware and the kernel vouch for it.
+
+#[cfg(target_arch = "aarch64")]
+#[path = "aarch64.rs"]
+mod arch;
+#[cfg(target_arch = "x86_64")]
+#[path = "x86_64.rs"]
+mod arch;
+#[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
+#[path = "other.rs"]
+mod arch;
+
+pub(crate) use arch::read;
+
+use std::sync::OnceLock;
+
+/// Why the TSC can't time spans here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(dead_code, reason = "each CPU has only some of the ways to fail")]
+pub(crate) enum Unavailable {
+    /// No counter that user code could read on this kind of CPU.
+    NoCounter,
+    /// The counter's rate follows the CPU's frequency or stops in sleep states.
+    NotInvariant,
+    /// The kernel found it unreliable and removed it from its clock sources.
+    NotTrustedByKernel,
+}
+
+impl Unavailable {
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Unavailable::NoCounter => "this CPU has no time stamp counter that programs can read",
+            Unavailable::NotInvariant => "the CPU's time stamp counter doesn't run at a constant rate",
+            Unavailable::NotTrustedByKernel => "the kernel has marked the time stamp counter as unreliable",
+        }
+    }
+}
+
+/// Asks the CPU and the kernel, once per process. Reads one small file of sysfs on Linux, and closes it.
+pub(crate) fn availability() -> Result<(), Unavailable> {
+    static ANSWER: OnceLock<Result<(), Unavailable>> = OnceLock::new();
+    *ANSWER.get_or_init(arch::probe)
+}

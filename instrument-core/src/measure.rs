@@ -1,0 +1,211 @@
+//! Measurements: numbers observed under a name, beside the timings.
+
+use crate::record::cells::Cells;
+use crate::record::local::{self, LOCAL};
+use crate::registry;
+use crate::switch;
+use crate::sync::lock;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// Names beyond this many are dropped and counted.
+const MAX_NAMES: usize = 10_000;
+
+struct Names {
+    by_slot: Vec<Arc<str>>,
+    slots: Option<HashMap<Arc<str>, u32>>,
+}
+
+static NAMES: RwLock<Names> = RwLock::new(Names { by_slot: Vec::new(), slots: None });
+
+/// All names, by slot.
+pub(crate) fn names() -> Vec<Arc<str>> {
+    NAMES.read().unwrap_or_else(PoisonError::into_inner).by_slot.clone()
+}
+
+/// The slot of a name, the same for all threads; `None` past the cap.
+fn intern(name: &str) -> Option<u32> {
+    {
+        let names = NAMES.read().unwrap_or_else(PoisonError::into_inner);
+        match names.slots.as_ref().and_then(|slots| slots.get(name)) {
+            Some(&slot) => return Some(slot),
+            None if names.by_slot.len() >= MAX_NAMES => return None,
+            None => {}
+        }
+    }
+    let mut names = NAMES.write().unwrap_or_else(PoisonError::into_inner);
+    if names.by_slot.len() >= MAX_NAMES {
+        return None;
+    }
+    let next = u32::try_from(names.by_slot.len()).ok()?;
+    let name: Arc<str> = name.into();
+    let slot = *names.slots.get_or_insert_default().entry(Arc::clone(&name)).or_insert(next);
+    if slot == next {
+        names.by_slot.push(name);
+    }
+    Some(slot)
+}
+
+/// A place that measures something, declared by `measure!` as a static.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct MeasureSite {
+    name: &'static str,
+    /// The slot plus one; 0 before the first use, [`NO_SLOT`] past the cap.
+    slot: AtomicU32,
+}
+
+const NO_SLOT: u32 = u32::MAX;
+
+impl MeasureSite {
+    #[doc(hidden)]
+    pub const fn new(name: &'static str) -> Self {
+        MeasureSite { name, slot: AtomicU32::new(0) }
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn record(&'static self, value: f64) {
+        if switch::timers() == switch::State::Off {
+            return;
+        }
+        let slot = self.slot.load(Ordering::Relaxed);
+        let gauge = LOCAL.with(|local| local.cells.get()).and_then(|cells| cells.gauges.get(slot.wrapping_sub(1)));
+        match gauge {
+            Some(gauge) if !value.is_nan() => gauge.record(value, registry::epochs()),
+            _ => self.record_slowly(value),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn record_slowly(&'static self, value: f64) {
+        if !switch::decide() {
+            return;
+        }
+        if self.slot.load(Ordering::Relaxed) == 0 {
+            let slot = intern(self.name).map_or(NO_SLOT, |slot| slot + 1);
+            self.slot.store(slot, Ordering::Relaxed);
+        }
+        let slot = self.slot.load(Ordering::Relaxed);
+        add((slot != NO_SLOT).then(|| slot - 1), value, cells());
+    }
+}
+
+/// This thread's cells; `None` once its locals are being torn down.
+pub(crate) fn cells() -> Option<&'static Cells> {
+    LOCAL.with(|local| local.cells.get()).or_else(|| local::tree().map(registry::Tree::cells))
+}
+
+fn add(slot: Option<u32>, value: f64, cells: Option<&'static Cells>) {
+    let lost = registry::lost();
+    match (slot, cells) {
+        _ if value.is_nan() => lost.not_a_number(),
+        (None, _) => lost.too_many_names(),
+        (_, None) => lost.after_exit(),
+        (Some(slot), Some(cells)) => match cells.gauges.get(slot).or_else(|| cells.gauges.get_or_add(slot)) {
+            Some(gauge) => gauge.record(value, registry::epochs()),
+            None => lost.too_many_names(),
+        },
+    }
+}
+
+/// Observes a number under a name made at run time; for a name known when compiling, `measure!` is faster.
+///
+/// Reports and snapshots give count, mean, minimum, maximum, sum and deviation, by name, over all threads. Costs a look
+/// into a hash map. Past 10,000 names further ones are dropped and counted as lost; so are values that aren't numbers.
+///
+/// ```
+/// for shard in ["north", "south"] {
+///     instrument_core::measure(&format!("queue length {shard}"), 14.7);
+/// }
+/// let snapshot = instrument_core::snapshot();
+/// assert_eq!(snapshot.measurements()[0].name(), "queue length north");
+/// ```
+pub fn measure(name: &str, value: impl Number) {
+    let value = value.to_f64();
+    if !switch::decide() {
+        return;
+    }
+    let cells = cells();
+    let slot = match cells {
+        Some(cells) => cells.slot_of(name, || intern(name)),
+        None => None,
+    };
+    match (slot, cells) {
+        (None, Some(_)) => registry::lost().too_many_names(),
+        _ => add(slot, value, cells),
+    }
+}
+
+/// A number that can be observed: any primitive one. Beyond 2⁵³ integers are rounded.
+pub trait Number: Copy + sealed::Sealed {
+    #[doc(hidden)]
+    fn to_f64(self) -> f64;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! numbers {
+    ($($number:ty)*) => { $(
+        impl sealed::Sealed for $number {}
+        impl Number for $number {
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+        }
+    )* };
+}
+numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
+
+impl sealed::Sealed for bool {}
+impl Number for bool {
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        f64::from(u8::from(self))
+    }
+}
+
+#[doc(hidden)]
+#[inline(always)]
+pub fn number(value: impl Number) -> f64 {
+    value.to_f64()
+}
+
+/// Whether timers are on, for macros that evaluate their arguments only then.
+#[doc(hidden)]
+#[inline(always)]
+pub fn timers_on() -> bool {
+    match switch::timers() {
+        switch::State::Off => false,
+        switch::State::Undecided => switch::decide(),
+        _ => true,
+    }
+}
+
+/// Slots of timers: numbers that are used again.
+pub(crate) struct Numbers {
+    free: Mutex<(u32, Vec<u32>)>,
+}
+
+impl Numbers {
+    pub(crate) const fn new() -> Numbers {
+        Numbers { free: Mutex::new((0, Vec::new())) }
+    }
+
+    pub(crate) fn take(&self) -> u32 {
+        let mut free = lock(&self.free);
+        free.1.pop().unwrap_or_else(|| {
+            free.0 += 1;
+            free.0 - 1
+        })
+    }
+
+    pub(crate) fn give_back(&self, number: u32) {
+        lock(&self.free).1.push(number);
+    }
+}

@@ -1,0 +1,63 @@
+//! One run of a timer: observed when dropped, unless it unwinds.
+
+use super::shared::Shared;
+use crate::record::cells::TimerCell;
+use crate::registry;
+use crate::switch::{self, State};
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::thread;
+
+/// A run under way, see [`PerfTimer::start`](super::PerfTimer::start). Dropping it ends the run.
+#[must_use = "the run ends when this is dropped: bind it, as in `let _run = …`"]
+#[derive(Debug)]
+pub struct Run<'a> {
+    open: Option<Open<'a>>,
+    not_send: PhantomData<*const ()>,
+}
+
+struct Open<'a> {
+    timer: &'a Shared,
+    cell: &'static TimerCell,
+    start: u64,
+    /// Begun by a destructor during unwinding: only a second panic would cut this run short, and that aborts.
+    panicking: bool,
+}
+
+impl std::fmt::Debug for Open<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Open").field("timer", &self.timer.name).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Run<'a> {
+    #[inline(always)]
+    pub(super) fn begin(timer: &'a Arc<Shared>) -> Self {
+        if switch::timers() == State::Off || !switch::decide() {
+            return Run { open: None, not_send: PhantomData };
+        }
+        let Some(cell) = timer.cell() else {
+            registry::lost().after_exit();
+            return Run { open: None, not_send: PhantomData };
+        };
+        let panicking = thread::panicking();
+        let start = timer.now();
+        Run { open: Some(Open { timer, cell, start, panicking }), not_send: PhantomData }
+    }
+}
+
+impl Drop for Run<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        let elapsed = open.timer.now().saturating_sub(open.start);
+        if thread::panicking() && !open.panicking {
+            return;
+        }
+        // The thread's cells may have been handed back since, where a run outlives them in another thread-local.
+        match open.timer.cell() {
+            Some(cell) if std::ptr::eq(cell, open.cell) => open.timer.observe(cell, elapsed),
+            _ => registry::lost().after_exit(),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What a timer's runs, its reports and the exit hook share.
+
+use super::{ClockKind, Observer};
+use crate::clock::{self, Clock, Source, ThreadCpu, Timeline, tsc};
+use crate::measure::Numbers;
+use crate::record::cells::TimerCell;
+use crate::record::stats::keep;
+use crate::registry;
+use crate::sync::lock;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Once};
+
+use super::observer::Kind;
+
+pub(super) enum ClockChoice {
+    Wall,
+    /// Of async code only the time in which it's polled.
+    Task,
+    /// As `Custom`, but of async code only what its polls use: between two of them it may change threads.
+    ThreadCpu,
+    Custom(Arc<dyn Clock>),
+}
+
+impl From<ClockKind> for ClockChoice {
+    fn from(kind: ClockKind) -> Self {
+        match kind {
+            ClockKind::Wall => ClockChoice::Wall,
+            ClockKind::Task => ClockChoice::Task,
+            ClockKind::Thread => ClockChoice::ThreadCpu,
+        }
+    }
+}
+
+impl fmt::Debug for ClockChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ClockChoice::Wall => "Wall",
+            ClockChoice::Task => "Task",
+            ClockChoice::ThreadCpu => "ThreadCpu",
+            ClockChoice::Custom(_) => "Custom",
+        })
+    }
+}
+
+pub(super) enum Log {
+    Output,
+    Function(Box<dyn Fn(&str) + Send + Sync>),
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Log::Output => "Output",
+            Log::Function(_) => "Function",
+        })
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) name: Cow<'static, str>,
+    pub(super) observer: Observer,
+    pub(super) clock: ClockChoice,
+    log: Log,
+    pub(super) slot: u32,
+    pub(super) serial: u64,
+    reported: AtomicBool,
+}
+
+static NUMBERS: Numbers = Numbers::new();
+static SERIALS: AtomicU64 = AtomicU64::new(1);
+/// Timers that may have to report at exit, in the order of their creation.
+static LIVE: Mutex<BTreeMap<u64, Arc<Shared>>> = Mutex::new(BTreeMap::new());
+
+/// Lets a timer report at exit.
+pub(super) fn register(shared: Shared) -> Arc<Shared> {
+    static AT_EXIT: Once = Once::new();
+    let shared = Arc::new(shared);
+    lock(&LIVE).insert(shared.serial, Arc::clone(&shared));
+    AT_EXIT.call_once(|| {
+        registry::exit::at_exit(|| {
+            let live: Vec<_> = lock(&LIVE).values().cloned().collect();
+            live.iter().for_each(|timer| timer.report());
+        });
+    });
+    shared
+}
+
+/// Gives a dropped timer's number back.
+pub(super) fn forget(shared: &Arc<Shared>) {
+    if lock(&LIVE).remove(&shared.serial).is_some() {
+        NUMBERS.give_back(shared.slot);
+    }
+}
+
+impl Shared {
+    pub(super) fn new(name: Cow<'static, str>, observer: Observer, clock: ClockChoice, log: Log) -> Shared {
+        Shared {
+            name,
+            observer,
+            clock,
+            log,
+            slot: NUMBERS.take(),
+            serial: SERIALS.fetch_add(1, Ordering::Relaxed),
+            reported: AtomicBool::new(false),
+        }
+    }
+
+    /// The present, in the timer's own ticks.
+    #[inline(always)]
+    pub(super) fn now(&self) -> u64 {
+        match &self.clock {
+            ClockChoice::Wall | ClockChoice::Task => match clock::source() {
+                Source::Tsc => tsc::read(),
+                Source::Foreign(clock) => clock.now(),
+            },
+            ClockChoice::ThreadCpu => ThreadCpu.now(),
+            ClockChoice::Custom(clock) => clock.now(),
+        }
+    }
+
+    /// The nanoseconds that so many of the timer's ticks make.
+    pub(super) fn nanos(&self, ticks: f64) -> f64 {
+        match self.clock {
+            ClockChoice::Wall | ClockChoice::Task => Timeline::get().scale().nanos_f64(ticks),
+            ClockChoice::ThreadCpu | ClockChoice::Custom(_) => ticks,
+        }
+    }
+
+    /// This thread's cell for the timer; none once its locals are being torn down.
+    #[inline(always)]
+    pub(super) fn cell(&self) -> Option<&'static TimerCell> {
+        let cells = crate::measure::cells()?;
+        match cells.timers.get(self.slot) {
+            Some(cell) if cell.is_of(self.serial) => Some(cell),
+            _ => {
+                let cell = cells.timers.get_or_add(self.slot)?;
+                cell.take_over(self.serial);
+                Some(cell)
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn observe(&self, cell: &TimerCell, elapsed: u64) {
+        let epochs = registry::epochs();
+        match self.observer.0 {
+            Kind::Average => cell.stats.record::<{ keep::EXTREMES }>(elapsed, epochs),
+            Kind::Deviation => cell.stats.record::<{ keep::SQUARES }>(elapsed, epochs),
+            Kind::Histogram(_) => cell.stats.record::<{ keep::HISTOGRAM }>(elapsed, epochs),
+        }
+    }
+
+    pub(super) fn report(&self) {
+        let Some(line) = self.summary() else { return };
+        if self.reported.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        match &self.log {
+            Log::Output => crate::output::write_line(&line),
+            // The user's function runs at exit and in drops, where a panic would abort the program.
+            Log::Function(log) => {
+                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| log(&line)));
+            }
+        }
+    }
+}

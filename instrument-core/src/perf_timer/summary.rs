@@ -1,0 +1,160 @@
+//! A timer's figures, and the line that tells them.
+
+use super::observer::Kind;
+use super::shared::Shared;
+use crate::histogram::Histogram;
+use crate::record::stats;
+use crate::registry;
+use crate::snapshot::deviation;
+use std::time::Duration;
+
+/// The figures of a [`PerfTimer`](super::PerfTimer), over all threads.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct TimerStats {
+    /// Runs that have ended.
+    pub count: u64,
+    /// Time of all runs.
+    pub total: Duration,
+    /// Mean time of a run.
+    pub mean: Duration,
+    /// Standard deviation (of the population); zero if the observer doesn't keep it.
+    pub stddev: Duration,
+    /// The shortest run.
+    pub min: Duration,
+    /// The longest run.
+    pub max: Duration,
+    /// The observer's quantiles, with their values.
+    pub quantiles: Vec<(f64, Duration)>,
+}
+
+/// Figures in nanoseconds, before rounding.
+struct Figures {
+    count: u64,
+    mean: f64,
+    stddev: f64,
+    min: f64,
+    max: f64,
+    quantiles: Vec<(f64, f64)>,
+}
+
+impl Shared {
+    fn figures(&self) -> Figures {
+        let (mut count, mut sum, mut squares, mut extremes) = (0u64, 0u64, 0u128, stats::NOTHING);
+        let mut histogram = Histogram::default();
+        registry::reading(|trees| {
+            for tree in trees {
+                let Some(cell) = tree.cells().timers.get(self.slot).filter(|cell| cell.is_of(self.serial)) else {
+                    continue;
+                };
+                let reading = cell.stats.read_ever();
+                count += reading.count;
+                sum += reading.sum;
+                squares += reading.squares;
+                extremes = stats::both(extremes, reading.extremes);
+                histogram.merge(&cell.stats.histogram());
+            }
+        });
+        if count == 0 {
+            return Figures { count, mean: 0.0, stddev: 0.0, min: 0.0, max: 0.0, quantiles: Vec::new() };
+        }
+        let quantile = |&q: &f64| {
+            let ticks = histogram.quantile(q).unwrap_or(extremes.1).clamp(extremes.0.min(extremes.1), extremes.1);
+            (q, self.nanos(ticks as f64))
+        };
+        Figures {
+            count,
+            mean: self.nanos(sum as f64 / count as f64),
+            stddev: self.nanos(if squares == 0 { 0.0 } else { deviation(count, sum, squares) }),
+            min: self.nanos(extremes.0 as f64),
+            max: self.nanos(extremes.1 as f64),
+            quantiles: self.observer.quantiles().iter().map(quantile).collect(),
+        }
+    }
+
+    pub(super) fn stats(&self) -> TimerStats {
+        let figures = self.figures();
+        let duration = |nanos: f64| Duration::from_nanos(nanos.round() as u64);
+        TimerStats {
+            count: figures.count,
+            total: duration(figures.mean * figures.count as f64),
+            mean: duration(figures.mean),
+            stddev: duration(figures.stddev),
+            min: duration(figures.min),
+            max: duration(figures.max),
+            quantiles: figures.quantiles.into_iter().map(|(q, nanos)| (q, duration(nanos))).collect(),
+        }
+    }
+
+    pub(super) fn summary(&self) -> Option<String> {
+        let figures = self.figures();
+        let name = &self.name;
+        let (mean, max) = (text(figures.mean, 3), text(figures.max, 4));
+        match (figures.count, &self.observer.0) {
+            (0, _) => None,
+            (1, _) => Some(format!("timer \"{name}\": {mean}")),
+            (runs, Kind::Average) => Some(format!("timer \"{name}\": avg {mean}, max {max} in {runs} runs")),
+            (runs, Kind::Deviation) => {
+                Some(format!("timer \"{name}\": avg {mean} ± {}, max {max} in {runs} runs", text(figures.stddev, 3)))
+            }
+            (runs, Kind::Histogram(_)) => {
+                let quantiles: String = figures
+                    .quantiles
+                    .iter()
+                    .map(|&(q, nanos)| format!(", {}% ≤ {}", percent(q), text(nanos, 3)))
+                    .collect();
+                Some(format!("timer \"{name}\": avg {mean} ± {}{quantiles} in {runs} runs", text(figures.stddev, 3)))
+            }
+        }
+    }
+}
+
+/// 0.999 → `99.9`, without the noise of multiplying by 100.
+fn percent(q: f64) -> String {
+    let text = format!("{:.6}", q * 100.0);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A duration with so many significant digits, in the unit that keeps it at 1 or above.
+fn text(nanos: f64, digits: usize) -> String {
+    let mut value = nanos;
+    let mut unit = "ns";
+    for (next, size) in [("µs", 1e3), ("ms", 1e6), ("s", 1e9)] {
+        // A value that rounds up to 1000 of a unit is 1 of the next.
+        if nanos / size >= 1.0 - 0.5 * 10f64.powi(-(digits as i32)) {
+            (value, unit) = (nanos / size, next);
+        }
+    }
+    let whole = if value < 1.0 { 1 } else { value.log10().floor() as usize + 1 };
+    let decimals = if unit == "ns" && value.fract() == 0.0 { 0 } else { digits.saturating_sub(whole) };
+    format!("{value:.decimals$} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{percent, text};
+
+    #[test]
+    fn durations_have_the_digits_asked_for() {
+        for (nanos, digits, expected) in [
+            (0.0, 3, "0 ns"),
+            (7.0, 3, "7 ns"),
+            (73_100.0, 3, "73.1 µs"),
+            (18_000.0, 3, "18.0 µs"),
+            (320_500.0, 4, "320.5 µs"),
+            (117_000_000.0, 3, "117 ms"),
+            (999_999.0, 3, "1.00 ms"),
+            (999.4, 3, "999 ns"),
+            (3_600e9, 3, "3600 s"),
+        ] {
+            assert_eq!(text(nanos, digits), expected, "{nanos}");
+        }
+    }
+
+    #[test]
+    fn quantiles_read_as_percentages() {
+        for (q, expected) in [(0.0, "0"), (0.5, "50"), (0.999, "99.9"), (0.29, "29"), (1.0, "100")] {
+            assert_eq!(percent(q), expected);
+        }
+    }
+}

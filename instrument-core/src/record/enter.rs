@@ -1,0 +1,172 @@
+//! Entering a site: find its node below the current one, make it current, read the clock last.
+
+use super::guard::{FOREIGN, Guard, SampledGuard};
+use super::local::{self, LOCAL};
+use super::node::Node;
+use crate::clock::{self, Source, tsc};
+use crate::registry;
+use crate::site::{Recursion, Site};
+use crate::switch::{self, State};
+
+/// What a call of a site comes to.
+pub(super) enum Place {
+    /// Timed in this node, which has become the current one.
+    In(&'static Node),
+    /// Counted in this node, an open ancestor; the current one stays.
+    Folded(&'static Node),
+    /// Nowhere: over a cap, or after the thread's end; counted as lost.
+    Nowhere,
+}
+
+impl Site {
+    /// Begins a span, which ends when the guard is dropped.
+    ///
+    /// Costs two loads and a branch when timers are switched off at run time, else two readings of the TSC and some ten
+    /// stores, see `ARCHITECTURE.md`. Only the first call of a path allocates.
+    #[inline(always)]
+    pub fn enter(&'static self) -> Guard {
+        match switch::timers() {
+            State::Tsc => {}
+            State::Off => return Guard::none(),
+            _ => return self.enter_slowly(),
+        }
+        let known = LOCAL.with(|local| {
+            let node = local.current.get()?.last_child(self)?;
+            local.current.set(Some(node));
+            Some(node)
+        });
+        let Some(node) = known.or_else(|| self.find()) else { return Guard::none() };
+        let start = tsc::read();
+        node.stats.begin(start);
+        Guard::new(node, start)
+    }
+
+    /// The way of a call that isn't a repetition of the one before it.
+    #[inline(never)]
+    fn find(&'static self) -> Option<&'static Node> {
+        match self.place() {
+            Place::In(node) => Some(node),
+            // A site that folds is entered through `enter_folded`; these two are lost or counted already.
+            Place::Folded(_) | Place::Nowhere => None,
+        }
+    }
+
+    /// Finds the node for a call from where the thread is, and makes it current.
+    #[inline(always)]
+    pub(super) fn place(&'static self) -> Place {
+        let Some(here) = LOCAL.with(|local| local.current.get()) else { return self.place_newly() };
+        match here.last_child(self).or_else(|| here.child(self)) {
+            Some(node) => self.step_into(here, node),
+            None => self.place_newly(),
+        }
+    }
+
+    #[inline(always)]
+    fn step_into(&'static self, here: &'static Node, node: &'static Node) -> Place {
+        if self.recursion == Recursion::Fold && !node.parent().is_some_and(|parent| std::ptr::eq(parent, here)) {
+            return Place::Folded(node);
+        }
+        LOCAL.with(|local| local.current.set(Some(node)));
+        Place::In(node)
+    }
+
+    /// The first call of a path.
+    #[cold]
+    #[inline(never)]
+    fn place_newly(&'static self) -> Place {
+        let Some(tree) = local::tree() else {
+            registry::lost().after_exit();
+            return Place::Nowhere;
+        };
+        let Some(here) = LOCAL.with(|local| local.current.get()) else { return Place::Nowhere };
+        if let Some(node) = here.child(self) {
+            return self.step_into(here, node);
+        }
+        if self.recursion == Recursion::Fold
+            && let Some(open) = here.ancestor(self)
+        {
+            here.remember(self, open);
+            return Place::Folded(open);
+        }
+        match tree.add(here, self) {
+            Some(node) => self.step_into(here, node),
+            None => Place::Nowhere,
+        }
+    }
+
+    /// Undecided switches and foreign clocks.
+    #[cold]
+    #[inline(never)]
+    fn enter_slowly(&'static self) -> Guard {
+        if !switch::decide() {
+            return Guard::none();
+        }
+        let Place::In(node) = self.place() else { return Guard::none() };
+        let start = now();
+        node.stats.begin(start.max(1));
+        Guard::new(node, start | FOREIGN)
+    }
+
+    /// [`enter`](Site::enter) for a site that times one call in many.
+    #[inline(always)]
+    pub fn enter_sampled(&'static self) -> SampledGuard {
+        match switch::timers() {
+            State::Tsc => {}
+            State::Off => return SampledGuard::none(),
+            _ => return self.enter_sampled_slowly(),
+        }
+        let Place::In(node) = self.place() else { return SampledGuard::none() };
+        if !node.sample(self.sample) {
+            return SampledGuard::untimed(node);
+        }
+        let start = tsc::read();
+        node.stats.begin(start);
+        SampledGuard::timed(node, start)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn enter_sampled_slowly(&'static self) -> SampledGuard {
+        if !switch::decide() {
+            return SampledGuard::none();
+        }
+        let Place::In(node) = self.place() else { return SampledGuard::none() };
+        if !node.sample(self.sample) {
+            return SampledGuard::untimed(node);
+        }
+        let start = now();
+        node.stats.begin(start.max(1));
+        SampledGuard::timed(node, start | FOREIGN)
+    }
+
+    /// [`enter`](Site::enter) for a site that keeps one node for all levels of recursion: inner calls are counted,
+    /// and only the outermost is timed.
+    #[inline]
+    pub fn enter_folded(&'static self) -> SampledGuard {
+        if matches!(switch::timers(), State::Off) || !switch::decide() {
+            return SampledGuard::none();
+        }
+        match self.place() {
+            Place::In(node) if self.sample > 1 && !node.sample(self.sample) => SampledGuard::untimed(node),
+            Place::In(node) => {
+                let start = now();
+                node.stats.begin(start.max(1));
+                SampledGuard::timed(node, start | FOREIGN)
+            }
+            Place::Folded(node) => {
+                node.count_untimed();
+                SampledGuard::none()
+            }
+            Place::Nowhere => SampledGuard::none(),
+        }
+    }
+}
+
+/// The present, by the clock in use.
+#[inline]
+pub(crate) fn now() -> u64 {
+    match clock::source() {
+        Source::Tsc => tsc::read(),
+        Source::Foreign(clock) => clock.now(),
+    }
+}

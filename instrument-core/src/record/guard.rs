@@ -1,0 +1,149 @@
+//! Guards: they end a span when dropped, in whatever order, also while unwinding, also when leaked or too late.
+
+use super::enter::now;
+use super::local::{self, LOCAL};
+use super::node::Node;
+use super::stats::keep;
+use crate::clock::tsc;
+use crate::registry;
+use std::marker::PhantomData;
+
+/// Set in a start that another clock than the TSC has read. No clock of ours gets there in 290 years.
+pub(super) const FOREIGN: u64 = 1 << 63;
+/// The start of a guard that ends nothing.
+const NONE: u64 = 0;
+
+/// An open span. It ends, and is recorded, when this is dropped.
+///
+/// It can't be sent to another thread: a span belongs to the call stack that opened it.
+#[must_use = "the span ends when this guard is dropped: bind it, as in `let _span = …`"]
+#[derive(Debug)]
+pub struct Guard {
+    node: Option<&'static Node>,
+    start: u64,
+    not_send: PhantomData<*const ()>,
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node").field("site", &self.site().map(|site| site.label())).finish_non_exhaustive()
+    }
+}
+
+impl Guard {
+    #[inline(always)]
+    pub(super) fn none() -> Guard {
+        Guard { node: None, start: NONE, not_send: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(super) fn new(node: &'static Node, start: u64) -> Guard {
+        Guard { node: Some(node), start, not_send: PhantomData }
+    }
+}
+
+impl Drop for Guard {
+    /// Only the test for a switched-off timer is part of the user's function.
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(node) = self.node {
+            end(node, self.start);
+        }
+    }
+}
+
+#[inline(never)]
+fn end(node: &'static Node, start: u64) {
+    // The commonest case in one comparison: a start by the TSC is positive as a signed number.
+    if start & FOREIGN == 0 {
+        let end = tsc::read();
+        close(node, end.saturating_sub(start));
+    } else {
+        close_foreign(node, start);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn close_foreign(node: &'static Node, start: u64) {
+    close(node, now().saturating_sub(start & !FOREIGN));
+}
+
+#[inline(always)]
+fn close(node: &'static Node, elapsed: u64) {
+    if leave(node) {
+        node.stats.record::<{ keep::HISTOGRAM }>(elapsed, registry::epochs());
+    }
+}
+
+/// Makes the parent current. Says whether the node may still be written.
+#[inline(always)]
+fn leave(node: &'static Node) -> bool {
+    LOCAL.with(|local| match local.current.get() {
+        Some(current) if std::ptr::eq(current, node) => {
+            local.current.set(node.parent());
+            true
+        }
+        _ => leave_out_of_order(node),
+    })
+}
+
+/// A guard that isn't the innermost one: leaked ones above it are closed with it; if it was closed itself by one below
+/// it, its span still counts.
+#[cold]
+#[inline(never)]
+fn leave_out_of_order(node: &'static Node) -> bool {
+    if !local::owns(node) {
+        // The thread's tree was handed back before this guard was dropped, in another thread-local's destructor.
+        registry::lost().after_exit();
+        return false;
+    }
+    LOCAL.with(|local| {
+        let open = || std::iter::successors(local.current.get(), |node| node.parent());
+        if open().any(|open| std::ptr::eq(open, node)) {
+            open().take_while(|open| !std::ptr::eq(*open, node)).for_each(|leaked| leaked.stats.abandon());
+            local.current.set(node.parent());
+        }
+    });
+    true
+}
+
+/// An open span of a site that doesn't time every call.
+#[must_use = "the span ends when this guard is dropped: bind it, as in `let _span = …`"]
+#[derive(Debug)]
+pub struct SampledGuard {
+    node: Option<&'static Node>,
+    /// [`NONE`] for a call that's only counted.
+    start: u64,
+    not_send: PhantomData<*const ()>,
+}
+
+impl SampledGuard {
+    #[inline(always)]
+    pub(super) fn none() -> SampledGuard {
+        SampledGuard { node: None, start: NONE, not_send: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(super) fn untimed(node: &'static Node) -> SampledGuard {
+        SampledGuard { node: Some(node), start: NONE, not_send: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(super) fn timed(node: &'static Node, start: u64) -> SampledGuard {
+        SampledGuard { node: Some(node), start, not_send: PhantomData }
+    }
+}
+
+impl Drop for SampledGuard {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let Some(node) = self.node else { return };
+        match self.start {
+            NONE => {
+                leave(node);
+            }
+            start => end(node, start),
+        }
+    }
+}

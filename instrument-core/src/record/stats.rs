@@ -1,0 +1,339 @@
+//! The statistics of one node or timer: written by the thread that owns it, read by anyone at any time.
+//!
+//! Plain loads and stores only. `open` doubles as the lock of a sequence lock: it holds the start of the span that is
+//! running, [`CLOSED`], or [`BUSY`] while the owner writes. A reader who saw the same `open` and the same `count`
+//! before and after has read one consistent state; since every record changes `count`, a record that ran in between
+//! can't hide. Two stores are all that this costs the owner.
+//!
+//! The histogram runs one value behind. Finding a value's bucket takes a chain of dependent steps (leading zeros, shift,
+//! page, counter), and all of them would have to wait for the clock's second reading: half again the cost of reading it.
+//! So a record only finds the bucket and leaves it as *pending*, while it counts the one that the record before left;
+//! the two run side by side. Readers add the pending one.
+//!
+//! Extremes are kept for the *epoch* under way. Each snapshot begins a new epoch; the owner notices at its next record
+//! and folds what it had into the all-time extremes. That's how an interval has an exact minimum and maximum although
+//! no reader ever writes here.
+
+use crate::histogram::{self, Histogram, OCTAVES};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
+use Ordering::{Acquire, Relaxed, Release};
+use std::ptr;
+
+/// No span is running.
+pub(crate) const CLOSED: u64 = 0;
+/// The owner is writing.
+pub(crate) const BUSY: u64 = u64::MAX;
+
+/// How often a reader asks for a consistent state before it takes what it gets: an owner that records without pause
+/// must not hang the reader.
+const PATIENCE: u32 = 200;
+
+/// The epoch under way, and the one in which statistics were last reset.
+#[derive(Debug)]
+pub(crate) struct Epochs {
+    pub(crate) current: AtomicU32,
+    pub(crate) era: AtomicU32,
+}
+
+/// What to keep beside count, sum and extremes.
+pub(crate) mod keep {
+    pub(crate) const EXTREMES: u8 = 0;
+    pub(crate) const SQUARES: u8 = 1;
+    pub(crate) const HISTOGRAM: u8 = 3;
+}
+
+#[repr(C)]
+pub(crate) struct Stats {
+    open: AtomicU64,
+    count: AtomicU64,
+    sum: AtomicU64,
+    min: AtomicU64,
+    max: AtomicU64,
+    squares_low: AtomicU64,
+    squares_high: AtomicU64,
+    epoch: AtomicU32,
+    previous_epoch: AtomicU32,
+    /// The bucket of the last value, still to be counted.
+    pending: AtomicPtr<AtomicU64>,
+    /// Bit n: the page of octave n exists. Spares the reader 60 pointers.
+    present: AtomicU64,
+    /// An octave's counters, by place: where places 0 to 31 aren't used, the pointer is to where they would be.
+    pages: [AtomicPtr<AtomicU64>; OCTAVES],
+    previous: [AtomicU64; 2],
+    ever: [AtomicU64; 2],
+}
+
+/// One consistent state of a [`Stats`], in ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// Start of the span that runs now.
+    pub(crate) open: Option<u64>,
+    pub(crate) count: u64,
+    pub(crate) sum: u64,
+    pub(crate) squares: u128,
+    /// Minimum and maximum since start or reset; `(u64::MAX, 0)` if there were no calls.
+    pub(crate) extremes: (u64, u64),
+    /// Minimum and maximum in the epoch that has just ended.
+    pub(crate) interval: (u64, u64),
+}
+
+/// Extremes of nothing.
+pub(crate) const NOTHING: (u64, u64) = (u64::MAX, 0);
+
+/// The extremes of both.
+pub(crate) fn both(a: (u64, u64), b: (u64, u64)) -> (u64, u64) {
+    (a.0.min(b.0), a.1.max(b.1))
+}
+
+impl Stats {
+    #[cfg(not(loom))]
+    pub(crate) const fn new() -> Stats {
+        Stats {
+            open: AtomicU64::new(CLOSED),
+            count: AtomicU64::new(0),
+            sum: AtomicU64::new(0),
+            min: AtomicU64::new(u64::MAX),
+            max: AtomicU64::new(0),
+            squares_low: AtomicU64::new(0),
+            squares_high: AtomicU64::new(0),
+            epoch: AtomicU32::new(0),
+            previous_epoch: AtomicU32::new(u32::MAX),
+            pending: AtomicPtr::new(ptr::null_mut()),
+            present: AtomicU64::new(0),
+            pages: [const { AtomicPtr::new(ptr::null_mut()) }; OCTAVES],
+            previous: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
+            ever: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
+        }
+    }
+
+    #[cfg(loom)]
+    pub(crate) fn new() -> Stats {
+        Stats {
+            open: AtomicU64::new(CLOSED),
+            count: AtomicU64::new(0),
+            sum: AtomicU64::new(0),
+            min: AtomicU64::new(u64::MAX),
+            max: AtomicU64::new(0),
+            squares_low: AtomicU64::new(0),
+            squares_high: AtomicU64::new(0),
+            epoch: AtomicU32::new(0),
+            previous_epoch: AtomicU32::new(u32::MAX),
+            pending: AtomicPtr::new(ptr::null_mut()),
+            present: AtomicU64::new(0),
+            pages: std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())),
+            previous: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
+            ever: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
+        }
+    }
+
+    /// Notes that a span begins now. Owner only.
+    #[inline(always)]
+    pub(crate) fn begin(&self, ticks: u64) {
+        self.open.store(ticks, Release);
+    }
+
+    /// Notes that the span that was running will never be recorded. Owner only.
+    pub(crate) fn abandon(&self) {
+        self.open.store(CLOSED, Release);
+    }
+
+    /// Adds a value. Owner only.
+    ///
+    /// Whatever is rare leaves by a tail call and finishes the record there, so that the common way needs no stack.
+    #[inline(always)]
+    pub(crate) fn record<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
+        if self.epoch.load(Relaxed) == epochs.current.load(Relaxed) {
+            self.add::<KEEP>(value);
+        } else {
+            self.record_in_new_epoch::<KEEP>(value, epochs);
+        }
+    }
+
+    #[inline(always)]
+    fn add<const KEEP: u8>(&self, value: u64) {
+        self.open.store(BUSY, Relaxed);
+        fence(Release);
+        self.sum.store(self.sum.load(Relaxed).wrapping_add(value), Relaxed);
+        if value < self.min.load(Relaxed) {
+            self.min.store(value, Relaxed);
+        }
+        if value > self.max.load(Relaxed) {
+            self.max.store(value, Relaxed);
+        }
+        if KEEP & keep::SQUARES != 0 {
+            let square = u128::from(value) * u128::from(value);
+            let (low, carry) = self.squares_low.load(Relaxed).overflowing_add(square as u64);
+            let high = self.squares_high.load(Relaxed).wrapping_add((square >> 64) as u64).wrapping_add(carry.into());
+            self.squares_low.store(low, Relaxed);
+            self.squares_high.store(high, Relaxed);
+        }
+        if KEEP == keep::HISTOGRAM {
+            let (octave, place) = histogram::locate(value);
+            let page = self.pages[octave].load(Relaxed);
+            if page.is_null() {
+                return self.finish_on_new_page(octave, place);
+            }
+            self.count_in(page.wrapping_add(place));
+        }
+        self.finish();
+    }
+
+    #[inline(always)]
+    fn finish(&self) {
+        self.count.store(self.count.load(Relaxed).wrapping_add(1), Release);
+        self.open.store(CLOSED, Release);
+    }
+
+    /// Leaves a bucket as pending, and counts the one that was.
+    #[inline(always)]
+    fn count_in(&self, bucket: *mut AtomicU64) {
+        let pending = self.pending.load(Relaxed);
+        self.pending.store(bucket, Release);
+        if let Some(counter) = counter(pending) {
+            counter.store(counter.load(Relaxed).wrapping_add(1), Relaxed);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn finish_on_new_page(&self, octave: usize, place: usize) {
+        let used = histogram::places(octave);
+        let page: Box<[AtomicU64]> = used.clone().map(|_| AtomicU64::new(0)).collect();
+        // Never dereferenced before a place of `used` is added to it.
+        let page = Box::leak(page).as_mut_ptr().wrapping_sub(used.start);
+        self.pages[octave].store(page, Release);
+        self.present.store(self.present.load(Relaxed) | 1 << octave, Release);
+        self.count_in(page.wrapping_add(place));
+        self.finish();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn record_in_new_epoch<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
+        self.open.store(BUSY, Relaxed);
+        fence(Release);
+        self.roll(epochs);
+        self.add::<KEEP>(value);
+    }
+
+    /// Begins the epoch under way: what was gathered becomes part of the past.
+    fn roll(&self, epochs: &Epochs) {
+        let ended = self.epoch.load(Relaxed);
+        let gathered = (self.min.load(Relaxed), self.max.load(Relaxed));
+        let [ever_min, ever_max] = &self.ever;
+        let ever = if ended < epochs.era.load(Relaxed) {
+            NOTHING
+        } else {
+            both(gathered, (ever_min.load(Relaxed), ever_max.load(Relaxed)))
+        };
+        ever_min.store(ever.0, Relaxed);
+        ever_max.store(ever.1, Relaxed);
+        self.previous[0].store(gathered.0, Relaxed);
+        self.previous[1].store(gathered.1, Relaxed);
+        self.previous_epoch.store(ended, Relaxed);
+        self.min.store(NOTHING.0, Relaxed);
+        self.max.store(NOTHING.1, Relaxed);
+        self.epoch.store(epochs.current.load(Relaxed), Relaxed);
+    }
+
+    /// Reads a consistent state. `ended` is the epoch that the reader has just ended.
+    pub(crate) fn read(&self, ended: u32, era: u32) -> Reading {
+        for _ in 0..PATIENCE {
+            if let Some(reading) = self.try_read(ended, era) {
+                return reading;
+            }
+            crate::sync::spin();
+        }
+        let (count, open) = (self.count.load(Acquire), self.open.load(Acquire));
+        self.load(count, open, ended, era)
+    }
+
+    /// Reads a consistent state, unless the owner writes at the same time.
+    pub(crate) fn try_read(&self, ended: u32, era: u32) -> Option<Reading> {
+        let (count, open) = (self.count.load(Acquire), self.open.load(Acquire));
+        if open == BUSY {
+            return None;
+        }
+        let reading = self.load(count, open, ended, era);
+        fence(Acquire);
+        // Acquire once more: who sees a record's `CLOSED` again must see its `count` too.
+        (self.open.load(Acquire) == open && self.count.load(Relaxed) == count).then_some(reading)
+    }
+
+    /// Reads what was gathered since the start, resets notwithstanding.
+    pub(crate) fn read_ever(&self) -> Reading {
+        self.read(0, 0)
+    }
+
+    fn load(&self, count: u64, open: u64, ended: u32, era: u32) -> Reading {
+        let epoch = self.epoch.load(Relaxed);
+        let now = (self.min.load(Relaxed), self.max.load(Relaxed));
+        let ever = (self.ever[0].load(Relaxed), self.ever[1].load(Relaxed));
+        let extremes = if epoch < era { NOTHING } else { both(now, ever) };
+        let interval = match epoch {
+            _ if epoch == ended => now,
+            // The owner was quicker than we: what it has recorded since belongs to both epochs, as its count does to
+            // this reading.
+            _ if epoch == ended.wrapping_add(1) && self.previous_epoch.load(Relaxed) == ended => {
+                both(now, (self.previous[0].load(Relaxed), self.previous[1].load(Relaxed)))
+            }
+            _ if epoch == ended.wrapping_add(1) => now,
+            _ => NOTHING,
+        };
+        let (low, high) = (self.squares_low.load(Relaxed), self.squares_high.load(Relaxed));
+        Reading {
+            open: (open != CLOSED && open != BUSY).then_some(open),
+            count,
+            sum: self.sum.load(Relaxed),
+            squares: u128::from(low) | u128::from(high) << 64,
+            extremes,
+            interval,
+        }
+    }
+
+    /// The distribution. Not part of the consistent state: while its owner records, it may be some calls ahead.
+    pub(crate) fn histogram(&self) -> Histogram {
+        let mut histogram = Histogram::default();
+        let pending = self.pending.load(Acquire);
+        let present = self.present.load(Acquire);
+        for octave in (0..OCTAVES).filter(|octave| present & 1 << octave != 0) {
+            let page = self.pages[octave].load(Acquire);
+            for place in histogram::places(octave) {
+                let bucket = page.wrapping_add(place);
+                let count = counter(bucket).map_or(0, |counter| counter.load(Relaxed));
+                match count + u64::from(bucket == pending) {
+                    0 => {}
+                    count => histogram.push(histogram::bucket(octave, place), count),
+                }
+            }
+        }
+        histogram
+    }
+
+    /// Empties a recycled cell that no reader takes for its owner's any more. Owner only.
+    pub(crate) fn clear(&self) {
+        self.open.store(BUSY, Relaxed);
+        fence(Release);
+        for zero in [&self.count, &self.sum, &self.max, &self.squares_low, &self.squares_high] {
+            zero.store(0, Relaxed);
+        }
+        self.min.store(u64::MAX, Relaxed);
+        self.ever[0].store(NOTHING.0, Relaxed);
+        self.ever[1].store(NOTHING.1, Relaxed);
+        self.pending.store(ptr::null_mut(), Relaxed);
+        for (octave, page) in self.pages.iter().enumerate().filter(|(_, page)| !page.load(Relaxed).is_null()) {
+            let counters =
+                histogram::places(octave).filter_map(|place| counter(page.load(Relaxed).wrapping_add(place)));
+            counters.for_each(|counter| counter.store(0, Relaxed));
+        }
+        self.open.store(CLOSED, Release);
+    }
+}
+
+/// A histogram's counter, unless there is none yet.
+#[inline(always)]
+#[expect(unsafe_code, reason = "pages are published by pointer")]
+fn counter(bucket: *mut AtomicU64) -> Option<&'static AtomicU64> {
+    // SAFETY: the pointer is null, or to a used place of a page that `finish_on_new_page` leaked; pages are never freed.
+    (!bucket.is_null()).then(|| unsafe { &*bucket })
+}

@@ -1,0 +1,282 @@
+//! A site: an annotated place in the program, declared by an expansion as one `static`.
+
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+
+/// Where in the source a site stands. Made by expansions.
+#[derive(Debug, Clone, Copy)]
+pub struct Location {
+    module: &'static str,
+    file: &'static str,
+    line: u32,
+    column: u32,
+    here: fn() -> &'static str,
+}
+
+impl Location {
+    /// `here` returns the type name of a function declared inside the site's static: the only way for stable Rust to
+    /// tell a method's full path without help from the user. It's called lazily, since type names are slow to make.
+    pub const fn new(
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+        here: fn() -> &'static str,
+    ) -> Self {
+        Location { module, file, line, column, here }
+    }
+
+    /// The module that the site is in.
+    pub fn module(&self) -> &'static str {
+        self.module
+    }
+
+    /// The source file.
+    pub fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The line, from 1.
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The column, from 1.
+    pub fn column(&self) -> u32 {
+        self.column
+    }
+
+    /// The full path of the function that the site is in, as `krate::module::Type::method`.
+    pub fn path(&self) -> String {
+        function_path((self.here)())
+    }
+
+    /// The default label: `Type::method`, or the function's bare name.
+    pub fn label(&self) -> String {
+        short_label(&self.path(), self.module)
+    }
+}
+
+/// What a site captures beyond one timing per call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recursion {
+    /// Each level is a node of its own, as in the call stack.
+    Nest,
+    /// One node; only the outermost call is timed.
+    Fold,
+}
+
+/// An annotated place in the program.
+///
+/// Expansions declare it as a `static`; generics share one, and two methods of two types have two.
+#[derive(Debug)]
+pub struct Site {
+    name: Option<&'static str>,
+    location: Location,
+    pub(crate) sample: u32,
+    pub(crate) recursion: Recursion,
+    /// Its time isn't part of its parent's: it observes async calls by wall time.
+    pub(crate) concurrent: AtomicBool,
+    text: OnceLock<Text>,
+}
+
+#[derive(Debug)]
+struct Text {
+    label: String,
+    path: String,
+}
+
+impl Site {
+    /// A site that times every call. Without a name it's labelled `Type::method`.
+    pub const fn new(name: Option<&'static str>, location: Location) -> Self {
+        Site {
+            name,
+            location,
+            sample: 1,
+            recursion: Recursion::Nest,
+            concurrent: AtomicBool::new(false),
+            text: OnceLock::new(),
+        }
+    }
+
+    /// Times one call in `every`, and counts all.
+    #[must_use]
+    pub const fn sampled(mut self, every: u32) -> Self {
+        self.sample = if every == 0 { 1 } else { every };
+        self
+    }
+
+    /// Keeps one node for all levels of recursion.
+    #[must_use]
+    pub const fn folded(mut self) -> Self {
+        self.recursion = Recursion::Fold;
+        self
+    }
+
+    fn text(&self) -> &Text {
+        self.text.get_or_init(|| {
+            let path = self.location.path();
+            let label = self.name.map_or_else(|| short_label(&path, self.location.module), str::to_owned);
+            Text { label, path }
+        })
+    }
+
+    /// The name given by the user, if any.
+    pub fn explicit_name(&self) -> Option<&'static str> {
+        self.name
+    }
+
+    /// What tables call it: the given name, else `Type::method`.
+    pub fn label(&self) -> &str {
+        &self.text().label
+    }
+
+    /// The full path of the function it stands in.
+    pub fn path(&self) -> &str {
+        &self.text().path
+    }
+
+    /// Where it stands.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+}
+
+/// A registered site, as `inventory` collects them before `main`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Registered(pub &'static Site);
+inventory::collect!(Registered);
+
+/// All sites that are linked into this program, called or not, in no particular order.
+///
+/// ```
+/// let labels: Vec<_> = instrument_core::sites().map(|site| site.label()).collect();
+/// # let _ = labels;
+/// ```
+pub fn sites() -> impl Iterator<Item = &'static Site> {
+    inventory::iter::<Registered>.into_iter().map(|registered| registered.0)
+}
+
+/// `a::b::Bar::bar::__SITE::{{closure}}::here` → `a::b::Bar::bar`.
+///
+/// What follows the function are the static, the closure in it and the marker function; inside async functions and
+/// closures of the user there are more `{{closure}}`s, which say nothing to a reader.
+fn function_path(here: &str) -> String {
+    let mut path = here.strip_suffix("::here").unwrap_or(here);
+    while let Some(shorter) = path.strip_suffix("::{{closure}}") {
+        path = shorter;
+    }
+    if let Some((function, item)) = path.rsplit_once("::")
+        && item.starts_with("__INSTRUMENT")
+    {
+        path = function;
+    }
+    while let Some(shorter) = path.strip_suffix("::{{closure}}") {
+        path = shorter;
+    }
+    path.to_owned()
+}
+
+/// The last two segments without generics if the one before the last is a type, else the last one.
+///
+/// A segment is a type if the path has it beyond the module's own path.
+fn short_label(path: &str, module: &str) -> String {
+    // `<a::Bar<T> as b::Trait>::method` → the type is what stands before ` as `.
+    if let Some(rest) = path.strip_prefix('<')
+        && let Some(end) = closing(rest)
+    {
+        let subject = &rest[..end];
+        let subject = split_as(subject).unwrap_or(subject);
+        let method = rest[end + 1..].trim_start_matches("::");
+        return format!("{}::{}", last_segment(&strip_generics(subject)), strip_generics(method));
+    }
+    let plain = strip_generics(path);
+    match plain.strip_prefix(module).and_then(|rest| rest.strip_prefix("::")) {
+        Some(rest) => rest.to_owned(),
+        None => last_segment(&plain).to_owned(),
+    }
+}
+
+/// Where the bracket that was opened just before `text` closes.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 1;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        match c {
+            '<' => depth += 1,
+            '>' if before != '-' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+        before = c;
+    }
+    None
+}
+
+/// The part before a top-level ` as `.
+fn split_as(subject: &str) -> Option<&str> {
+    let mut depth = 0usize;
+    for (at, c) in subject.char_indices() {
+        match c {
+            '<' | '(' | '[' => depth += 1,
+            '>' | ')' | ']' => depth = depth.saturating_sub(1),
+            ' ' if depth == 0 && subject[at..].starts_with(" as ") => return Some(&subject[..at]),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn strip_generics(path: &str) -> String {
+    let mut depth = 0usize;
+    let mut out = String::with_capacity(path.len());
+    for c in path.chars() {
+        match c {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    out.replace("::::", "::").trim_end_matches("::").to_owned()
+}
+
+fn last_segment(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_ends_at_the_function() {
+        for (here, path) in [
+            ("a::m::f::__INSTRUMENT_SITE::{{closure}}::here", "a::m::f"),
+            ("a::m::f::{{closure}}::__INSTRUMENT_SITE::{{closure}}::here", "a::m::f"),
+            ("<a::m::Bar as a::m::Tr>::imp::__INSTRUMENT_SITE::{{closure}}::here", "<a::m::Bar as a::m::Tr>::imp"),
+        ] {
+            assert_eq!(function_path(here), path);
+        }
+    }
+
+    #[test]
+    fn the_label_is_type_and_method() {
+        for (path, label) in [
+            ("a::m::f", "f"),
+            ("a::m::Bar::bar", "Bar::bar"),
+            ("a::m::Bar<T>::bar", "Bar::bar"),
+            ("a::m::Bar<alloc::vec::Vec<T>>::bar", "Bar::bar"),
+            ("<a::m::Bar as a::m::Tr>::imp", "Bar::imp"),
+            ("<a::m::Bar<T> as core::iter::Iterator<Item = U>>::next", "Bar::next"),
+            ("<alloc::vec::Vec<u8> as a::m::Tr>::imp", "Vec::imp"),
+            ("a::m::outer::inner", "outer::inner"),
+            ("elsewhere::g", "g"),
+        ] {
+            assert_eq!(short_label(path, "a::m"), label, "{path}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! A node of a snapshot, and its figures as durations.
+
+use super::Snapshot;
+use crate::histogram::Histogram;
+use crate::record::stats;
+use crate::site::Site;
+use std::time::Duration;
+
+/// What makes two nodes below one parent the same: a name that the user gave, else the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    Name(&'static str),
+    Site(usize),
+}
+
+impl Key {
+    pub(crate) fn of(site: &'static Site) -> Key {
+        match site.explicit_name() {
+            Some(name) => Key::Name(name),
+            None => Key::Site(std::ptr::from_ref(site).addr()),
+        }
+    }
+}
+
+/// A node's figures, in ticks, merged over all threads.
+#[derive(Debug, Clone)]
+pub(crate) struct NodeData {
+    pub(crate) site: &'static Site,
+    pub(crate) parent: Option<u32>,
+    pub(crate) first_child: Option<u32>,
+    pub(crate) sibling: Option<u32>,
+    /// Timed calls that have ended.
+    pub(crate) count: u64,
+    /// Calls that were only counted.
+    pub(crate) untimed: u64,
+    /// Spans that run now.
+    pub(crate) running: u64,
+    /// Of spans that have ended.
+    pub(crate) sum: u64,
+    /// Sum of all spans' time, those that run now included; estimated from the timed calls for a sampled site.
+    pub(crate) total: u64,
+    /// `total` without the children's, summed over threads.
+    pub(crate) own: u64,
+    pub(crate) squares: u128,
+    pub(crate) extremes: (u64, u64),
+    /// Extremes in the epoch that the snapshot has ended.
+    pub(crate) interval: (u64, u64),
+    pub(crate) histogram: Histogram,
+}
+
+impl NodeData {
+    pub(crate) fn new(site: &'static Site, parent: Option<u32>) -> NodeData {
+        NodeData {
+            site,
+            parent,
+            first_child: None,
+            sibling: None,
+            count: 0,
+            untimed: 0,
+            running: 0,
+            sum: 0,
+            total: 0,
+            own: 0,
+            squares: 0,
+            extremes: stats::NOTHING,
+            interval: stats::NOTHING,
+            histogram: Histogram::default(),
+        }
+    }
+
+    pub(crate) fn calls(&self) -> u64 {
+        self.count + self.untimed
+    }
+
+    /// Whether figures were extrapolated from a sample of the calls.
+    pub(crate) fn is_estimated(&self) -> bool {
+        self.untimed > 0 && self.site.sample > 1
+    }
+}
+
+/// A node in a [`Snapshot`]: one site in one call path, over all threads.
+#[derive(Debug, Clone, Copy)]
+pub struct NodeRef<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) data: &'a NodeData,
+}
+
+impl<'a> NodeRef<'a> {
+    /// The name given to the site, else `Type::method`.
+    pub fn name(&self) -> &'a str {
+        self.data.site.label()
+    }
+
+    /// The full path of the function that the site is in: `krate::module::Type::method`.
+    pub fn path(&self) -> &'a str {
+        self.data.site.path()
+    }
+
+    /// The site itself, with file and line.
+    pub fn site(&self) -> &'static Site {
+        self.data.site
+    }
+
+    /// Calls that have ended, timed or not.
+    pub fn count(&self) -> u64 {
+        self.data.calls()
+    }
+
+    /// Spans that were open when the snapshot was taken; their time so far is part of [`total`](Self::total).
+    pub fn running(&self) -> u64 {
+        self.data.running
+    }
+
+    /// Whether times are estimated from the one call in many that a sampled site times.
+    pub fn is_estimated(&self) -> bool {
+        self.data.is_estimated()
+    }
+
+    /// Time in this node and below, over all calls and threads.
+    pub fn total(&self) -> Duration {
+        self.time(self.data.total)
+    }
+
+    /// Time in this node that no child accounts for.
+    ///
+    /// Computed thread by thread, so children that ran in parallel can't make it negative. The own times of a node and
+    /// all below it add up to its total (to a nanosecond a node, by rounding).
+    pub fn own(&self) -> Duration {
+        self.time(self.data.own)
+    }
+
+    /// Mean time of the timed calls that have ended; zero if there are none.
+    pub fn mean(&self) -> Duration {
+        match self.data.count {
+            0 => Duration::ZERO,
+            count => {
+                Duration::from_nanos(self.snapshot.scale.nanos_f64(self.data.sum as f64 / count as f64).round() as u64)
+            }
+        }
+    }
+
+    /// The shortest timed call; zero if there are none.
+    pub fn min(&self) -> Duration {
+        if self.data.count == 0 { Duration::ZERO } else { self.time(self.low()) }
+    }
+
+    /// The longest timed call; zero if there are none.
+    pub fn max(&self) -> Duration {
+        self.time(self.data.extremes.1)
+    }
+
+    fn low(&self) -> u64 {
+        self.data.extremes.0.min(self.data.extremes.1)
+    }
+
+    /// Standard deviation of all timed calls (of the population: divided by their number).
+    pub fn stddev(&self) -> Duration {
+        let ticks = deviation(self.data.count, self.data.sum, self.data.squares);
+        Duration::from_nanos(self.snapshot.scale.nanos_f64(ticks).round() as u64)
+    }
+
+    /// The time that a share `q` of the timed calls didn't exceed, within 1/64 of the exact one and never outside
+    /// of minimum and maximum. `q` is clamped to 0..=1; zero if there are no calls.
+    pub fn quantile(&self, q: f64) -> Duration {
+        match self.data.histogram.quantile(q) {
+            Some(ticks) if self.data.count > 0 => self.time(ticks.clamp(self.low(), self.data.extremes.1)),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// The nodes called from this one, in no particular order.
+    pub fn children(&self) -> impl Iterator<Item = NodeRef<'a>> + use<'a> {
+        self.snapshot.siblings(self.data.first_child)
+    }
+
+    /// The node that this one was called from.
+    pub fn parent(&self) -> Option<NodeRef<'a>> {
+        let data = self.snapshot.nodes.get(self.data.parent? as usize)?;
+        Some(NodeRef { snapshot: self.snapshot, data })
+    }
+
+    fn time(&self, ticks: u64) -> Duration {
+        self.snapshot.scale.duration(ticks)
+    }
+}
+
+/// The population's standard deviation, from exact sums: no cancellation, whatever the ratio of deviation to mean.
+pub(crate) fn deviation(count: u64, sum: u64, squares: u128) -> f64 {
+    if count < 2 {
+        return 0.0;
+    }
+    let (count, sum) = (u128::from(count), u128::from(sum));
+    let mean_part = (sum * sum) / count;
+    (squares.saturating_sub(mean_part) as f64 / count as f64).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::deviation;
+
+    #[test]
+    fn a_tiny_deviation_of_huge_values_survives() {
+        let values = [3_600_000_000_000u64, 3_600_000_000_002];
+        let squares = values.iter().map(|&v| u128::from(v) * u128::from(v)).sum();
+        assert_eq!(deviation(2, values.iter().sum(), squares), 1.0);
+    }
+}

@@ -1,0 +1,106 @@
+//! The run-time switches, and which clock hot code may read: one byte each, so that a call decides by one load.
+
+use crate::clock::{self, Source};
+use crate::registry;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+/// A part of the toolkit that [`set_enabled`] turns on or off.
+///
+/// Combine them with `|`: `Switch::Timers | Switch::Memory`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Switch(u8);
+
+#[expect(non_upper_case_globals, reason = "reads as an enum's variants at the call site")]
+impl Switch {
+    /// `#[timer]`, `#[perf_timer]`, `scope!`, `measure!`, [`PerfTimer`](crate::PerfTimer).
+    pub const Timers: Switch = Switch(1);
+    /// `#[print_mem]` and `print_mem`. The counting allocator goes on counting, else its figures would be wrong later.
+    pub const Memory: Switch = Switch(2);
+    /// Probes.
+    pub const Probes: Switch = Switch(4);
+
+    fn contains(self, part: Switch) -> bool {
+        self.0 & part.0 != 0
+    }
+}
+
+impl std::ops::BitOr for Switch {
+    type Output = Switch;
+
+    fn bitor(self, other: Switch) -> Switch {
+        Switch(self.0 | other.0)
+    }
+}
+
+/// What hot code has to know about timers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nothing was recorded yet, the environment wasn't read.
+    Undecided,
+    Off,
+    /// On, and the TSC may be read.
+    Tsc,
+    /// On, by another clock.
+    Foreign,
+}
+
+static TIMERS: AtomicU8 = AtomicU8::new(State::Undecided as u8);
+static PROBES: AtomicBool = AtomicBool::new(true);
+
+#[inline(always)]
+pub(crate) fn timers() -> State {
+    match TIMERS.load(Ordering::Relaxed) {
+        2 => State::Tsc,
+        1 => State::Off,
+        3 => State::Foreign,
+        _ => State::Undecided,
+    }
+}
+
+/// Whether timers are on, reading the environment if nobody did yet.
+pub(crate) fn decide() -> bool {
+    if timers() == State::Undecided {
+        set(registry::settings().enabled);
+    }
+    timers() != State::Off
+}
+
+fn set(on: bool) {
+    let state = match on.then(clock::source) {
+        None => State::Off,
+        Some(Source::Tsc) => State::Tsc,
+        Some(Source::Foreign(_)) => State::Foreign,
+    };
+    if on {
+        clock::Timeline::get();
+    }
+    TIMERS.store(state as u8, Ordering::Relaxed);
+}
+
+/// Turns parts of the toolkit on or off while the program runs.
+///
+/// Spans that are open are recorded when they end. What was recorded before stays. Overrides `INSTRUMENT=off`.
+///
+/// ```
+/// use instrument_core::{Switch, set_enabled};
+/// set_enabled(Switch::Timers | Switch::Memory, false);
+/// set_enabled(Switch::Timers | Switch::Memory, true);
+/// ```
+pub fn set_enabled(parts: Switch, on: bool) {
+    if parts.contains(Switch::Timers) {
+        set(on);
+    }
+    if parts.contains(Switch::Memory) {
+        crate::memory::ENABLED.store(on, Ordering::Relaxed);
+    }
+    if parts.contains(Switch::Probes) {
+        PROBES.store(on, Ordering::Relaxed);
+    }
+}
+
+/// Whether a part is on; of several, whether all are.
+pub fn is_enabled(parts: Switch) -> bool {
+    (!parts.contains(Switch::Timers) || decide())
+        && (!parts.contains(Switch::Memory) || crate::memory::ENABLED.load(Ordering::Relaxed))
+        && (!parts.contains(Switch::Probes) || PROBES.load(Ordering::Relaxed))
+}

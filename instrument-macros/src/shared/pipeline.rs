@@ -1,0 +1,59 @@
+//! The way of every attribute: parse, validate, expand.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use darling::Error;
+use darling::error::Accumulator;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+use super::arguments::Arguments;
+use super::item::Item;
+
+/// An attribute, as its arguments.
+pub trait Attribute: Arguments {
+    /// Finds what's wrong with the item, and with the arguments together.
+    fn validate(&self, item: &Item, errors: &mut Accumulator);
+
+    /// The item, with what the attribute adds.
+    fn expand(&self, item: Item) -> TokenStream;
+
+    /// The item as if the attribute weren't there.
+    fn give_back(item: Item) -> TokenStream {
+        item.into_token_stream()
+    }
+}
+
+/// From the tokens that the compiler hands over to those it gets back.
+///
+/// All errors come at once, and the item is given back beside them, so that no second wave of errors follows.
+pub fn run<A: Attribute>(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let original = item.clone();
+    let expanded = catch_unwind(AssertUnwindSafe(|| expand::<A>(arguments.into(), Item::of(item.into()))));
+    expanded.unwrap_or_else(|panic| bug(A::ATTRIBUTE, panic.as_ref(), original.into())).into()
+}
+
+fn expand<A: Attribute>(arguments: TokenStream, item: Item) -> TokenStream {
+    let mut errors = Error::accumulator();
+    let arguments = A::parse(arguments, &mut errors);
+    arguments.validate(&item, &mut errors);
+    match errors.finish() {
+        Ok(()) => arguments.expand(item),
+        Err(errors) => with_errors(A::give_back(item), errors),
+    }
+}
+
+fn bug(attribute: &str, panic: &(dyn Any + Send), item: TokenStream) -> TokenStream {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let reason = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
+    let message = format!(
+        "`#[{attribute}]` fails on this item: {reason}. That's a bug in `instrument`: please report it, and remove the attribute until it's fixed"
+    );
+    with_errors(item, Error::custom(message))
+}
+
+fn with_errors(mut item: TokenStream, errors: Error) -> TokenStream {
+    item.extend(errors.write_errors());
+    item
+}

@@ -1,0 +1,81 @@
+//! Where `#[timer]` can go, and which of its arguments go together.
+
+use darling::Error;
+use darling::error::Accumulator;
+
+use super::expand::{Own, own};
+use super::parse::{Recursion, Timer};
+use crate::shared::arguments::Arguments;
+use crate::shared::function::Function;
+use crate::shared::item::{Item, Kind};
+
+/// Collects what's wrong.
+pub fn check(timer: &Timer, item: &Item, errors: &mut Accumulator) {
+    alone(timer, errors);
+    match item.kind {
+        Kind::Function => {
+            errors.extend(Function::of(item).and_then(|function| function.why_not("timer")));
+        }
+        Kind::Impl | Kind::Trait | Kind::Module => block(timer, item, errors),
+        Kind::Declaration | Kind::Other => errors.push(misplaced(item)),
+    }
+    errors.extend(item.attributes.iter().filter(|attribute| own(attribute) != Own::None).map(|second| {
+        Error::custom("`#[timer]` is given twice: put all arguments into one of them").with_span(&second.span())
+    }));
+}
+
+/// What's skipped isn't timed in any way.
+fn alone(timer: &Timer, errors: &mut Accumulator) {
+    let others = timer.name.is_some() || timer.sample.is_some() || timer.recursion != Recursion::Nest;
+    if timer.skip.is_present() && others {
+        let message = "`skip` stands alone, since what's skipped isn't timed: write `#[timer(skip)]`, or remove `skip`";
+        errors.push(Error::custom(message).with_span(&timer.skip.span()));
+    }
+}
+
+fn block(timer: &Timer, item: &Item, errors: &mut Accumulator) {
+    let (what, keyword) = item.described();
+    if let Some(name) = &timer.name {
+        let message = format!(
+            "a name is one function's, and {what} holds many: put `#[timer({})]` on the one that you mean",
+            quote::ToTokens::to_token_stream(&name.0)
+        );
+        errors.push(Error::custom(message).with_span(&name.0));
+    }
+    let Some(body) = &item.body else {
+        let message = "the functions of `mod …;` are in another file, where an attribute out here can't reach: annotate them there";
+        errors.push(Error::custom(message).with_span(&keyword));
+        return;
+    };
+    items(item.kind, body, errors);
+}
+
+/// The `#[timer(skip)]`s within are ours to read, since we remove them.
+fn items(around: Kind, body: &proc_macro2::Group, errors: &mut Accumulator) {
+    for item in Item::all_in(body) {
+        let mut left = false;
+        for attribute in &item.attributes {
+            match own(attribute) {
+                Own::None => {}
+                Own::Skip => {
+                    left = true;
+                    alone(&Timer::parse(attribute.arguments(), errors), errors);
+                }
+                Own::Timer => left = true,
+            }
+        }
+        if let (false, Kind::Module, Kind::Impl | Kind::Trait | Kind::Module, Some(body)) =
+            (left, around, item.kind, &item.body)
+        {
+            items(item.kind, body, errors);
+        }
+    }
+}
+
+fn misplaced(item: &Item) -> Error {
+    let (what, at) = item.described();
+    let message = format!(
+        "`#[timer]` times functions, and {what} is none: put it on a function, a method, an `impl` block, a trait or an inline `mod`"
+    );
+    Error::custom(message).with_span(&at)
+}

@@ -1,0 +1,3 @@
+//! Switches, on.
+
+pub use instrument_core::{Switch, is_enabled, set_enabled};

@@ -1,0 +1,407 @@
+//! Timers, off: every name of the twin that instrumented code uses, and no code behind it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+/// Opens no span in this build.
+#[macro_export]
+macro_rules! scope {
+    () => {
+        $crate::Guard::none()
+    };
+    ($name:expr $(,)?) => {{
+        const _: &::core::primitive::str = $name;
+        $crate::Guard::none()
+    }};
+}
+
+/// Observes nothing, and evaluates nothing, in this build.
+#[macro_export]
+macro_rules! measure {
+    ($name:expr, $value:expr $(,)?) => {{
+        const _: &::core::primitive::str = $name;
+        if false {
+            $crate::measure("", $value);
+        }
+    }};
+}
+
+/// No span.
+#[must_use = "the span ends when this guard is dropped: bind it, as in `let _span = …`"]
+#[derive(Debug)]
+pub struct Guard(std::marker::PhantomData<*const ()>);
+
+impl Guard {
+    #[doc(hidden)]
+    #[inline(always)]
+    pub const fn none() -> Self {
+        Guard(std::marker::PhantomData)
+    }
+}
+
+impl Drop for Guard {
+    #[inline(always)]
+    fn drop(&mut self) {}
+}
+
+/// A number that can be observed: any primitive one.
+pub trait Number: Copy {}
+
+macro_rules! numbers {
+    ($($number:ty)*) => { $(impl Number for $number {})* };
+}
+numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 bool);
+
+/// Observes nothing in this build.
+#[inline(always)]
+pub fn measure(_: &str, _: impl Number) {}
+
+/// `false`: there's never anything to print in this build.
+#[inline(always)]
+pub fn log_metrics(_: Duration) -> bool {
+    false
+}
+
+/// Nothing to begin anew in this build.
+#[inline(always)]
+pub fn reset() {}
+
+/// An empty report in this build.
+#[inline(always)]
+pub fn report() -> Report {
+    Report(())
+}
+
+/// A report that prints nothing.
+#[derive(Debug, Clone)]
+pub struct Report(());
+
+impl Report {
+    /// No columns in this build.
+    #[inline(always)]
+    #[must_use]
+    pub fn columns(self, _: impl IntoIterator<Item = Column>) -> Self {
+        self
+    }
+
+    /// No figures in this build.
+    #[inline(always)]
+    #[must_use]
+    pub fn unit(self, _: Unit) -> Self {
+        self
+    }
+
+    /// No table in this build.
+    #[inline(always)]
+    #[must_use]
+    pub fn width(self, _: usize) -> Self {
+        self
+    }
+
+    /// No rows in this build.
+    #[inline(always)]
+    #[must_use]
+    pub fn rows(self, _: usize) -> Self {
+        self
+    }
+
+    /// No title in this build.
+    #[inline(always)]
+    #[must_use]
+    pub fn title(self, _: impl Into<String>) -> Self {
+        self
+    }
+
+    /// Prints nothing.
+    #[inline(always)]
+    pub fn print(&self) {}
+}
+
+impl fmt::Display for Report {
+    #[inline(always)]
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+/// A column of a report's table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Column {
+    /// Mean time.
+    Avg,
+    /// Shortest call.
+    Min,
+    /// Longest call.
+    Max,
+    /// Number of calls.
+    Count,
+    /// Total time.
+    Sum,
+    /// Share of the elapsed time.
+    Percent,
+    /// Time that no child accounts for.
+    Own,
+    /// Standard deviation.
+    Stddev,
+    /// The time that this share of the calls didn't exceed.
+    Quantile(f64),
+}
+
+/// A unit of time for a report's figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unit {
+    /// What suits each figure.
+    #[default]
+    Auto,
+    /// ns
+    Nanoseconds,
+    /// µs
+    Microseconds,
+    /// ms
+    Milliseconds,
+    /// s
+    Seconds,
+}
+
+/// Clocks for timers.
+pub mod clock {
+    /// A source of time.
+    pub trait Clock: Send + Sync {
+        /// Nanoseconds since any fixed origin.
+        fn now(&self) -> u64;
+    }
+
+    /// CPU time of the calling thread; 0 in this build.
+    #[derive(Debug, Clone, Copy, Default)]
+    pub struct ThreadCpu;
+
+    /// CPU time of the process; 0 in this build.
+    #[derive(Debug, Clone, Copy, Default)]
+    pub struct ProcessCpu;
+
+    /// The OS's monotonic clock; 0 in this build.
+    #[derive(Debug, Clone, Copy, Default)]
+    pub struct Monotonic;
+
+    impl Clock for ThreadCpu {
+        fn now(&self) -> u64 {
+            0
+        }
+    }
+
+    impl Clock for ProcessCpu {
+        fn now(&self) -> u64 {
+            0
+        }
+    }
+
+    impl Clock for Monotonic {
+        fn now(&self) -> u64 {
+            0
+        }
+    }
+
+    impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
+        fn now(&self) -> u64 {
+            (**self).now()
+        }
+    }
+
+    impl<C: Clock + ?Sized> Clock for &'static C {
+        fn now(&self) -> u64 {
+            (**self).now()
+        }
+    }
+
+    /// The error of [`set_clock`]; doesn't occur in this build.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct ClockInUse;
+
+    impl std::fmt::Display for ClockInUse {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("the clock can't be changed any more")
+        }
+    }
+
+    impl std::error::Error for ClockInUse {}
+
+    /// Does nothing in this build.
+    #[inline(always)]
+    #[expect(clippy::missing_errors_doc, reason = "it has none here")]
+    pub fn set_clock(_: &'static dyn Clock) -> Result<(), ClockInUse> {
+        Ok(())
+    }
+}
+
+/// A timer that runs what it's given, and times nothing.
+#[derive(Debug)]
+pub struct PerfTimer(());
+
+impl PerfTimer {
+    /// A timer that times nothing.
+    #[inline(always)]
+    pub const fn new(_: &'static str) -> Self {
+        PerfTimer(())
+    }
+
+    /// A timer that times nothing.
+    #[inline(always)]
+    pub fn builder(_: impl Into<Cow<'static, str>>) -> PerfTimerBuilder {
+        PerfTimerBuilder(())
+    }
+
+    /// No run.
+    #[inline(always)]
+    pub fn start(&self) -> Run<'_> {
+        Run(std::marker::PhantomData)
+    }
+
+    /// Calls `f`.
+    #[inline(always)]
+    pub fn time<R>(&self, f: impl FnOnce() -> R) -> R {
+        f()
+    }
+
+    /// The future itself.
+    #[inline(always)]
+    pub fn time_async<F: Future>(&self, future: F) -> F {
+        future
+    }
+
+    /// Empty in this build.
+    #[inline(always)]
+    pub fn name(&self) -> Cow<'_, str> {
+        Cow::Borrowed("")
+    }
+
+    /// Zeros.
+    #[inline(always)]
+    pub fn stats(&self) -> TimerStats {
+        TimerStats::default()
+    }
+
+    /// `None`: nothing was timed.
+    #[inline(always)]
+    pub fn summary(&self) -> Option<String> {
+        None
+    }
+
+    /// Prints nothing.
+    #[inline(always)]
+    pub fn report(&self) {}
+}
+
+/// No run.
+#[must_use = "the run ends when this is dropped: bind it, as in `let _run = …`"]
+#[derive(Debug)]
+pub struct Run<'a>(std::marker::PhantomData<(&'a (), *const ())>);
+
+impl Drop for Run<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {}
+}
+
+/// The figures of a timer.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct TimerStats {
+    /// Runs that have ended.
+    pub count: u64,
+    /// Time of all runs.
+    pub total: Duration,
+    /// Mean time of a run.
+    pub mean: Duration,
+    /// Standard deviation.
+    pub stddev: Duration,
+    /// The shortest run.
+    pub min: Duration,
+    /// The longest run.
+    pub max: Duration,
+    /// Quantiles, with their values.
+    pub quantiles: Vec<(f64, Duration)>,
+}
+
+/// A timer to be.
+#[derive(Debug)]
+#[must_use = "a builder does nothing before `build`"]
+pub struct PerfTimerBuilder(());
+
+impl PerfTimerBuilder {
+    /// Keeps nothing.
+    #[inline(always)]
+    pub fn observer(self, _: Observer) -> Self {
+        self
+    }
+
+    /// Takes no time.
+    #[inline(always)]
+    pub fn clock(self, _: impl clock::Clock + 'static) -> Self {
+        self
+    }
+
+    /// Is never called.
+    #[inline(always)]
+    pub fn log_fn(self, _: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self
+    }
+
+    /// The timer.
+    #[inline(always)]
+    #[expect(clippy::missing_errors_doc, reason = "it has none here")]
+    pub fn build(self) -> Result<PerfTimer, BuildError> {
+        Ok(PerfTimer(()))
+    }
+}
+
+/// Why a timer can't be built; doesn't occur in this build.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A histogram without quantiles has nothing to report.
+    NoQuantiles,
+    /// A quantile isn't in 0..=1.
+    QuantileOutOfRange(f64),
+    /// A quantile isn't greater than the one before it.
+    QuantilesNotAscending(f64, f64),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the quantiles are wrong")
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+/// What a timer keeps of its runs.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observer(());
+
+impl Observer {
+    /// Mean and maximum.
+    #[inline(always)]
+    pub fn average() -> Self {
+        Observer(())
+    }
+
+    /// Mean, deviation and maximum.
+    #[inline(always)]
+    pub fn stddev() -> Self {
+        Observer(())
+    }
+
+    /// Mean, deviation and quantiles.
+    #[inline(always)]
+    pub fn histogram(_: &[f64]) -> Self {
+        Observer(())
+    }
+}
+
+/// Zero: timing costs nothing in this build.
+#[inline(always)]
+pub fn measure_overhead(_: Observer) -> Duration {
+    Duration::ZERO
+}

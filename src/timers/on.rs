@@ -1,0 +1,79 @@
+//! Timers, on.
+
+pub use instrument_core::{
+    BuildError, Column, Guard, Lost, Measurement, NodeRef, Number, Observer, PerfTimer, PerfTimerBuilder, Report, Run,
+    Site, Snapshot, TimeAsync, TimerStats, Unit, clock, log_metrics, measure, measure_overhead, report, reset, sites,
+    snapshot,
+};
+
+/// Opens a span until the returned guard is dropped; without a name it's called as the function is.
+///
+/// The name is a constant. Costs what `#[timer]` costs.
+///
+/// ```
+/// fn save() {
+///     let _span = instrument::scope!("db");
+///     // … the time until the end of the block counts
+/// }
+/// # save();
+/// # assert_eq!(instrument::snapshot().find(&["db"]).map(|node| node.count()), Some(1));
+/// ```
+#[macro_export]
+macro_rules! scope {
+    () => {
+        $crate::__scope!(::core::option::Option::None)
+    };
+    ($name:expr $(,)?) => {
+        $crate::__scope!(::core::option::Option::Some($name))
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __scope {
+    ($name:expr) => {{
+        static __INSTRUMENT_SITE: $crate::__private::Site = $crate::__private::Site::new(
+            $name,
+            $crate::__private::Location::new(
+                ::core::module_path!(),
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!(),
+                || {
+                    fn here() {}
+                    ::core::any::type_name_of_val(&here)
+                },
+            ),
+        );
+        $crate::__private::register!(__INSTRUMENT_SITE);
+        __INSTRUMENT_SITE.enter()
+    }};
+}
+
+/// Registers a site before `main`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register {
+    ($site:ident) => {
+        $crate::__private::inventory::submit! { $crate::__private::Registered(&$site) }
+    };
+}
+
+/// Observes a number under a constant name: count, mean, extremes and sum are in the report's second table.
+///
+/// The number is of any primitive type; it isn't evaluated while timers are switched off.
+///
+/// ```
+/// let queue = vec![1, 2, 3];
+/// instrument::measure!("queue length", queue.len());
+/// instrument::measure!("free memory", 14.7);
+/// ```
+#[macro_export]
+macro_rules! measure {
+    ($name:expr, $value:expr $(,)?) => {{
+        static __INSTRUMENT_MEASURE: $crate::__private::MeasureSite = $crate::__private::MeasureSite::new($name);
+        if $crate::__private::timers_on() {
+            __INSTRUMENT_MEASURE.record($crate::__private::number($value));
+        }
+    }};
+}

@@ -1,0 +1,34 @@
+//! Measurements: exact figures, merged by name, bounded in number. One test: its caps are the process's.
+
+use instrument::{measure, snapshot};
+
+#[test]
+fn measurements_are_exact_and_their_names_bounded() {
+    for value in [2.0, 4.0, 9.0] {
+        measure!("speed", value);
+    }
+    instrument::measure("speed", 5.0);
+    std::thread::spawn(|| measure!("speed", 10u8)).join().expect("no panic");
+    instrument::measure("not a number", f64::NAN);
+    let first = snapshot();
+    let speed = &first.measurements()[0];
+    assert_eq!((speed.name(), speed.count(), speed.sum()), ("speed", 5, 30.0));
+    assert_eq!((speed.min(), speed.max(), speed.mean()), (2.0, 10.0, 6.0));
+    // Population: (16 + 4 + 9 + 1 + 16) / 5 = 9.2
+    assert!((speed.stddev() - 9.2f64.sqrt()).abs() < 1e-12);
+    assert_eq!(first.measurements().len(), 1, "what isn't a number isn't observed");
+    assert_eq!(first.lost().not_a_number, 1);
+
+    measure!("speed", 7);
+    let interval = snapshot().since(&first);
+    let speed = &interval.measurements()[0];
+    assert_eq!((speed.count(), speed.min(), speed.max()), (1, 7.0, 7.0));
+
+    for number in 0..1_000_000 {
+        instrument::measure(&format!("name {number}"), number);
+    }
+    let all = snapshot();
+    let kept = all.measurements().iter().filter(|m| m.name().starts_with("name ")).count() as u64;
+    assert!(kept <= 10_000, "{kept} names");
+    assert_eq!(kept + all.lost().too_many_names, 1_000_000, "every observation is kept or counted as lost");
+}

@@ -1,0 +1,63 @@
+//! An attribute on something that it can't measure.
+
+use instrument::{perf_timer, print_mem, timer};
+
+#[timer]
+struct Data;
+
+#[timer]
+enum Choice {}
+
+#[timer]
+static NUMBER: u8 = 1;
+
+#[timer]
+use instrument as _;
+
+#[timer]
+const fn constant() -> u8 {
+    1
+}
+
+#[timer("constant", sample = 0)]
+pub const fn constant_with_a_wrong_argument() {}
+
+trait Shape {
+    #[timer]
+    fn area(&self) -> f64;
+}
+
+unsafe extern "C" {
+    #[timer]
+    fn foreign();
+}
+
+#[timer]
+#[timer(sample = 2)]
+fn timed_twice() {}
+
+#[perf_timer]
+impl Data {}
+
+#[print_mem]
+mod inline {}
+
+#[perf_timer]
+trait Quiet {}
+
+#[perf_timer]
+const fn constant_run() {}
+
+#[print_mem]
+struct More;
+
+#[instrument::main]
+fn not_main() {}
+
+#[instrument::main]
+struct NotEvenAFunction;
+
+fn main() {
+    timed_twice();
+    not_main();
+}

@@ -1,0 +1,164 @@
+//! Free functions.
+
+use instrument::{perf_timer, print_mem, timer};
+
+/// Nothing in it.
+#[timer]
+pub fn empty() {}
+
+/// All of them at once.
+#[timer("all", sample = 64, recursion = "fold")]
+#[perf_timer("all", observer = "histogram", quantiles = [0, 0.5, 1], clock = "thread", log = ignore)]
+#[print_mem("all")]
+#[must_use]
+pub fn all(n: u32) -> u32 {
+    if n == 0 { 0 } else { all(n - 1) }
+}
+
+fn ignore(_: &str) {}
+
+/// A body that begins with items, which have to come before statements.
+#[timer]
+#[must_use]
+pub fn items_first() -> u8 {
+    const ONE: u8 = 1;
+    fn two() -> u8 {
+        ONE + ONE
+    }
+    let two = two();
+    two + ONE
+}
+
+/// Early returns, and one at the end of a loop.
+#[timer]
+#[must_use]
+pub fn early(n: u8) -> u8 {
+    if n > 3 {
+        return 3;
+    }
+    let mut sum = 0;
+    loop {
+        sum += n;
+        if sum > 10 {
+            return sum;
+        }
+    }
+}
+
+/// `?` and conversions of errors.
+///
+/// # Errors
+/// If it isn't a number.
+#[timer]
+pub fn question_mark(text: &str) -> Result<Box<dyn Fn() -> u8>, Box<dyn std::error::Error>> {
+    let number = text.parse::<u8>()?;
+    Ok(Box::new(move || number))
+}
+
+/// What's borrowed lives as long as it would.
+#[timer]
+#[must_use]
+pub fn lifetimes<'a>(one: &'a str, _: &str) -> &'a str {
+    one.trim()
+}
+
+/// An opaque type that borrows.
+#[timer]
+#[perf_timer]
+pub fn opaque<'a>(words: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
+    words.iter().map(|word| word.len())
+}
+
+/// Constants as parameters, in braces too.
+#[timer]
+#[must_use]
+pub fn const_generics<const N: usize, T: Copy + Into<u64>>(values: [T; N]) -> Wrapped<{ 1 + 1 }>
+where
+    Wrapped<{ 1 + 1 }>: Default,
+{
+    let _: u64 = values.iter().map(|&value| value.into()).sum();
+    Wrapped
+}
+
+/// Holds a number in its type.
+#[derive(Default)]
+pub struct Wrapped<const N: usize>;
+
+/// Patterns as parameters.
+#[timer]
+#[must_use]
+pub fn patterns((a, b): (u8, u8), [c, ..]: [u8; 3], mut sum: u8) -> u8 {
+    sum += a;
+    sum + b + c
+}
+
+/// Functions as parameters, whose arrows are no angle brackets.
+#[timer]
+pub fn arrows<F: Fn(u8) -> u8, G>(f: F, g: G) -> impl Fn(u8) -> u8
+where
+    G: Fn(u8) -> u8,
+{
+    move |x| g(f(x))
+}
+
+/// Never returns.
+#[timer]
+#[perf_timer]
+#[print_mem]
+pub fn never(mut next: impl FnMut()) -> ! {
+    loop {
+        next();
+    }
+}
+
+/// Temporaries of the last expression are dropped when they would be.
+#[timer]
+#[must_use]
+pub fn temporaries(cell: &std::sync::Mutex<Vec<u8>>) -> usize {
+    cell.lock().map_or(0, |values| values.len())
+}
+
+/// C's way of calling.
+#[timer]
+pub extern "C" fn foreign(n: u8) -> u8 {
+    n
+}
+
+/// Names of ours, used by somebody else.
+#[timer]
+#[must_use]
+pub fn same_names() -> u8 {
+    let __instrument_guard = 1;
+    let here = 2;
+    __instrument_guard_of(__instrument_guard) + here
+}
+
+fn __instrument_guard_of(n: u8) -> u8 {
+    n
+}
+
+/// A function in a function, both timed.
+#[timer]
+#[must_use]
+pub fn outer() -> u8 {
+    #[timer]
+    fn inner() -> u8 {
+        1
+    }
+    inner()
+}
+
+macro_rules! passed_on {
+    ($(#[$attribute:meta])* $visibility:vis fn $name:ident($argument:ident: $Argument:ty) -> $Output:ty $body:block) => {
+        $(#[$attribute])*
+        #[timer]
+        $visibility fn $name($argument: $Argument) -> $Output $body
+    };
+}
+passed_on! {
+    /// Comes out of a `macro_rules`.
+    #[must_use]
+    pub fn from_a_macro(n: u8) -> Option<u8> {
+        n.checked_add(1)
+    }
+}
