@@ -224,15 +224,35 @@ impl Sums {
     fn collect() -> Self {
         let mut sums = Self::default();
         for shard in &COUNTS {
-            // The frees first, here and below: a block freed in between would otherwise be missing from the live ones.
-            sums.deallocations += shard.deallocations.load(Acquire);
-            sums.freed = sums.freed.wrapping_add(shard.freed.load(Acquire));
-            sums.allocations += shard.allocations.load(Acquire);
-            sums.reallocations += shard.reallocations.load(Acquire);
-            sums.allocated = sums.allocated.wrapping_add(shard.allocated.load(Acquire));
+            let (allocations, deallocations) = pair(&shard.allocations, &shard.deallocations);
+            let (allocated, freed) = pair(&shard.allocated, &shard.freed);
+            sums.allocations += allocations;
+            sums.deallocations += deallocations;
+            sums.reallocations += shard.reallocations.load(Relaxed);
+            sums.allocated = sums.allocated.wrapping_add(allocated);
+            sums.freed = sums.freed.wrapping_add(freed);
         }
         sums
     }
+}
+
+/// Two sums that were true at the same moment: the second didn't change around the reading of the first.
+///
+/// A reader may lose its processor between the two, during which others can go on for milliseconds; their difference
+/// would then be anything. After as many attempts as there'd ever be, it's what it is.
+fn pair(up: &AtomicU64, down: &AtomicU64) -> (u64, u64) {
+    const ATTEMPTS: usize = 16;
+    let mut before = down.load(Acquire);
+    let mut value = up.load(Acquire);
+    for _ in 0..ATTEMPTS {
+        let after = down.load(Acquire);
+        if after == before {
+            break;
+        }
+        before = after;
+        value = up.load(Acquire);
+    }
+    (value, before)
 }
 
 /// Which shard a thread keeps to: they're dealt out in turn.
