@@ -91,7 +91,7 @@ pub fn set_enabled(parts: Switch, on: bool) {
         set(on);
     }
     if parts.contains(Switch::Memory) {
-        crate::memory::ENABLED.store(on, Ordering::Relaxed);
+        crate::memory::set_enabled(on);
     }
     if parts.contains(Switch::Probes) {
         PROBES.store(on, Ordering::Relaxed);
@@ -101,6 +101,6 @@ pub fn set_enabled(parts: Switch, on: bool) {
 /// Whether a part is on; of several, whether all are.
 pub fn is_enabled(parts: Switch) -> bool {
     (!parts.contains(Switch::Timers) || decide())
-        && (!parts.contains(Switch::Memory) || crate::memory::ENABLED.load(Ordering::Relaxed))
+        && (!parts.contains(Switch::Memory) || crate::memory::is_enabled())
         && (!parts.contains(Switch::Probes) || PROBES.load(Ordering::Relaxed))
 }

@@ -1,10 +1,12 @@
 //! What `print_mem` writes, and that nothing comes of it where it can't be written.
 
-use instrument_core::memory::{ENABLED, MemoryLine, print_mem};
+use instrument_core::memory::{MemoryLine, print_mem};
+use instrument_core::{Location, Switch, set_enabled};
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::Ordering::Relaxed;
 
 const CHILD: &str = "INSTRUMENT_TEST_CHILD";
+
+const HERE: Location = Location::new("krate::module", file!(), 1, 1, || "krate::module::Type::method::here");
 
 /// Runs `work` in this program started again by [`parent`]; says whether this is that one.
 #[expect(clippy::exit, reason = "the harness would go on and write to the same streams")]
@@ -52,10 +54,10 @@ fn each_call_is_one_line_with_label_resident_bytes_and_difference() {
 fn switched_off_nothing_is_printed() {
     in_child(|| {
         print_mem("seen");
-        ENABLED.store(false, Relaxed);
+        set_enabled(Switch::Memory, false);
         print_mem("unseen");
-        drop(MemoryLine::on_exit(Some("unseen"), || "unseen"));
-        ENABLED.store(true, Relaxed);
+        drop(MemoryLine::on_exit(Some("unseen"), HERE));
+        set_enabled(Switch::Memory, true);
         print_mem("seen");
     });
     let lines = lines(&parent("switched_off_nothing_is_printed").output().expect("started"));
@@ -64,15 +66,28 @@ fn switched_off_nothing_is_printed() {
 }
 
 #[test]
+fn the_environment_switches_lines_off_and_the_program_has_the_last_word() {
+    in_child(|| {
+        print_mem("unseen");
+        set_enabled(Switch::Memory, true);
+        print_mem("seen");
+    });
+    let test = "the_environment_switches_lines_off_and_the_program_has_the_last_word";
+    let lines = lines(&parent(test).env("INSTRUMENT", "off").output().expect("started"));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("] seen "), "{lines:?}");
+}
+
+#[test]
 fn the_guard_prints_its_name_or_place_when_left_also_by_unwinding_and_on_another_thread() {
     fn assert_send<T: Send>(value: T) -> T {
         value
     }
     in_child(|| {
-        let named = assert_send(MemoryLine::on_exit(Some("named"), || "nobody asks"));
+        let named = assert_send(MemoryLine::on_exit(Some("named"), HERE));
         std::thread::spawn(move || drop(named)).join().expect("a thread");
         let unwound = std::panic::catch_unwind(|| {
-            let _line = MemoryLine::on_exit(None, || "Type::method");
+            let _line = MemoryLine::on_exit(None, HERE);
             std::panic::resume_unwind(Box::new(()));
         });
         assert!(unwound.is_err());

@@ -13,10 +13,27 @@ pub use counts::HeapStats;
 pub use print::{MemoryLine, print_mem};
 pub use resident::{Resident, Unavailable, resident};
 
-use core::sync::atomic::AtomicBool;
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
+const UNDECIDED: u8 = 0;
+const OFF: u8 = 1;
+const ON: u8 = 2;
 /// Whether `print_mem` prints. Counting goes on regardless, since counts that miss some calls are wrong for good.
-pub static ENABLED: AtomicBool = AtomicBool::new(true);
+static STATE: AtomicU8 = AtomicU8::new(UNDECIDED);
+
+pub(crate) fn set_enabled(on: bool) {
+    STATE.store(if on { ON } else { OFF }, Relaxed);
+}
+
+/// Whether memory lines are on, reading the environment if nobody did yet.
+pub(crate) fn is_enabled() -> bool {
+    if STATE.load(Relaxed) == UNDECIDED {
+        let decision = if crate::registry::settings().enabled { ON } else { OFF };
+        // Whoever set the switch meanwhile has the last word.
+        let _ = STATE.compare_exchange(UNDECIDED, decision, Relaxed, Relaxed);
+    }
+    STATE.load(Relaxed) == ON
+}
 
 /// What the program has asked of its allocator so far, or `None` if it doesn't install [`CountingAllocator`].
 ///

@@ -1,9 +1,12 @@
 //! Printing memory lines: the function, and the guard of `#[print_mem]`.
 
-use super::ENABLED;
 use super::line::{Lines, Reading};
+use super::{OFF, STATE};
+use crate::site::Location;
+use crate::sync::lock;
 use core::sync::atomic::Ordering::Relaxed;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::borrow::Cow;
+use std::sync::{Mutex, OnceLock};
 use std::time::Instant;
 
 static LINES: Mutex<Lines> = Mutex::new(Lines::new());
@@ -29,17 +32,21 @@ static LINES: Mutex<Lines> = Mutex::new(Lines::new());
 /// ```
 #[inline]
 pub fn print_mem(label: &str) {
-    if ENABLED.load(Relaxed) {
-        print(label);
+    if STATE.load(Relaxed) != OFF {
+        print(|| label.into());
     }
 }
 
 #[cold]
-fn print(label: &str) {
+fn print<'a>(label: impl FnOnce() -> Cow<'a, str>) {
+    if !super::is_enabled() {
+        return;
+    }
+    let label = label();
     let line = {
-        let mut lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = lock(&LINES);
         // Read under the lock, so that the readings of two threads come in the order of their lines.
-        lines.next(label, read())
+        lines.next(&label, read())
     };
     crate::output::write_line(&line);
 }
@@ -55,13 +62,13 @@ fn read() -> Reading {
 #[must_use = "the line is printed when this is dropped"]
 pub struct MemoryLine {
     name: Option<&'static str>,
-    location: fn() -> &'static str,
+    location: Location,
 }
 
 impl MemoryLine {
-    /// The line's label is `name`, else what `location` says, which is asked only if the line is printed.
+    /// The line's label is `name`, else that of `location`, which is made only if the line is printed.
     #[inline]
-    pub const fn on_exit(name: Option<&'static str>, location: fn() -> &'static str) -> Self {
+    pub const fn on_exit(name: Option<&'static str>, location: Location) -> Self {
         Self { name, location }
     }
 }
@@ -69,8 +76,8 @@ impl MemoryLine {
 impl Drop for MemoryLine {
     #[inline]
     fn drop(&mut self) {
-        if ENABLED.load(Relaxed) {
-            print(self.name.unwrap_or_else(self.location));
+        if STATE.load(Relaxed) != OFF {
+            print(|| self.name.map_or_else(|| self.location.label().into(), Cow::Borrowed));
         }
     }
 }
