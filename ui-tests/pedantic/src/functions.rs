@@ -162,3 +162,27 @@ passed_on! {
         n.checked_add(1)
     }
 }
+
+/// Bodies on one line, whose braces nobody should find superfluous.
+#[rustfmt::skip]
+pub mod one_line {
+    use instrument::{perf_timer, print_mem, timer};
+
+    /// One value.
+    #[timer]
+    #[perf_timer]
+    #[print_mem]
+    #[must_use]
+    pub fn literal() -> u8 { 1 }
+
+    /// One block.
+    #[timer]
+    #[must_use]
+    pub fn block(n: u8) -> u8 { if n > 1 { 1 } else { n } }
+
+    /// One value, later.
+    #[timer]
+    #[perf_timer]
+    #[print_mem]
+    pub async fn asynchronous() -> u8 { std::future::ready(1).await }
+}
