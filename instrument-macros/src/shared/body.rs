@@ -14,9 +14,9 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Type, TypeInfer};
 
 use super::function::Function;
-use super::item::is_punct;
 use super::runtime::ours;
 use super::tail::{self, AsyncBlock};
+use super::tokens::is_punct;
 
 /// What an attribute adds to a function.
 pub struct Additions {

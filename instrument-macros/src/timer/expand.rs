@@ -4,9 +4,10 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::parse::{Recursion, Timer};
+use crate::shared::attribute::Attribute;
 use crate::shared::body::{Additions, with_content};
 use crate::shared::function::Function;
-use crate::shared::item::{Attribute, Item, Kind};
+use crate::shared::item::{Item, Kind};
 use crate::shared::runtime::{location, optional, ours, private};
 
 /// The item, timed; or, without a `timer`, as if it hadn't been annotated.
