@@ -103,9 +103,7 @@ fn a_run_that_unwinds_is_not_observed() {
 
 #[test]
 fn wrong_quantiles_are_errors() {
-    let build = |quantiles: &[f64]| {
-        PerfTimer::builder("x").observer(Observer::histogram(quantiles)).build().map(drop)
-    };
+    let build = |quantiles: &[f64]| PerfTimer::builder("x").observer(Observer::histogram(quantiles)).build().map(drop);
     assert_eq!(build(&[]), Err(BuildError::NoQuantiles));
     assert_eq!(build(&[0.5, 1.5]), Err(BuildError::QuantileOutOfRange(1.5)));
     assert_eq!(build(&[0.9, 0.5]), Err(BuildError::QuantilesNotAscending(0.9, 0.5)));

@@ -22,6 +22,8 @@ mod perf_timer;
 #[cfg(not(loom))]
 mod registry;
 #[cfg(not(loom))]
+mod report;
+#[cfg(not(loom))]
 mod snapshot;
 #[cfg(not(loom))]
 mod switch;
@@ -35,6 +37,7 @@ pub use {
     },
     record::{Guard, SampledGuard, Wall},
     registry::Lost,
+    report::{Column, MainGuard, Report, Unit, log_metrics, report},
     site::{Location, Registered, Site, sites},
     snapshot::{Measurement, NodeRef, Snapshot, reset, snapshot},
     switch::{Switch, is_enabled, set_enabled},

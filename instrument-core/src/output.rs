@@ -1,9 +1,85 @@
-//! Where reports and lines go, and how a failing target is met: with silence.
+//! Where reports and lines go, and how a failing target is met: with silence, or with stderr in its stead.
 
-use std::io::Write;
+use crate::registry::settings;
+use std::fs::OpenOptions;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Once;
 
-/// Writes `line` and a newline in one write, so that lines of several threads never mix. A target that fails (a closed
-/// stderr, a full disk) is none of the host program's business.
+/// Where reports go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Output {
+    #[default]
+    Stderr,
+    Stdout,
+    /// Appended to, opened for each report, so that it can be moved away or deleted.
+    File(PathBuf),
+}
+
+/// An output, and what can be shown there.
+pub(crate) struct Target {
+    output: &'static Output,
+    /// Terminal cells; `None` if it's no terminal.
+    pub(crate) width: Option<usize>,
+    pub(crate) colour: bool,
+}
+
+/// The output that the environment asks for, stderr if it doesn't.
+pub(crate) fn target() -> Target {
+    let output = &settings().output;
+    let terminal = match output {
+        Output::Stderr => io::stderr().is_terminal(),
+        Output::Stdout => io::stdout().is_terminal(),
+        Output::File(_) => false,
+    };
+    let size = match output {
+        Output::Stderr if terminal => terminal_size::terminal_size_of(io::stderr()),
+        Output::Stdout if terminal => terminal_size::terminal_size_of(io::stdout()),
+        _ => None,
+    };
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Target { output, width: size.map(|(width, _)| usize::from(width.0)), colour: terminal && !no_color }
+}
+
+/// Writes `text` in one write, so that what several threads print doesn't mix.
+pub(crate) fn write(target: &Target, text: &str) {
+    let written = match target.output {
+        Output::Stderr => io::stderr().lock().write_all(text.as_bytes()),
+        Output::Stdout => {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        }
+        Output::File(path) => OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .or_else(|error| {
+                static SAID: Once = Once::new();
+                SAID.call_once(|| {
+                    let path = path.display();
+                    to_stderr(&format!(
+                        "instrument: can't write to INSTRUMENT_OUTPUT={path} ({error}); writing to stderr instead\n"
+                    ));
+                });
+                to_stderr(text);
+                Ok(())
+            }),
+    };
+    // A closed pipe or a full disk is none of the host program's business.
+    let _ = written;
+}
+
+fn to_stderr(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Writes one line to where reports go.
 pub(crate) fn write_line(line: &str) {
-    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+    write(&target(), &format!("{line}\n"));
+}
+
+/// Says that something is wrong with the settings themselves: always on stderr.
+pub(crate) fn complain(line: &str) {
+    to_stderr(&format!("instrument: {line}\n"));
 }

@@ -5,6 +5,8 @@ mod counts;
 mod line;
 mod print;
 mod resident;
+#[cfg(test)]
+mod tests;
 
 pub use allocator::CountingAllocator;
 pub use counts::HeapStats;

@@ -11,6 +11,9 @@
 pub(crate) mod node;
 pub(crate) mod stats;
 
+#[cfg(all(test, loom))]
+mod model;
+
 #[cfg(not(loom))]
 pub(crate) mod cells;
 #[cfg(not(loom))]

@@ -239,18 +239,25 @@ impl Stats {
     /// Reads a consistent state. `ended` is the epoch that the reader has just ended.
     pub(crate) fn read(&self, ended: u32, era: u32) -> Reading {
         for _ in 0..PATIENCE {
-            let (count, open) = (self.count.load(Acquire), self.open.load(Acquire));
-            if open != BUSY {
-                let reading = self.load(count, open, ended, era);
-                fence(Acquire);
-                if self.open.load(Relaxed) == open && self.count.load(Relaxed) == count {
-                    return reading;
-                }
+            if let Some(reading) = self.try_read(ended, era) {
+                return reading;
             }
             crate::sync::spin();
         }
         let (count, open) = (self.count.load(Acquire), self.open.load(Acquire));
         self.load(count, open, ended, era)
+    }
+
+    /// Reads a consistent state, unless the owner writes at the same time.
+    pub(crate) fn try_read(&self, ended: u32, era: u32) -> Option<Reading> {
+        let (count, open) = (self.count.load(Acquire), self.open.load(Acquire));
+        if open == BUSY {
+            return None;
+        }
+        let reading = self.load(count, open, ended, era);
+        fence(Acquire);
+        // Acquire once more: who sees a record's `CLOSED` again must see its `count` too.
+        (self.open.load(Acquire) == open && self.count.load(Relaxed) == count).then_some(reading)
     }
 
     /// Reads what was gathered since the start, resets notwithstanding.

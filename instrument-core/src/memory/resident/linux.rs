@@ -46,10 +46,7 @@ fn parse(mut status: impl Read) -> Result<Resident, Unavailable> {
             break;
         }
     }
-    // The kernel sums up counters that each processor keeps, and raises the peak only now and then.
-    bytes
-        .map(|bytes| Resident { bytes, peak_bytes: peak_bytes.map(|peak| peak.max(bytes)) })
-        .ok_or(Unavailable::Unexpected)
+    bytes.map(|bytes| Resident { bytes, peak_bytes }).ok_or(Unavailable::Unexpected)
 }
 
 /// The bytes that a line such as `VmRSS:      1748 kB` states, if it begins with `name`.
@@ -90,12 +87,6 @@ mod tests {
     fn a_name_like_a_figure_is_not_taken_for_one() {
         let status = b"Name:\tVmRSS: 77 kB\nVmRSS:\t4 kB\n";
         assert_eq!(parse(&status[..]), Ok(Resident { bytes: 4096, peak_bytes: None }));
-    }
-
-    #[test]
-    fn a_peak_below_the_present_is_raised_to_it() {
-        let status = b"VmHWM:\t4 kB\nVmRSS:\t8 kB\n";
-        assert_eq!(parse(&status[..]), Ok(Resident { bytes: 8192, peak_bytes: Some(8192) }));
     }
 
     #[test]

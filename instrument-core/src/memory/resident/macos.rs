@@ -15,7 +15,7 @@ pub(super) fn read() -> Result<Resident, Unavailable> {
     }
     // SAFETY: all of it is integers, zeroed above and then filled.
     let bytes = unsafe { info.assume_init() }.pti_resident_size;
-    Ok(Resident { bytes, peak_bytes: peak().map(|peak| peak.max(bytes)) })
+    Ok(Resident { bytes, peak_bytes: peak() })
 }
 
 fn peak() -> Option<u64> {

@@ -1,6 +1,7 @@
 //! How much physical memory the process holds, according to the operating system.
 
 use core::fmt;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
@@ -67,5 +68,10 @@ impl core::error::Error for Unavailable {}
 /// }
 /// ```
 pub fn resident() -> Result<Resident, Unavailable> {
-    os::read()
+    /// Linux raises its peak only now and then, so a reading may well be above it: a later peak mustn't be below that.
+    static HIGHEST: AtomicU64 = AtomicU64::new(0);
+    let mut resident = os::read()?;
+    let highest = HIGHEST.fetch_max(resident.bytes, Relaxed).max(resident.bytes);
+    resident.peak_bytes = resident.peak_bytes.map(|peak| peak.max(highest));
+    Ok(resident)
 }

@@ -1,0 +1,253 @@
+//! The cases: ours, what people write by hand, and the same work without either.
+
+use crate::harness::Case;
+use hdrhistogram::Histogram;
+use instrument::__private::{Location, Site};
+use instrument::{Observer, PerfTimer, Switch, measure, print_mem, set_enabled, timer};
+use std::cell::Cell;
+use std::hint::black_box;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Barrier, LazyLock, Mutex};
+use std::time::Instant;
+
+#[inline(never)]
+fn plain(x: u64) -> u64 {
+    black_box(x) + 1
+}
+
+#[inline(never)]
+fn two_tsc_reads(x: u64) -> u64 {
+    let start = tsc();
+    let result = black_box(x) + 1;
+    black_box(tsc() - start);
+    result
+}
+
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "what ours is compared to")]
+#[inline(always)]
+fn tsc() -> u64 {
+    // SAFETY: `rdtsc` has no preconditions.
+    unsafe { std::arch::x86_64::_rdtsc() }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn tsc() -> u64 {
+    static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    ORIGIN.elapsed().as_nanos() as u64
+}
+
+#[inline(never)]
+#[timer("flat")]
+fn flat(x: u64) -> u64 {
+    black_box(x) + 1
+}
+
+macro_rules! nested {
+    ($($name:ident, $plain:ident => $next:ident, $plain_next:ident;)*) => { $(
+        #[inline(never)]
+        #[timer]
+        fn $name(x: u64) -> u64 {
+            $next(x) + 1
+        }
+
+        #[inline(never)]
+        fn $plain(x: u64) -> u64 {
+            $plain_next(x) + 1
+        }
+    )* };
+}
+nested! {
+    first, plain_first => second, plain_second;
+    second, plain_second => third, plain_third;
+    third, plain_third => flat, plain;
+}
+
+/// One of `sites`, which differ as annotated functions would.
+#[inline(never)]
+fn at(site: &'static Site, x: u64) -> u64 {
+    let _span = site.enter();
+    black_box(x) + 1
+}
+
+pub fn sites(count: usize) -> Vec<&'static Site> {
+    let site = |index| -> &'static Site {
+        let name = Box::leak(format!("site {index}").into_boxed_str());
+        Box::leak(Box::new(Site::new(Some(name), Location::new("bench", file!(), 1, 1, || "bench::site"))))
+    };
+    (0..count).map(site).collect()
+}
+
+fn round_robin(count: usize) -> Box<dyn FnMut(u64)> {
+    let sites = sites(count);
+    Box::new(move |calls| {
+        for (call, site) in (0..calls).zip(sites.iter().cycle()) {
+            black_box(at(site, call));
+        }
+    })
+}
+
+fn plain_round_robin(count: usize) -> Box<dyn FnMut(u64)> {
+    let sites = sites(count);
+    Box::new(move |calls| {
+        for (call, site) in (0..calls).zip(sites.iter().cycle()) {
+            black_box(site);
+            black_box(plain(call));
+        }
+    })
+}
+
+/// 21,891 calls.
+#[timer]
+fn fib(n: u64) -> u64 {
+    if n < 2 { black_box(n) } else { fib(n - 1) + fib(n - 2) }
+}
+
+fn plain_fib(n: u64) -> u64 {
+    if n < 2 { black_box(n) } else { plain_fib(n - 1) + plain_fib(n - 2) }
+}
+
+const FIB: (u64, u64) = (20, 21_891);
+
+#[inline(never)]
+#[timer("sampled", sample = 64)]
+fn sampled(x: u64) -> u64 {
+    black_box(x) + 1
+}
+
+#[inline(never)]
+fn measured(x: u64) -> u64 {
+    measure!("bench", x);
+    black_box(x) + 1
+}
+
+#[inline(never)]
+fn memory_off(x: u64) -> u64 {
+    print_mem("off");
+    black_box(x) + 1
+}
+
+thread_local! {
+    static SUM: Cell<u64> = const { Cell::new(0) };
+}
+
+#[inline(never)]
+fn instant_and_thread_local(x: u64) -> u64 {
+    let start = Instant::now();
+    let result = black_box(x) + 1;
+    let elapsed = start.elapsed().as_nanos() as u64;
+    SUM.with(|sum| sum.set(sum.get() + elapsed));
+    result
+}
+
+#[inline(never)]
+fn instant_and_atomics(x: u64) -> u64 {
+    static TOTAL: AtomicU64 = AtomicU64::new(0);
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let start = Instant::now();
+    let result = black_box(x) + 1;
+    TOTAL.fetch_add(start.elapsed().as_nanos() as u64, Relaxed);
+    CALLS.fetch_add(1, Relaxed);
+    result
+}
+
+#[inline(never)]
+fn instant_and_histogram(x: u64) -> u64 {
+    static HISTOGRAM: LazyLock<Mutex<Histogram<u64>>> =
+        LazyLock::new(|| Mutex::new(Histogram::new(2).expect("2 digits are allowed")));
+    let start = Instant::now();
+    let result = black_box(x) + 1;
+    let elapsed = start.elapsed().as_nanos() as u64;
+    HISTOGRAM.lock().expect("not poisoned").record(elapsed).expect("an auto-resizing histogram takes all");
+    result
+}
+
+fn perf_timer(observer: Observer) -> Box<dyn FnMut(u64)> {
+    let timer = PerfTimer::builder("bench").observer(observer).log_fn(|_| {}).build().expect("valid quantiles");
+    Box::new(move |calls| {
+        for call in 0..calls {
+            black_box(timer.time(|| plain(call)));
+        }
+    })
+}
+
+/// Both threads' calls are made at the same time; the figure is one thread's.
+fn two_threads(function: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
+    Box::new(move |calls| {
+        let barrier = Barrier::new(2);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    barrier.wait();
+                    for call in 0..calls {
+                        black_box(function(call));
+                    }
+                });
+            }
+        });
+    })
+}
+
+fn repeat(function: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
+    Box::new(move |calls| {
+        for call in 0..calls {
+            black_box(function(call));
+        }
+    })
+}
+
+fn switched_off(part: Switch, function: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
+    let mut run = repeat(function);
+    Box::new(move |calls| {
+        set_enabled(part, false);
+        run(calls);
+        set_enabled(part, true);
+    })
+}
+
+pub fn all() -> Vec<Case> {
+    let case = |name, plain: &'static str, run| Case { name, plain: (!plain.is_empty()).then_some(plain), run };
+    let per_span = |function: fn(u64) -> u64| -> Box<dyn FnMut(u64)> {
+        let mut run = repeat(function);
+        Box::new(move |calls| run(calls / 4))
+    };
+    let fibs = |function: fn(u64) -> u64| -> Box<dyn FnMut(u64)> {
+        Box::new(move |calls| {
+            for _ in 0..(calls / FIB.1).max(1) {
+                black_box(function(FIB.0));
+            }
+        })
+    };
+    vec![
+        case("plain call", "", repeat(plain)),
+        case("two TSC reads", "plain call", repeat(two_tsc_reads)),
+        case("switched off", "plain call", switched_off(Switch::Timers, flat)),
+        case("flat", "plain call", repeat(flat)),
+        case("nested 4, plain", "", per_span(plain_first)),
+        case("nested 4, per span", "nested 4, plain", per_span(first)),
+        case("100 siblings, plain", "", plain_round_robin(100)),
+        case("100 siblings", "100 siblings, plain", round_robin(100)),
+        case("10,000 siblings, plain", "", plain_round_robin(10_000)),
+        case("10,000 siblings", "10,000 siblings, plain", round_robin(10_000)),
+        case("fib, plain", "", fibs(plain_fib)),
+        case("fib", "fib, plain", fibs(fib)),
+        case("2 threads, plain", "", two_threads(plain)),
+        case("2 threads", "2 threads, plain", two_threads(flat)),
+        case("sampled 1/64", "plain call", repeat(sampled)),
+        case("PerfTimer average", "plain call", perf_timer(Observer::average())),
+        case("PerfTimer stddev", "plain call", perf_timer(Observer::stddev())),
+        case("PerfTimer histogram", "plain call", perf_timer(Observer::histogram(&[0.5, 0.9]))),
+        case("measure!", "plain call", repeat(measured)),
+        case("print_mem off", "plain call", switched_off(Switch::Memory, memory_off)),
+        case("Instant + thread-local", "plain call", repeat(instant_and_thread_local)),
+        case("Instant + 2 atomics", "plain call", repeat(instant_and_atomics)),
+        case("Instant + Mutex<hdr>", "plain call", repeat(instant_and_histogram)),
+    ]
+}
+
+/// Runs one case, for a tool that watches.
+pub fn only(name: &str, calls: u64) {
+    let mut case = all().into_iter().find(|case| case.name == name).expect("the name of a case");
+    (case.run)(calls);
+}

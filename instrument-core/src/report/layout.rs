@@ -1,0 +1,148 @@
+//! A table of text: one column of names, which may be cut, and columns of figures, which may not.
+//!
+//! Our own, on top of `unicode-width`, since table crates wrap a cell or cut its end: of a call path the beginning (the
+//! tree) and the end (the method) are what one reads, so it's cut in the middle.
+
+use super::style::Style;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Cells that the names keep, however narrow the terminal is.
+const NARROWEST: usize = 20;
+const GAP: &str = "  ";
+
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    pub(super) heading: Vec<String>,
+    pub(super) rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The tree's lines, which aren't cut.
+    pub(super) indent: String,
+    pub(super) name: String,
+    pub(super) cells: Vec<String>,
+}
+
+impl Layout {
+    pub(super) fn write(&self, out: &mut String, width: usize, style: Style) {
+        let Some((title, headings)) = self.heading.split_first() else { return };
+        let figures: Vec<usize> = headings
+            .iter()
+            .enumerate()
+            .map(|(column, heading)| {
+                let cells = self.rows.iter().filter_map(|row| row.cells.get(column));
+                cells.map(|cell| cell.width()).chain([heading.width()]).max().unwrap_or(0)
+            })
+            .collect();
+        let taken: usize = figures.iter().map(|width| width + GAP.len()).sum();
+        let widest = self.rows.iter().map(|row| row.indent.width() + row.name.width()).max().unwrap_or(0);
+        let names = widest.max(title.width()).min(width.saturating_sub(taken).max(NARROWEST));
+
+        let mut line = pad_right(title, names);
+        for (heading, &width) in headings.iter().zip(&figures) {
+            line.push_str(GAP);
+            line.push_str(&pad_left(heading, width));
+        }
+        out.push_str(&style.bold(line.trim_end()));
+        out.push('\n');
+        for row in &self.rows {
+            // A tree deeper than the column is wide loses its lines' beginning.
+            let indent = cut_start(&row.indent, names / 2);
+            let name = cut_middle(&row.name, names - indent.width());
+            let mut line = style.dim(&indent);
+            line.push_str(&pad_right(&name, names - indent.width()));
+            for (cell, &width) in row.cells.iter().zip(&figures) {
+                line.push_str(GAP);
+                line.push_str(&pad_left(cell, width));
+            }
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+    }
+}
+
+fn pad_right(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+fn pad_left(text: &str, width: usize) -> String {
+    format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// As many whole characters from an end as fit.
+fn fitting(characters: impl Iterator<Item = char>, width: usize) -> Vec<char> {
+    let mut left = width;
+    characters
+        .take_while(|c| {
+            let width = c.width().unwrap_or(0);
+            let fits = width <= left;
+            left = left.saturating_sub(width);
+            fits
+        })
+        .collect()
+}
+
+fn cut_middle(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(1);
+    let end = fitting(text.chars().rev(), room.div_ceil(2));
+    let taken: usize = end.iter().filter_map(|c| c.width()).sum();
+    let start = fitting(text.chars(), room - taken);
+    start.into_iter().chain(['…']).chain(end.into_iter().rev()).collect()
+}
+
+fn cut_start(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    ['…'].into_iter().chain(fitting(text.chars().rev(), width.saturating_sub(1)).into_iter().rev()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_in_the_middle_to_the_cell() {
+        assert_eq!(cut_middle("Parser::parse_expression", 24), "Parser::parse_expression");
+        assert_eq!(cut_middle("Parser::parse_expression", 15), "Parser:…ression");
+        assert_eq!(cut_middle("日本語の名前です", 9), "日本…です");
+        assert_eq!(cut_middle("日本語の名前です", 9).width(), 9);
+        assert_eq!(cut_middle("ab", 1), "…");
+    }
+
+    #[test]
+    fn wide_names_and_figures_are_aligned() {
+        let row = |indent: &str, name: &str, cell: &str| Row {
+            indent: indent.into(),
+            name: name.into(),
+            cells: vec![cell.into()],
+        };
+        let layout = Layout {
+            heading: vec!["Stack".into(), "Avg".into()],
+            rows: vec![row("", "日本", "7 ns"), row("|- ", "abcdef", "73.1 µs")],
+        };
+        let mut out = String::new();
+        layout.write(&mut out, 80, Style::Plain);
+        assert_eq!(out, "Stack          Avg\n日本          7 ns\n|- abcdef  73.1 µs\n");
+    }
+
+    #[test]
+    fn a_narrow_terminal_cuts_names_never_figures() {
+        let name = "a_very_long_name_of_a_function_indeed";
+        let layout = Layout {
+            heading: vec!["Stack".into(), "Sum".into()],
+            rows: vec![Row { indent: "|- ".into(), name: name.into(), cells: vec!["123.4 ms".into()] }],
+        };
+        for width in [10, 30, 35, 200] {
+            let mut out = String::new();
+            layout.write(&mut out, width, Style::Plain);
+            let longest = out.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
+            assert!(longest <= width.max(NARROWEST + 10), "{width}: {out}");
+            assert!(out.ends_with("  123.4 ms\n"), "{out}");
+        }
+    }
+}

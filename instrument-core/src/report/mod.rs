@@ -1,0 +1,166 @@
+//! Reports: a snapshot as the table that people read.
+//!
+//! A report knows a [`Snapshot`] and nothing that lives.
+
+mod column;
+mod footer;
+mod layout;
+mod log;
+mod main_guard;
+mod rows;
+mod style;
+mod units;
+
+pub use column::Column;
+pub use log::log_metrics;
+pub use main_guard::MainGuard;
+pub use units::Unit;
+
+use crate::clock;
+use crate::output;
+use crate::registry::settings;
+use crate::snapshot::{Snapshot, snapshot};
+use std::fmt;
+use std::time::Duration;
+use style::Style;
+
+/// A snapshot, to be printed: call stacks, then measurements, then what to know about the figures.
+///
+/// ```
+/// use instrument_core::{Column, Unit, report};
+///
+/// let report = report().columns([Column::Count, Column::Own, Column::Quantile(0.99)]).unit(Unit::Milliseconds);
+/// eprintln!("{report}");
+/// ```
+#[derive(Debug, Clone)]
+pub struct Report {
+    snapshot: Snapshot,
+    title: String,
+    columns: Vec<Column>,
+    unit: Unit,
+    width: Option<usize>,
+    rows: usize,
+    took: Duration,
+    /// What a timer costs, measured while the report was made.
+    per_call: Duration,
+}
+
+/// Rows that a table has unless told otherwise.
+const ROWS: usize = 100;
+
+/// The report of everything since the start of the process or the last reset; print it with `{}` or
+/// [`print`](Report::print).
+///
+/// Costs some milliseconds for thousands of call paths; nobody who records waits for it.
+///
+/// ```
+/// instrument_core::report().print();
+/// ```
+pub fn report() -> Report {
+    Report::made(snapshot, "elapsed")
+}
+
+impl Report {
+    /// The report of a snapshot, or of an interval between two.
+    pub fn new(snapshot: Snapshot) -> Self {
+        Report::made(|| snapshot, "elapsed")
+    }
+
+    fn made(snapshot: impl FnOnce() -> Snapshot, title: &str) -> Self {
+        let start = clock::ticks();
+        let snapshot = snapshot();
+        let settings = settings();
+        Report {
+            per_call: crate::overhead::per_call(),
+            took: snapshot.scale.duration(clock::ticks().saturating_sub(start)),
+            snapshot,
+            title: title.to_owned(),
+            columns: settings.columns.clone(),
+            unit: settings.unit,
+            width: None,
+            rows: ROWS,
+        }
+    }
+
+    /// Which columns to print, in this order. `INSTRUMENT_COLUMNS` is the default.
+    #[must_use]
+    pub fn columns(mut self, columns: impl IntoIterator<Item = Column>) -> Self {
+        self.columns = columns.into_iter().collect();
+        self
+    }
+
+    /// The unit of all times. `INSTRUMENT_UNIT` is the default, else each has one that fits.
+    #[must_use]
+    pub fn unit(mut self, unit: Unit) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// How many terminal cells a line may take. Names are cut to fit, figures never. The default is the terminal's
+    /// width where that's known, else 120.
+    #[must_use]
+    pub fn width(mut self, width: usize) -> Self {
+        self.width = Some(width);
+        self
+    }
+
+    /// How many rows to print, by default 100: the rest of each node's children, those with the smallest sums, is one
+    /// row.
+    #[must_use]
+    pub fn rows(mut self, rows: usize) -> Self {
+        self.rows = rows;
+        self
+    }
+
+    /// What the first line says beside the time, instead of `elapsed`.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// The snapshot that's reported.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Prints to where reports go (stderr, or `INSTRUMENT_OUTPUT`), coloured if that's a terminal and `NO_COLOR` is
+    /// unset. A target that fails is ignored.
+    pub fn print(&self) {
+        let target = output::target();
+        let width = self.width.or(target.width);
+        output::write(&target, &self.render(width, if target.colour { Style::Colour } else { Style::Plain }));
+    }
+
+    fn render(&self, width: Option<usize>, style: Style) -> String {
+        let width = width.or(settings().width).unwrap_or(120);
+        let mut out = String::new();
+        let elapsed = self.snapshot.elapsed();
+        out.push_str(&style.bold(&format!("{} {}", self.title, Unit::Auto.format(elapsed))));
+        out.push('\n');
+        if self.snapshot.is_empty() && self.snapshot.measurements.is_empty() {
+            out.push_str(footer::NOTHING);
+            out.push('\n');
+        }
+        if !self.snapshot.is_empty() {
+            out.push('\n');
+            rows::stacks(&self.snapshot, &self.columns, self.unit, self.rows).write(&mut out, width, style);
+        }
+        if !self.snapshot.measurements.is_empty() {
+            out.push('\n');
+            rows::measurements(&self.snapshot).write(&mut out, width, style);
+        }
+        out.push('\n');
+        for line in footer::lines(&self.snapshot, self.took, self.per_call) {
+            out.push_str(&style.dim(&line));
+            out.push('\n');
+        }
+        out
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(self.width, Style::Plain))
+    }
+}

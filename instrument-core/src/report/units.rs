@@ -1,0 +1,142 @@
+//! Figures as people read them: three or four significant digits, a unit that fits, never 0.000 for what isn't zero.
+
+use std::time::Duration;
+
+/// The unit of a report's times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unit {
+    /// For each figure the one that keeps it between 1 and 1000.
+    #[default]
+    Auto,
+    /// ns
+    Nanoseconds,
+    /// µs
+    Microseconds,
+    /// ms
+    Milliseconds,
+    /// s
+    Seconds,
+}
+
+impl Unit {
+    /// What [`str::parse`] of settings understands, with what it stands for.
+    pub(crate) const NAMES: [(&'static str, Unit); 5] = [
+        ("auto", Unit::Auto),
+        ("ns", Unit::Nanoseconds),
+        ("us", Unit::Microseconds),
+        ("ms", Unit::Milliseconds),
+        ("s", Unit::Seconds),
+    ];
+
+    /// A time in this unit.
+    pub(crate) fn format(self, time: Duration) -> String {
+        let nanos = time.as_nanos() as f64;
+        let (size, symbol) = match self {
+            Unit::Nanoseconds => (1.0, "ns"),
+            Unit::Microseconds => (1e3, "µs"),
+            Unit::Milliseconds => (1e6, "ms"),
+            Unit::Seconds => (1e9, "s"),
+            // What rounds up to 1000 of a unit is 1.00 of the next.
+            Unit::Auto if nanos < 999.5 => (1.0, "ns"),
+            Unit::Auto if nanos < 999.5e3 => (1e3, "µs"),
+            Unit::Auto if nanos < 999.5e6 => (1e6, "ms"),
+            Unit::Auto => (1e9, "s"),
+        };
+        format!("{} {symbol}", significant(nanos / size))
+    }
+}
+
+/// A number with three significant digits, and all digits left of the point.
+pub(crate) fn significant(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude == 0.0 || (magnitude.fract() == 0.0 && magnitude < 1000.0) {
+        return format!("{value:.0}");
+    }
+    if !(1e-6..1e9).contains(&magnitude) {
+        return format!("{value:.3e}");
+    }
+    let digits = |value: f64| (2 - value.log10().floor() as i32).clamp(0, 9) as usize;
+    // Rounding may carry into a further digit on the left: 9.996 is 10.0, not 10.00.
+    let rounded = format!("{magnitude:.*}", digits(magnitude)).parse().unwrap_or(magnitude);
+    format!("{value:.*}", digits(rounded))
+}
+
+/// A share of the elapsed time; of what isn't nothing at least that it's less than the smallest figure shown.
+pub(crate) fn percent(share: f64) -> String {
+    match share * 100.0 {
+        0.0 => "0 %".to_owned(),
+        percent if percent < 0.05 => "<0.1 %".to_owned(),
+        percent => format!("{percent:.1} %"),
+    }
+}
+
+/// A count with its thousands apart, as `1,234,567`.
+pub(crate) fn count(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_has_a_unit_that_fits() {
+        for (nanos, expected) in [
+            (0, "0 ns"),
+            (7, "7 ns"),
+            (999, "999 ns"),
+            (1_000, "1 µs"),
+            (1_234, "1.23 µs"),
+            (73_149, "73.1 µs"),
+            (999_499, "999 µs"),
+            (999_501, "1.00 ms"),
+            (320_500_000, "320 ms"),
+            (61_000_000_000, "61 s"),
+            (5_432_100_000_000, "5432 s"),
+        ] {
+            assert_eq!(Unit::Auto.format(Duration::from_nanos(nanos)), expected, "{nanos}");
+        }
+    }
+
+    #[test]
+    fn a_fixed_unit_never_prints_something_as_nothing() {
+        for (unit, expected) in [
+            (Unit::Nanoseconds, "2 ns"),
+            (Unit::Microseconds, "0.00200 µs"),
+            (Unit::Milliseconds, "0.00000200 ms"),
+            (Unit::Seconds, "2.000e-9 s"),
+        ] {
+            assert_eq!(unit.format(Duration::from_nanos(2)), expected);
+        }
+        assert_eq!(Unit::Milliseconds.format(Duration::from_micros(73_100)), "73.1 ms");
+    }
+
+    #[test]
+    fn numbers_have_three_digits_or_all_left_of_the_point() {
+        for (value, expected) in [
+            (14.7, "14.7"),
+            (9.996, "10.0"),
+            (-2.5, "-2.50"),
+            (123_456.0, "123456"),
+            (3e12, "3.000e12"),
+            (100.0, "100"),
+        ] {
+            assert_eq!(significant(value), expected);
+        }
+    }
+
+    #[test]
+    fn counts_have_their_thousands_apart() {
+        for (value, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(count(value), expected);
+        }
+    }
+}
