@@ -85,7 +85,8 @@ use proc_macro::TokenStream;
 /// What's timed is the future, from its first poll to its end; making it costs nothing and counts for nothing. It's
 /// `Send` if it was. That's also so for a function that returns a future by hand, if its body ends with an `async` block
 /// or a `Box::pin` of one, and so with `#[async_trait]`, be it above or below. If the future is made elsewhere, the
-/// making is what's timed.
+/// making is what's timed. The parameters of an async function belong to the timed future, which drops them in the order
+/// in which the body first names them.
 ///
 /// # Errors
 /// A wrong argument is a compile error at that argument, and says what to write. A `const fn` is one, as are things that
