@@ -337,6 +337,7 @@ mod twice {
         ($($item:item)*) => {
             #[timer]
             pub mod passed_on {
+                use instrument::timer;
                 $($item)*
             }
         };

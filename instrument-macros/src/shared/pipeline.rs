@@ -18,11 +18,6 @@ pub trait Attribute: Arguments {
 
     /// The item, with what the attribute adds.
     fn expand(&self, item: Item) -> TokenStream;
-
-    /// The item as if the attribute weren't there.
-    fn give_back(item: Item) -> TokenStream {
-        item.into_token_stream()
-    }
 }
 
 /// From the tokens that the compiler hands over to those it gets back.
@@ -45,7 +40,7 @@ fn expand<A: Attribute>(arguments: TokenStream, item: Item) -> TokenStream {
     arguments.validate(&item, &mut errors);
     match errors.finish() {
         Ok(()) => arguments.expand(item),
-        Err(errors) => with_errors(A::give_back(item), errors),
+        Err(errors) => with_errors(item.into_token_stream(), errors),
     }
 }
 

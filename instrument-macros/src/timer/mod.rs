@@ -21,10 +21,6 @@ impl Attribute for Timer {
     }
 
     fn expand(&self, item: Item) -> proc_macro2::TokenStream {
-        expand::item(item, Some(self))
-    }
-
-    fn give_back(item: Item) -> proc_macro2::TokenStream {
-        expand::item(item, None)
+        expand::item(item, self)
     }
 }
