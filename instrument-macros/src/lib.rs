@@ -114,7 +114,7 @@ pub fn timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `observer = "histogram"` | "average", "stddev" or "histogram" | What is kept of the runs: `"average"`, the mean alone; `"stddev"`, the default, with deviation and maximum; `"histogram"`, with quantiles too. |
 /// | `quantiles = [0.5, 0.9]` | ascending numbers from 0 to 1 | The quantiles that a histogram reports, `[0.5, 0.9, 0.98]` by default; implies `observer = "histogram"`. |
 /// | `clock = "thread"` | "wall", "thread" or "task" | What time is: `"wall"`, the default; `"thread"`, the CPU time of the thread; `"task"`, the time that the current task isn't suspended. |
-/// | `log = my_log` | the path of a `fn(&str)`, without quotes | The function that gets the report's line, instead of stderr: a `fn(&str)`. |
+/// | `log = my_log` | the path of a `fn(&str)`, without quotes | The function that gets the report's line, instead of stderr. A private one needs `#[allow(dead_code)]`, since nothing else names it while timers are off. |
 /// | `crate = ::renamed` | a path without quotes | Where `instrument` is, if your manifest gives it another name. |
 ///
 /// # Examples

@@ -267,7 +267,8 @@ mod with_async_trait {
     impl Load for Before {
         async fn load(&self, text: &str) -> Result<u8, ParseIntError> {
             super::suspend().await;
-            Ok(text.parse()?)
+            let number: u8 = text.parse()?;
+            Ok(number)
         }
     }
 
@@ -276,7 +277,8 @@ mod with_async_trait {
     impl Load for After {
         async fn load(&self, text: &str) -> Result<u8, ParseIntError> {
             super::suspend().await;
-            Ok(text.parse()?)
+            let number: u8 = text.parse()?;
+            Ok(number)
         }
     }
 }
