@@ -1,4 +1,8 @@
-//! The attributes of `instrument`.
+//! The attributes of `instrument`, which re-exports them.
+//!
+//! An attribute parses its arguments, validates them against the item, and expands; see `shared::pipeline`. Expansions
+//! name nothing but `::core` and the hidden module `__private` of the facade. With an attribute's feature off, the item
+//! is given back token for token; with all of them off, neither syn nor any other dependency is compiled.
 
 #[cfg(not(feature = "expand"))]
 mod off;
@@ -18,25 +22,189 @@ mod timer;
 
 use proc_macro::TokenStream;
 
-/// Times.
+/// Makes every call of a function a span in the call tree, which reports show as a table.
+///
+/// Goes on functions of every kind but `const fn`: methods, those of trait implementations, defaults of traits, `async`,
+/// `unsafe` and `extern` ones. On a whole `impl`, `trait` or inline `mod`, it's for every function in there; those with
+/// a `#[timer(…)]` of their own keep that, those with `#[timer(skip)]` are left out.
+///
+/// # Arguments
+/// | argument | takes | what it does |
+/// |---|---|---|
+/// | `name = "load users"` | a string that isn't empty | What the table calls it, instead of `Type::method`; `#[timer("load users")]` for short. Not for a whole block. |
+/// | `sample = 64` | an integer of at least 1 | Counts every call, and times one in that many. |
+/// | `recursion = "fold"` | "nest" or "fold" | `"nest"`, the default, gives every level of a recursion a row, as the call stack does; `"fold"` keeps one row and times the outermost call. |
+/// | `crate = ::renamed` | a path without quotes | Where `instrument` is, if your manifest gives it another name. |
+/// | `#[timer(skip)]` | no value | Leaves an item out of the annotated `impl`, `trait` or `mod` around it. |
+///
+/// A block hands `sample`, `recursion` and `crate` down to its functions.
+///
+/// # Examples
+/// ```
+/// use instrument::timer;
+///
+/// #[timer("update")]
+/// fn update() {
+///     (0..3).for_each(|_| draw());
+/// }
+///
+/// #[timer("draw a frame", sample = 64)]
+/// fn draw() {}
+///
+/// update();
+/// let snapshot = instrument::snapshot();
+/// assert_eq!(snapshot.find(&["update", "draw a frame"]).map(|node| node.count()), Some(3));
+/// ```
+///
+/// A whole block:
+/// ```
+/// use instrument::timer;
+///
+/// struct Cache(Vec<u8>);
+///
+/// #[timer]
+/// impl Cache {
+///     fn load(&mut self) {
+///         self.0.push(1);
+///     }
+///
+///     #[timer(skip)]
+///     fn len(&self) -> usize {
+///         self.0.len()
+///     }
+/// }
+///
+/// let mut cache = Cache(Vec::new());
+/// cache.load();
+/// assert_eq!(cache.len(), 1);
+///
+/// assert_eq!(instrument::snapshot().roots().count(), 1);
+/// ```
+///
+/// # Async functions
+/// What's timed is the future, from its first poll to its end; making it costs nothing and counts for nothing. It's
+/// `Send` if it was. That's also so for a function that returns a future by hand, if its body ends with an `async` block
+/// or a `Box::pin` of one, and so with `#[async_trait]`, be it above or below. If the future is made elsewhere, the
+/// making is what's timed. The parameters of an async function belong to the timed future, which drops them in the order
+/// in which the body first names them.
+///
+/// # Errors
+/// A wrong argument is a compile error at that argument, and says what to write. A `const fn` is one, as are things that
+/// aren't functions; in an annotated block they are left as they are.
+///
+/// # Cost
+/// Two readings of the clock a call and a few nanoseconds; without the feature `timers`, nothing.
 #[proc_macro_attribute]
 pub fn timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "timers") { timer::attribute(arguments, item) } else { item }
 }
 
-/// Times.
+/// Observes the runs of a function with a timer of its own, which prints one line when the program ends.
+///
+/// The line is that of a `PerfTimer`: mean, deviation and maximum of all runs, or quantiles of them. Where `#[timer]`
+/// tells how calls share their callers' time, this tells how one function's runs differ.
+///
+/// Goes on functions and methods of every kind but `const fn`. A run that unwinds isn't observed. Async functions are
+/// observed as with [`macro@timer`].
+///
+/// # Arguments
+/// | argument | takes | what it does |
+/// |---|---|---|
+/// | `name = "thumbnail"` | a string that isn't empty | What the report calls it, instead of `Type::method`; `#[perf_timer("thumbnail")]` for short. |
+/// | `observer = "histogram"` | "average", "stddev" or "histogram" | What is kept of the runs: `"average"`, the mean alone; `"stddev"`, the default, with deviation and maximum; `"histogram"`, with quantiles too. |
+/// | `quantiles = [0.5, 0.9]` | ascending numbers from 0 to 1 | The quantiles that a histogram reports, `[0.5, 0.9, 0.98]` by default; implies `observer = "histogram"`. |
+/// | `clock = "thread"` | "wall", "thread" or "task" | What time is: `"wall"`, the default; `"thread"`, the CPU time of the thread; `"task"`, the time that the current task isn't suspended. |
+/// | `log = my_log` | the path of a `fn(&str)`, without quotes | The function that gets the report's line, instead of stderr. A private one needs `#[allow(dead_code)]`, since nothing else names it while timers are off. |
+/// | `crate = ::renamed` | a path without quotes | Where `instrument` is, if your manifest gives it another name. |
+///
+/// # Examples
+/// ```
+/// use instrument::perf_timer;
+///
+/// #[perf_timer("thumbnail", quantiles = [0.5, 0.9], log = my_log)]
+/// fn thumbnail(pixels: &[u8]) -> usize {
+///     pixels.iter().filter(|&&pixel| pixel > 127).count()
+/// }
+///
+/// fn my_log(line: &str) {
+///     println!("{line}");
+/// }
+///
+/// assert_eq!(thumbnail(&[0, 255]), 1);
+/// // At the end: timer "thumbnail": 1.2 µs
+/// ```
+///
+/// # Errors
+/// As with [`macro@timer`].
+///
+/// # Cost
+/// Two readings of the clock a run and some shared memory; without the feature `timers`, nothing.
 #[proc_macro_attribute]
 pub fn perf_timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "timers") { perf_timer::attribute(arguments, item) } else { item }
 }
 
-/// Prints.
+/// Prints a line about memory each time a function is left: what's resident, what's on the heap, and by how much that
+/// differs from the line before.
+///
+/// Goes on functions and methods of every kind but `const fn`. The line is printed when the function returns or unwinds;
+/// an async one, when its future ends or is dropped. What the figures mean is said at the function `print_mem`.
+///
+/// # Arguments
+/// | argument | takes | what it does |
+/// |---|---|---|
+/// | `when = "imported"` | a string that isn't empty | The line's label, instead of `Type::method`; `#[print_mem("imported")]` for short. |
+/// | `crate = ::renamed` | a path without quotes | Where `instrument` is, if your manifest gives it another name. |
+///
+/// # Examples
+/// ```
+/// use instrument::print_mem;
+///
+/// #[print_mem("imported")]
+/// fn import() -> Vec<u8> {
+///     vec![0; 1 << 20]
+/// }
+///
+/// assert_eq!(import().len(), 1 << 20);
+/// ```
+///
+/// # Errors
+/// As with [`macro@timer`].
+///
+/// # Cost
+/// What a line costs to print; without the feature `memory`, nothing.
 #[proc_macro_attribute]
 pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "memory") { print_mem::attribute(arguments, item) } else { item }
 }
 
-/// Reports.
+/// Reports when the program ends, and, if asked to, while it runs.
+///
+/// Goes on `fn main`, plain or async; above or below `#[tokio::main]` and its like.
+///
+/// # Arguments
+/// | argument | takes | what it does |
+/// |---|---|---|
+/// | `interval_seconds = 10` | an integer of at least 1 | Prints a table of the last interval each time that many seconds have passed; none by default. |
+/// | `report = false` | `true` or `false` | Whether the table of the whole run is printed when the program ends; `true` by default. |
+/// | `crate = ::renamed` | a path without quotes | Where `instrument` is, if your manifest gives it another name. |
+///
+/// # Examples
+/// ```
+/// #[instrument::main(interval_seconds = 10)]
+/// fn main() {
+///     work();
+/// }
+///
+/// #[instrument::timer]
+/// fn work() {}
+/// ```
+///
+/// # Errors
+/// As with [`macro@timer`].
+///
+/// # Cost
+/// None, without the feature `timers`.
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "timers") { program::attribute(arguments, item) } else { item }

@@ -29,7 +29,7 @@ impl Data {
 #[timer]
 mod outer {
     pub mod inner {
-        #[timer(skip = "yes")]
+        #[instrument::timer(skip = "yes")]
         pub fn deep() {}
     }
 }

@@ -44,6 +44,9 @@ fn name_without_quotes() {}
 #[timer(crate = "renamed")]
 fn path_in_quotes() {}
 
+#[timer(crate = nowhere)]
+fn no_such_crate() {}
+
 #[timer(observer = "histogram")]
 fn argument_of_another_attribute() {}
 
@@ -68,6 +71,7 @@ fn main() {
     bare_number();
     name_without_quotes();
     path_in_quotes();
+    no_such_crate();
     argument_of_another_attribute();
     skipped_and_sampled();
     skip_with_a_value();

@@ -15,6 +15,15 @@ static NUMBER: u8 = 1;
 use instrument as _;
 
 #[timer]
+#[path = "modules/file.rs"]
+mod file;
+
+#[timer]
+macro_rules! declares_nothing {
+    () => {};
+}
+
+#[timer]
 const fn constant() -> u8 {
     1
 }
@@ -58,6 +67,7 @@ fn not_main() {}
 struct NotEvenAFunction;
 
 fn main() {
+    declares_nothing!();
     timed_twice();
     not_main();
 }

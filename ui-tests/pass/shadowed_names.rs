@@ -16,6 +16,7 @@ mod shadows {
         Some,
         None,
     }
+    #[allow(unused_imports)]
     pub use Option::{None, Some};
     pub struct Site;
     pub trait Drop {}

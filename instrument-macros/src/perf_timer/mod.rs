@@ -9,7 +9,7 @@ use proc_macro::TokenStream;
 
 use crate::shared::item::Item;
 use crate::shared::pipeline::{self, Attribute};
-use parse::PerfTimer;
+pub use parse::PerfTimer;
 
 pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::run::<PerfTimer>(arguments, item)

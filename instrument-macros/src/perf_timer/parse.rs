@@ -23,7 +23,8 @@ arguments! {
         #[argument = "clock", takes = r#""wall", "thread" or "task""#, example = r#"clock = "thread""#, words = Clock::WORDS]
         clock: Clock,
 
-        /// The function that gets the report's line, instead of stderr: a `fn(&str)`.
+        /// The function that gets the report's line, instead of stderr. A private one needs `#[allow(dead_code)]`, since
+        /// nothing else names it while timers are off.
         #[argument = "log", takes = "the path of a `fn(&str)`, without quotes", example = "log = my_log"]
         log: Option<FunctionPath>,
 

@@ -9,7 +9,7 @@ use proc_macro::TokenStream;
 
 use crate::shared::item::Item;
 use crate::shared::pipeline::{self, Attribute};
-use parse::PrintMem;
+pub use parse::PrintMem;
 
 pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::run::<PrintMem>(arguments, item)

@@ -223,3 +223,33 @@ fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     pieces.retain(|piece| !piece.is_empty());
     pieces
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows of the table that the docs have to have.
+    fn rows<A: Arguments>() -> Vec<String> {
+        let row = |row: &Argument<A>| format!("/// | `{}` | {} |{} |", row.example, row.takes, row.means);
+        A::TABLE.iter().map(row).collect()
+    }
+
+    #[test]
+    fn the_docs_list_exactly_what_the_attributes_take() {
+        let listed: Vec<_> =
+            include_str!("../lib.rs").lines().filter(|line| line.starts_with("/// | `")).map(str::to_owned).collect();
+        let mut taken = rows::<crate::timer::Timer>();
+        taken.extend(rows::<crate::perf_timer::PerfTimer>());
+        taken.extend(rows::<crate::print_mem::PrintMem>());
+        taken.extend(rows::<crate::program::Main>());
+        assert_eq!(listed, taken);
+    }
+
+    #[test]
+    fn near_names_are_found_and_far_ones_are_not() {
+        let names = ["name", "sample", "recursion", "crate", "skip"];
+        for (given, meant) in [("smaple", Some("sample")), ("rec", Some("recursion")), ("label", None), ("x", None)] {
+            assert_eq!(nearest(given, names.into_iter()), meant, "{given}");
+        }
+    }
+}

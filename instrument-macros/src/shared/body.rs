@@ -1,12 +1,12 @@
-//! Bodies with statements of ours around them. What the user wrote in there stays as it was.
+//! Bodies with statements of ours before what the user wrote, which stays as it was.
 //!
 //! ```text
-//! { inner attributes; our items; our guard; { what the user wrote } }
+//! { inner attributes; our items; our guard; what the user wrote }
 //! ```
 //!
-//! The user's statements get a block of their own, so that items they begin with still come first in it (a lint wants
-//! that), and so that what they declare can't meet what we do. Both blocks have the span of the original one, hence its
-//! edition, hence its rules for how long temporaries live.
+//! If the user's statements begin with items, they get a block of their own, so that those still come first in it: a
+//! lint wants that. All blocks have the span of the original one, hence its edition, hence its rules for how long
+//! temporaries live.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -14,9 +14,9 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Type, TypeInfer};
 
 use super::function::Function;
-use super::item::is_punct;
 use super::runtime::ours;
 use super::tail::{self, AsyncBlock};
+use super::tokens::is_punct;
 
 /// What an attribute adds to a function.
 pub struct Additions {
@@ -52,28 +52,31 @@ impl Additions {
 
     /// A guard that's dropped after everything the user's statements declare.
     fn guarded(&self, body: &Group) -> Group {
-        let (inner_attributes, block) = split(body);
+        let (inner_attributes, statements) = split(body);
+        let statements = after_ours(body, statements);
         let Self { items, guard, .. } = self;
-        with_content(body, quote_spanned!(ours() => #inner_attributes #items #guard #block))
+        with_content(body, quote_spanned!(ours() => #inner_attributes #items #guard #statements))
     }
 
     /// The user's statements as a future, given to `around` and awaited.
     fn awaited(&self, body: &Group, capture: &TokenStream, output: &TokenStream, around: &TokenStream) -> Group {
-        let (inner_attributes, block) = split(body);
-        let block = block.unwrap_or_else(|| with_content(body, TokenStream::new()));
-        let items = &self.items;
-        let content = match Output::of(output) {
-            Output::Inferred => quote_spanned!(ours() => #around(async #capture #block).await),
-            Output::Known(output) => {
-                let hint = return_type_hint(&output);
-                quote_spanned!(ours() => #around(async #capture { #hint #block }).await)
+        let (inner_attributes, statements) = split(body);
+        let output = Output::of(output);
+        let statements = match output.hint() {
+            Some(hint) => {
+                let statements = after_ours(body, statements);
+                quote_spanned!(ours() => #hint #statements)
             }
-            Output::Never => {
-                let hint = return_type_hint(&quote_spanned!(ours() => ::core::convert::Infallible));
-                quote_spanned!(ours() => match #around(async #capture { #hint #block }).await {})
-            }
+            None => statements,
         };
-        with_content(body, quote_spanned!(ours() => #inner_attributes #items #content))
+        let block = with_content(body, statements);
+        let future = quote_spanned!(ours() => #around(async #capture #block).await);
+        let items = &self.items;
+        let content = match output {
+            Output::Never => quote_spanned!(ours() => #inner_attributes #items match #future {}),
+            _ => quote_spanned!(ours() => #inner_attributes #items #future),
+        };
+        with_content(body, content)
     }
 }
 
@@ -98,16 +101,21 @@ impl Output {
             Err(_) => Output::Inferred,
         }
     }
-}
 
-/// A statement that never runs. It's there for the compiler, which takes the type of what an async block returns from
-/// the first `return` in it, and needs it for `?` and coercions.
-fn return_type_hint(output: &impl ToTokens) -> TokenStream {
-    quote_spanned!(ours() =>
-        if let ::core::option::Option::Some(__instrument_output) = ::core::option::Option::None::<#output> {
-            return __instrument_output;
-        }
-    )
+    /// A statement that never runs. It's there for the compiler, which takes the type of what an async block returns
+    /// from the first `return` in it, and needs it for `?` and coercions.
+    fn hint(&self) -> Option<TokenStream> {
+        let output = match self {
+            Output::Inferred => return None,
+            Output::Known(output) => output.to_token_stream(),
+            Output::Never => quote_spanned!(ours() => ::core::convert::Infallible),
+        };
+        Some(quote_spanned!(ours() =>
+            if let ::core::option::Option::Some(__instrument_output) = ::core::option::Option::None::<#output> {
+                return __instrument_output;
+            }
+        ))
+    }
 }
 
 /// `impl Trait` can't be written in a body; there, it's inferred.
@@ -123,9 +131,9 @@ impl VisitMut for ImplTraitToInfer {
     }
 }
 
-/// Inner attributes, which have to stay first in the function, and a block with everything else, if there's anything.
-fn split(body: &Group) -> (TokenStream, Option<Group>) {
-    let mut tokens = body.stream().into_iter().peekable();
+/// Inner attributes, which have to stay first in the function, and everything else.
+fn split(body: &Group) -> (TokenStream, TokenStream) {
+    let mut tokens = body.stream().into_iter();
     let mut inner_attributes = TokenStream::new();
     let mut ahead = tokens.clone();
     while let (Some(hash), Some(bang), Some(attribute)) = (ahead.next(), ahead.next(), ahead.next()) {
@@ -135,8 +143,31 @@ fn split(body: &Group) -> (TokenStream, Option<Group>) {
         inner_attributes.extend([hash, bang, attribute]);
         tokens = ahead.clone();
     }
-    let block = tokens.peek().is_some().then(|| with_content(body, tokens.collect()));
-    (inner_attributes, block)
+    (inner_attributes, tokens.collect())
+}
+
+/// The user's statements in a place where something stands before them.
+fn after_ours(body: &Group, statements: TokenStream) -> TokenStream {
+    if begins_with_an_item(&statements) { with_content(body, statements).into_token_stream() } else { statements }
+}
+
+fn begins_with_an_item(statements: &TokenStream) -> bool {
+    let mut tokens = statements.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        // Be it on an item or on a statement.
+        (Some(token), _) if is_punct(&token, '#') => true,
+        (Some(TokenTree::Ident(word)), next) => match word.to_string().as_str() {
+            "enum" | "fn" | "impl" | "macro_rules" | "mod" | "pub" | "static" | "struct" | "trait" | "type" | "use" => {
+                true
+            }
+            // Not if it's a block.
+            "async" | "const" | "extern" | "unsafe" => {
+                matches!(next, Some(TokenTree::Ident(next)) if next != "move")
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Braces with that content and the span, and so the edition, of `body`.

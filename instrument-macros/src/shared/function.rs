@@ -2,7 +2,8 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
-use super::item::{Angles, Item, Kind, is_punct, mentions};
+use super::item::{Item, Kind};
+use super::tokens::{Angles, is_punct, mentions};
 
 /// A function, method or trait method, seen from outside.
 pub struct Function<'item> {

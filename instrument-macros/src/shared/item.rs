@@ -7,8 +7,11 @@
 use core::iter::Peekable;
 
 use proc_macro2::token_stream::IntoIter;
-use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
+
+use super::attribute::Attribute;
+use super::tokens::{Angles, braces, is_punct};
 
 /// One item.
 pub struct Item {
@@ -34,11 +37,6 @@ pub enum Kind {
     /// Ends at a semicolon, whatever braces it has: `const`, `static`, `type`, `use`, `extern crate`.
     Declaration,
     Other,
-}
-
-/// `#[path(arguments)]`, or an inner one.
-pub struct Attribute {
-    tokens: Vec<TokenTree>,
 }
 
 impl Item {
@@ -147,121 +145,11 @@ impl Item {
 
 const TYPES: [&str; 3] = ["struct", "enum", "union"];
 
-impl Attribute {
-    /// The last segment of its path.
-    pub fn name(&self) -> Option<String> {
-        last_segment(self.content()?)
-    }
-
-    /// What stands in its parentheses.
-    pub fn arguments(&self) -> TokenStream {
-        let arguments = self.content().into_iter().flatten().find_map(|token| match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
-            _ => None,
-        });
-        arguments.unwrap_or_default()
-    }
-
-    /// Whether `word` stands anywhere in it, as `timer` does in `cfg_attr(test, timer)`.
-    pub fn mentions(&self, word: &str) -> bool {
-        mentions(self.arguments(), &|ident| ident == word)
-    }
-
-    /// Whether it speaks about the block that it's in.
-    pub fn is_inner(&self) -> bool {
-        self.tokens.get(1).is_some_and(|token| is_punct(token, '!'))
-    }
-
-    /// Where it is.
-    pub fn span(&self) -> Span {
-        self.tokens.last().map_or_else(Span::call_site, TokenTree::span)
-    }
-
-    fn content(&self) -> Option<TokenStream> {
-        match self.tokens.last()? {
-            TokenTree::Group(group) => Some(match group.stream().into_iter().next() {
-                // A `$meta` of a `macro_rules`.
-                Some(TokenTree::Group(meta)) if meta.delimiter() == Delimiter::None => meta.stream(),
-                _ => group.stream(),
-            }),
-            _ => None,
-        }
-    }
-}
-
-impl ToTokens for Attribute {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.append_all(&self.tokens);
-    }
-}
-
 impl ToTokens for Item {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.append_all(&self.attributes);
         tokens.append_all(&self.head);
         self.body.to_tokens(tokens);
-    }
-}
-
-/// How deep in `<…>` we are. Braces and semicolons in there belong to const arguments.
-#[derive(Default)]
-pub struct Angles {
-    depth: usize,
-    after_a_stroke: bool,
-}
-
-impl Angles {
-    pub fn pass(&mut self, token: &TokenTree) {
-        match token {
-            TokenTree::Punct(punct) => {
-                match punct.as_char() {
-                    '<' => self.depth += 1,
-                    // Not the head of `->` or `=>`.
-                    '>' if !self.after_a_stroke => self.depth = self.depth.saturating_sub(1),
-                    _ => {}
-                }
-                self.after_a_stroke = matches!(punct.as_char(), '-' | '=') && punct.spacing() == Spacing::Joint;
-            }
-            _ => self.after_a_stroke = false,
-        }
-    }
-
-    pub fn outside(&self) -> bool {
-        self.depth == 0
-    }
-}
-
-pub fn is_punct(token: &TokenTree, sign: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
-}
-
-/// Whether a word that `wanted` accepts stands anywhere in `tokens`.
-pub fn mentions(tokens: TokenStream, wanted: &dyn Fn(&Ident) -> bool) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => wanted(&ident),
-        TokenTree::Group(group) => mentions(group.stream(), wanted),
-        _ => false,
-    })
-}
-
-/// The last segment of the path that `tokens` begin with.
-fn last_segment(tokens: TokenStream) -> Option<String> {
-    let path = tokens.into_iter().take_while(|token| matches!(token, TokenTree::Ident(_)) || is_punct(token, ':'));
-    path.filter(|token| matches!(token, TokenTree::Ident(_))).last().map(|name| name.to_string())
-}
-
-/// The group if it's in braces, also if a `macro_rules` passes it on as `$block`.
-fn braces(group: &Group) -> Option<Group> {
-    match group.delimiter() {
-        Delimiter::Brace => Some(group.clone()),
-        Delimiter::None => {
-            let mut tokens = group.stream().into_iter();
-            match (tokens.next(), tokens.next()) {
-                (Some(TokenTree::Group(inner)), None) => braces(&inner),
-                _ => None,
-            }
-        }
-        _ => None,
     }
 }
 
@@ -272,4 +160,51 @@ fn holds_an_item(group: &Group) -> bool {
         token => is_punct(&token, ';'),
     };
     group.delimiter() == Delimiter::None && group.stream().into_iter().last().is_some_and(ends_like_one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The items of `source`, as their kinds and whether they have a body.
+    fn cut(source: &str) -> Vec<(Kind, bool)> {
+        let block = Group::new(Delimiter::Brace, source.parse().unwrap_or_default());
+        let items = Item::all_in(&block);
+        let together: TokenStream = items.iter().map(ToTokens::to_token_stream).collect();
+        assert_eq!(together.to_string(), block.stream().to_string(), "nothing is lost");
+        items.iter().map(|item| (item.kind, item.body.is_some())).collect()
+    }
+
+    #[test]
+    fn items_end_where_they_end() {
+        use Kind::{Declaration, Function, Impl, Module, Other, Trait};
+        for (source, items) in [
+            ("fn a() {} fn b();", vec![(Function, true), (Function, false)]),
+            ("pub(crate) const unsafe extern \"C\" fn a() -> A<{ B }> {}", vec![(Function, true)]),
+            (
+                "fn a<F: Fn(u8) -> u8>(f: F) -> [u8; { 1 }] where F: A<{ 2 }> {} type A = fn(u8) -> u8;",
+                vec![(Function, true), (Declaration, false)],
+            ),
+            (
+                "const A: bool = { 1 < 2 }; const _: () = {}; const fn a() {}",
+                vec![(Declaration, false), (Declaration, false), (Function, true)],
+            ),
+            ("use a::{b, c}; static A: u8 = 1 >> 2; extern crate a;", vec![(Declaration, false); 3]),
+            (
+                "struct A; struct B(u8); struct C<const N: usize = { 1 }> {} enum D {} union E {}",
+                vec![(Other, false), (Other, false), (Other, true), (Other, true), (Other, true)],
+            ),
+            (
+                "unsafe impl<T> A<{ 1 }> for B<T> {} impl C {} pub unsafe trait D: E<F = G> {} mod f {} mod g;",
+                vec![(Impl, true), (Impl, true), (Trait, true), (Module, true), (Module, false)],
+            ),
+            (
+                "#[a] macro_rules! b { () => {} } a::b!(c); d! {} extern \"C\" { fn e(); } fn f() {}",
+                vec![(Other, true), (Other, false), (Other, true), (Other, true), (Function, true)],
+            ),
+            ("#![a] #[b] fn c() {} #[d]", vec![(Function, true), (Other, false)]),
+        ] {
+            assert_eq!(cut(source), items, "{source}");
+        }
+    }
 }

@@ -1,10 +1,12 @@
-//! What the attributes share, in the order in which an attribute needs it.
+//! What the attributes share, one concept a file.
 
 pub mod arguments;
+pub mod attribute;
 pub mod body;
 pub mod function;
 pub mod item;
 pub mod pipeline;
 pub mod runtime;
 pub mod tail;
+pub mod tokens;
 pub mod values;

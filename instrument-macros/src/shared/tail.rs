@@ -5,7 +5,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::body::with_content;
-use super::item::is_punct;
+use super::tokens::is_punct;
 
 /// `async move { … }`.
 pub struct AsyncBlock {

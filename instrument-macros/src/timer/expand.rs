@@ -4,17 +4,19 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::parse::{Recursion, Timer};
+use crate::shared::attribute::Attribute;
 use crate::shared::body::{Additions, with_content};
 use crate::shared::function::Function;
-use crate::shared::item::{Attribute, Item, Kind};
+use crate::shared::item::{Item, Kind};
 use crate::shared::runtime::{location, optional, ours, private};
 
-/// The item, timed; or, without a `timer`, as if it hadn't been annotated.
-pub fn item(mut item: Item, timer: Option<&Timer>) -> TokenStream {
-    let timer = timer.filter(|timer| !timer.skip.is_present());
+/// The item, timed.
+pub fn item(mut item: Item, timer: &Timer) -> TokenStream {
+    if timer.skip.is_present() {
+        return item.into_token_stream();
+    }
     if let Some(function) = Function::of(&item) {
-        let timed = timer.and_then(|timer| additions(&function, timer).add_to(&function));
-        item.body = timed.or(item.body);
+        item.body = additions(&function, timer).add_to(&function).or(item.body);
     } else if let (Kind::Impl | Kind::Trait | Kind::Module, Some(body)) = (item.kind, &item.body) {
         let items = Item::all_in(body).into_iter().map(|inner| within(item.kind, inner, timer));
         item.body = Some(with_content(body, items.collect()));
@@ -23,33 +25,21 @@ pub fn item(mut item: Item, timer: Option<&Timer>) -> TokenStream {
 }
 
 /// An item of an annotated block.
-fn within(around: Kind, mut inner: Item, timer: Option<&Timer>) -> TokenStream {
-    let owns: Vec<_> = inner.attributes.iter().map(own).collect();
-    if owns.contains(&Own::Skip) {
-        inner.attributes.retain(|attribute| own(attribute) != Own::Skip);
-        return inner.into_token_stream();
-    }
-    // One with arguments of its own is expanded for itself.
-    let ours = !owns.contains(&Own::Timer) && (around == Kind::Module || inner.kind == Kind::Function);
+fn within(around: Kind, inner: Item, timer: &Timer) -> TokenStream {
+    // One with arguments of its own, be it `skip`, expands for itself. We mustn't remove that attribute: the user's import
+    // of it would be unused, but only while timers are on.
+    let ours = !inner.attributes.iter().any(is_timer) && (around == Kind::Module || inner.kind == Kind::Function);
     if ours { item(inner, timer) } else { inner.into_token_stream() }
 }
 
-/// What an attribute of an item in an annotated block has to say about timing it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Own {
-    None,
-    Timer,
-    Skip,
-}
-
-pub fn own(attribute: &Attribute) -> Own {
+/// Whether it's a `#[timer]`, however it's called.
+pub fn is_timer(attribute: &Attribute) -> bool {
     match attribute.name().as_deref() {
-        _ if attribute.is_inner() => Own::None,
-        Some("timer") if attribute.mentions("skip") => Own::Skip,
-        Some("timer") => Own::Timer,
+        _ if attribute.is_inner() => false,
+        Some("timer") => true,
         // Whether it applies isn't known yet; if it does, it will expand for itself.
-        Some("cfg_attr") if attribute.mentions("timer") => Own::Timer,
-        _ => Own::None,
+        Some("cfg_attr") => attribute.mentions("timer"),
+        _ => false,
     }
 }
 

@@ -9,7 +9,7 @@ use proc_macro::TokenStream;
 
 use crate::shared::item::Item;
 use crate::shared::pipeline::{self, Attribute};
-use parse::Timer;
+pub use parse::Timer;
 
 pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::run::<Timer>(arguments, item)
@@ -21,10 +21,6 @@ impl Attribute for Timer {
     }
 
     fn expand(&self, item: Item) -> proc_macro2::TokenStream {
-        expand::item(item, Some(self))
-    }
-
-    fn give_back(item: Item) -> proc_macro2::TokenStream {
-        expand::item(item, None)
+        expand::item(item, self)
     }
 }

@@ -7,7 +7,7 @@ use crate::shared::values::{AtLeastOne, PlainPath, Text, choice};
 
 arguments! {
     pub struct Timer("timer", bare: Some("name")) {
-        /// What the table calls it, instead of `Type::method`; `#[timer("load users")]` for short.
+        /// What the table calls it, instead of `Type::method`; `#[timer("load users")]` for short. Not for a whole block.
         #[argument = "name", takes = "a string that isn't empty", example = r#"name = "load users""#]
         name: Option<Text>,
 

@@ -3,9 +3,8 @@
 use darling::Error;
 use darling::error::Accumulator;
 
-use super::expand::{Own, own};
+use super::expand::is_timer;
 use super::parse::{Recursion, Timer};
-use crate::shared::arguments::Arguments;
 use crate::shared::function::Function;
 use crate::shared::item::{Item, Kind};
 
@@ -19,7 +18,7 @@ pub fn check(timer: &Timer, item: &Item, errors: &mut Accumulator) {
         Kind::Impl | Kind::Trait | Kind::Module => block(timer, item, errors),
         Kind::Declaration | Kind::Other => errors.push(misplaced(item)),
     }
-    errors.extend(item.attributes.iter().filter(|attribute| own(attribute) != Own::None).map(|second| {
+    errors.extend(item.attributes.iter().filter(|attribute| is_timer(attribute)).map(|second| {
         Error::custom("`#[timer]` is given twice: put all arguments into one of them").with_span(&second.span())
     }));
 }
@@ -42,33 +41,9 @@ fn block(timer: &Timer, item: &Item, errors: &mut Accumulator) {
         );
         errors.push(Error::custom(message).with_span(&name.0));
     }
-    let Some(body) = &item.body else {
+    if item.body.is_none() {
         let message = "the functions of `mod …;` are in another file, where an attribute out here can't reach: annotate them there";
         errors.push(Error::custom(message).with_span(&keyword));
-        return;
-    };
-    items(item.kind, body, errors);
-}
-
-/// The `#[timer(skip)]`s within are ours to read, since we remove them.
-fn items(around: Kind, body: &proc_macro2::Group, errors: &mut Accumulator) {
-    for item in Item::all_in(body) {
-        let mut left = false;
-        for attribute in &item.attributes {
-            match own(attribute) {
-                Own::None => {}
-                Own::Skip => {
-                    left = true;
-                    alone(&Timer::parse(attribute.arguments(), errors), errors);
-                }
-                Own::Timer => left = true,
-            }
-        }
-        if let (false, Kind::Module, Kind::Impl | Kind::Trait | Kind::Module, Some(body)) =
-            (left, around, item.kind, &item.body)
-        {
-            items(item.kind, body, errors);
-        }
     }
 }
 

@@ -73,7 +73,7 @@ impl Step for Counter<{ 1 + 1 }> {
 /// Everything in it, at any depth.
 #[timer]
 pub mod everything {
-    use super::{Counter, Step};
+    use super::{Counter, Step, timer};
 
     /// A constant with braces and angle brackets.
     pub const LESS: bool = {
@@ -129,7 +129,7 @@ pub mod everything {
         }
 
         /// Left out, with all in it.
-        #[timer(skip)]
+        #[instrument::timer(skip)]
         pub mod out {
             /// Not timed.
             #[must_use]

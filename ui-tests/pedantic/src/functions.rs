@@ -15,7 +15,8 @@ pub fn all(n: u32) -> u32 {
     if n == 0 { 0 } else { all(n - 1) }
 }
 
-fn ignore(_: &str) {}
+/// Public, since nothing names it while timers are off.
+pub fn ignore(_: &str) {}
 
 /// A body that begins with items, which have to come before statements.
 #[timer]
@@ -161,4 +162,28 @@ passed_on! {
     pub fn from_a_macro(n: u8) -> Option<u8> {
         n.checked_add(1)
     }
+}
+
+/// Bodies on one line, whose braces nobody should find superfluous.
+#[rustfmt::skip]
+pub mod one_line {
+    use instrument::{perf_timer, print_mem, timer};
+
+    /// One value.
+    #[timer]
+    #[perf_timer]
+    #[print_mem]
+    #[must_use]
+    pub fn literal() -> u8 { 1 }
+
+    /// One block.
+    #[timer]
+    #[must_use]
+    pub fn block(n: u8) -> u8 { if n > 1 { 1 } else { n } }
+
+    /// One value, later.
+    #[timer]
+    #[perf_timer]
+    #[print_mem]
+    pub async fn asynchronous() -> u8 { std::future::ready(1).await }
 }

@@ -7,5 +7,7 @@
 pub mod asynchronous;
 pub mod attributes;
 pub mod blocks;
+#[cfg(test)]
+mod drops;
 pub mod functions;
 pub mod methods;

@@ -1,0 +1,1 @@
+//! The body of a module in a file of its own.
