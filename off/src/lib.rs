@@ -1,0 +1,1 @@
+//! Proves that nothing is left of `instrument` where it's off; see `tests/`.
