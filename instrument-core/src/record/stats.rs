@@ -297,8 +297,10 @@ impl Stats {
     pub(crate) fn histogram(&self) -> Histogram {
         let mut histogram = Histogram::default();
         let pending = self.pending.load(Acquire);
-        let present = self.present.load(Acquire);
-        for octave in (0..OCTAVES).filter(|octave| present & 1 << octave != 0) {
+        let mut present = self.present.load(Acquire);
+        while present != 0 {
+            let octave = present.trailing_zeros() as usize;
+            present &= present - 1;
             let page = self.pages[octave].load(Acquire);
             for place in histogram::places(octave) {
                 let bucket = page.wrapping_add(place);
