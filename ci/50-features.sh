@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Every combination of features compiles without warnings, and so does code that uses all of `instrument` with it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+for timers in "" instrument/timers; do
+    for memory in "" instrument/memory; do
+        for probes in "" instrument/probes; do
+            features="$timers $memory $probes"
+            echo "features: ${features//  / }"
+            # The workspace's lints warn, and so do rustc's: as errors, they can't be overlooked.
+            cargo clippy --quiet --package instrument --lib --features "$features" -- -D warnings
+            # Its lints deny warnings. Bins and examples, whose own dependencies don't turn anything on.
+            cargo check --quiet --manifest-path off/Cargo.toml --bins --examples --features "$features"
+        done
+    done
+done
+# The same as all three.
+cargo check --quiet --manifest-path off/Cargo.toml --bins --examples --features instrument/enabled

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The tests of the runtime and the facade touch no memory that isn't theirs, according to AddressSanitizer.
+# Exits with 77 where there's no nightly toolchain that has it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target=x86_64-unknown-linux-gnu
+if ! libraries=$(rustc +nightly --print target-libdir --target $target 2>/dev/null); then
+    echo "skipped: no nightly toolchain"
+    exit 77
+fi
+if ! compgen -G "$libraries/librustc*rt.asan.a" >/dev/null; then
+    echo "skipped: the nightly toolchain has no AddressSanitizer for $target"
+    exit 77
+fi
+
+export CARGO_TARGET_DIR=target/asan
+export RUSTFLAGS="-Zsanitizer=address"
+# Memory that lives as long as the process is no leak here: trees of finished threads, interned names.
+export ASAN_OPTIONS="detect_leaks=0"
+# With a target given, build scripts and attributes aren't sanitized.
+cargo +nightly test --target $target --package instrument-core --lib --tests
+cargo +nightly test --target $target --package instrument --lib --tests
