@@ -42,6 +42,7 @@ fn run(json: Option<&str>, rounds: usize) {
     let instructions = instructions::count(&["two TSC reads", "flat", "switched off", "sampled 1/64"]);
     output::print(&figures, &instructions, &nodes);
     if let Some(file) = json {
-        output::write(file, &figures, &instructions, &nodes);
+        output::write(file, &figures, &instructions, &nodes)
+            .unwrap_or_else(|error| panic!("can't write {file}: {error}"));
     }
 }
