@@ -35,12 +35,14 @@ fn main() {
 }
 
 fn run(json: Option<&str>, rounds: usize) {
+    // First, while there are no other nodes.
+    let nodes = nodes::measure();
     let mut figures = harness::measure(cases::all(), rounds);
     figures.extend(off::measure());
     let instructions = instructions::count(&["two TSC reads", "flat", "switched off", "sampled 1/64"]);
-    let nodes = nodes::measure();
     output::print(&figures, &instructions, &nodes);
     if let Some(file) = json {
-        output::write(file, &figures, &instructions, &nodes);
+        output::write(file, &figures, &instructions, &nodes)
+            .unwrap_or_else(|error| panic!("can't write {file}: {error}"));
     }
 }

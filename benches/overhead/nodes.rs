@@ -14,8 +14,7 @@ pub struct Nodes {
 pub fn measure() -> Nodes {
     let live = || instrument::memory::heap().map_or(0, |heap| heap.live_bytes);
     let mut snapshots = Vec::new();
-    let mut bytes = 0.0;
-    // A thread of its own, and all below one root: what the cases recorded is subtracted from the count of nodes.
+    // On a thread of its own, where no span is open.
     std::thread::spawn(move || {
         let sites = sites(100_000);
         let before = live();
@@ -36,7 +35,7 @@ pub fn measure() -> Nodes {
             times.sort_unstable();
             snapshots.push((snapshot().len(), times[times.len() / 2]));
         }
-        bytes = (live() - before) as f64 / made as f64;
+        let bytes = (live() - before) as f64 / made as f64;
         Nodes { bytes, snapshots }
     })
     .join()

@@ -76,12 +76,8 @@ impl Histogram {
         }
     }
 
-    pub(crate) fn merge(&mut self, other: &Histogram) {
-        if self.0.is_empty() {
-            self.0.clone_from(&other.0);
-        } else {
-            *self = self.zip(other, |a, b| a + b);
-        }
+    pub(crate) fn merge(&mut self, other: Histogram) {
+        *self = if self.0.is_empty() { other } else { self.zip(&other, |a, b| a + b) };
     }
 
     pub(crate) fn since(&self, earlier: &Histogram) -> Histogram {
@@ -143,7 +139,7 @@ mod tests {
         let of = |pairs: &[(u16, u64)]| Histogram(pairs.to_vec());
         let (a, b) = (of(&[(323, 1), (340, 2)]), of(&[(321, 7), (340, 5), (430, 1)]));
         let mut both = a.clone();
-        both.merge(&b);
+        both.merge(b.clone());
         assert_eq!(both, of(&[(321, 7), (323, 1), (340, 7), (430, 1)]));
         assert_eq!(both.since(&a), b);
         assert_eq!(both.total(), a.total() + b.total());

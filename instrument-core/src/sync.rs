@@ -12,10 +12,13 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Lets another thread get on; tells loom's scheduler to.
-pub(crate) fn spin() {
+/// Lets another thread get on, on another core or, if it takes longer, on this one.
+pub(crate) fn wait(brief: bool) {
     #[cfg(loom)]
-    loom::thread::yield_now();
+    {
+        let _ = brief;
+        loom::thread::yield_now();
+    }
     #[cfg(not(loom))]
-    std::hint::spin_loop();
+    if brief { std::hint::spin_loop() } else { std::thread::yield_now() }
 }

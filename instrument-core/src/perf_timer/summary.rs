@@ -52,7 +52,7 @@ impl Shared {
                 sum += reading.sum;
                 squares += reading.squares;
                 extremes = stats::both(extremes, reading.extremes);
-                histogram.merge(&cell.stats.histogram());
+                histogram.merge(cell.stats.histogram());
             }
         });
         if count == 0 {

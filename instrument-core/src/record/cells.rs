@@ -69,9 +69,11 @@ impl TimerCell {
 const FIRST: usize = 16;
 const BLOCKS: usize = 24;
 
+type Block<T> = Box<[OnceLock<Box<T>>]>;
+
 /// Cells that come into being one by one, each at a fixed place.
 pub(crate) struct Slots<T> {
-    blocks: [OnceLock<Box<[OnceLock<Box<T>>]>>; BLOCKS],
+    blocks: [OnceLock<Block<T>>; BLOCKS],
 }
 
 impl<T> Default for Slots<T> {

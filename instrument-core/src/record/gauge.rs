@@ -115,14 +115,14 @@ impl Gauge {
     }
 
     pub(crate) fn read(&self, ended: u32, era: u32) -> GaugeReading {
-        for _ in 0..200 {
+        for attempt in 0..10_000 {
             let version = self.version.load(Acquire);
             let reading = self.load(ended, era);
             fence(Acquire);
             if version.is_multiple_of(2) && self.version.load(Relaxed) == version {
                 return reading;
             }
-            std::hint::spin_loop();
+            crate::sync::wait(attempt < 100);
         }
         self.load(ended, era)
     }

@@ -24,9 +24,11 @@ pub(crate) const CLOSED: u64 = 0;
 /// The owner is writing.
 pub(crate) const BUSY: u64 = u64::MAX;
 
-/// How often a reader asks for a consistent state before it takes what it gets: an owner that records without pause
-/// must not hang the reader.
-const PATIENCE: u32 = 200;
+/// How often a reader asks for a consistent state before it takes what it gets: the owner may record without pause, or
+/// have been suspended by the scheduler amid a record.
+const PATIENCE: u32 = 10_000;
+/// After so many attempts the reader lets other threads run between them.
+const BRIEF: u32 = 100;
 
 /// The epoch under way, and the one in which statistics were last reset.
 #[derive(Debug)]
@@ -238,11 +240,11 @@ impl Stats {
 
     /// Reads a consistent state. `ended` is the epoch that the reader has just ended.
     pub(crate) fn read(&self, ended: u32, era: u32) -> Reading {
-        for _ in 0..PATIENCE {
+        for attempt in 0..PATIENCE {
             if let Some(reading) = self.try_read(ended, era) {
                 return reading;
             }
-            crate::sync::spin();
+            crate::sync::wait(attempt < BRIEF);
         }
         let (count, open) = (self.count.load(Acquire), self.open.load(Acquire));
         self.load(count, open, ended, era)
@@ -295,8 +297,10 @@ impl Stats {
     pub(crate) fn histogram(&self) -> Histogram {
         let mut histogram = Histogram::default();
         let pending = self.pending.load(Acquire);
-        let present = self.present.load(Acquire);
-        for octave in (0..OCTAVES).filter(|octave| present & 1 << octave != 0) {
+        let mut present = self.present.load(Acquire);
+        while present != 0 {
+            let octave = present.trailing_zeros() as usize;
+            present &= present - 1;
             let page = self.pages[octave].load(Acquire);
             for place in histogram::places(octave) {
                 let bucket = page.wrapping_add(place);

@@ -14,7 +14,7 @@ mod fork;
 pub use lost::Lost;
 pub(crate) use lost::lost;
 pub(crate) use settings::settings;
-pub(crate) use tree::Tree;
+pub(crate) use tree::{Tree, nodes};
 
 use crate::record::stats::Epochs;
 use crate::sync::lock;

@@ -14,6 +14,11 @@ pub(crate) const MAX_NODES: usize = 1 << 18;
 
 static NODES: AtomicUsize = AtomicUsize::new(0);
 
+/// How many nodes there are in all trees together.
+pub(crate) fn nodes() -> usize {
+    NODES.load(Ordering::Relaxed)
+}
+
 /// A root and what hangs below it, recorded by one thread at a time.
 #[derive(Default)]
 pub(crate) struct Tree {

@@ -81,7 +81,11 @@ impl Column {
             Column::Count => count(node.count()),
             Column::Sum => estimate(unit.format(node.total())),
             Column::Percent if elapsed.is_zero() => "-".to_owned(),
-            Column::Percent => estimate(percent(node.total().as_secs_f64() / elapsed.as_secs_f64())),
+            Column::Percent => match percent(node.total().as_secs_f64() / elapsed.as_secs_f64()) {
+                // Less than the smallest figure is as vague as it gets.
+                vague if vague.starts_with('<') => vague,
+                share => estimate(share),
+            },
             Column::Own => estimate(unit.format(node.own())),
             Column::Stddev => estimate(time(node.stddev())),
             Column::Quantile(q) => estimate(time(node.quantile(q))),

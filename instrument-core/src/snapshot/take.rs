@@ -65,6 +65,9 @@ fn take() -> Snapshot {
     registry::reading(|trees| {
         let epoch = registry::end_epoch();
         let mut walk = Walk { epoch, era: registry::era(), ..Walk::default() };
+        let most = registry::nodes();
+        walk.nodes.reserve(most);
+        walk.index.reserve(most);
         for tree in trees {
             walk.tree(tree);
         }
@@ -161,7 +164,7 @@ impl Walk {
         data.squares += reading.squares;
         data.extremes = stats::both(data.extremes, reading.extremes);
         data.interval = stats::both(data.interval, reading.interval);
-        data.histogram.merge(&node.stats.histogram());
+        data.histogram.merge(node.stats.histogram());
         if data.site.concurrent.load(Ordering::Relaxed) { 0 } else { total }
     }
 
