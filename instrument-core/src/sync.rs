@@ -12,13 +12,22 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Lets another thread get on, on another core or, if it takes longer, on this one.
-pub(crate) fn wait(brief: bool) {
+/// How often a reader asks for a consistent state before it takes what it gets. Where the owner records without pause,
+/// a few attempts do; where the scheduler has suspended it amid a record, it's some milliseconds. Half a second is for
+/// owners that never come back: a debugger has stopped them, say.
+pub(crate) const PATIENCE: u32 = 6_000;
+
+/// Lets another thread get on: on another core, on this one, or in its own time.
+pub(crate) fn wait(attempt: u32) {
     #[cfg(loom)]
     {
-        let _ = brief;
+        let _ = attempt;
         loom::thread::yield_now();
     }
     #[cfg(not(loom))]
-    if brief { std::hint::spin_loop() } else { std::thread::yield_now() }
+    match attempt {
+        0..100 => std::hint::spin_loop(),
+        100..1_000 => std::thread::yield_now(),
+        _ => std::thread::sleep(std::time::Duration::from_micros(100)),
+    }
 }

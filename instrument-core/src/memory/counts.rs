@@ -21,7 +21,7 @@ use core::sync::atomic::{
     Ordering::{Acquire, Relaxed},
 };
 
-/// Enough that threads rarely share a line; few enough that reading them all takes about a microsecond.
+/// Enough that threads rarely share a line; few enough that reading them all takes a fraction of a microsecond.
 const SHARDS: usize = 32;
 /// Bytes by which a shard may move before the peak hears of it.
 pub(super) const FLUSH: i64 = 16 * 1024;

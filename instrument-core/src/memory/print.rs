@@ -19,7 +19,7 @@ static LINES: Mutex<Lines> = Mutex::new(Lines::new());
 /// in one write, after all locks are released, and if that fails, nothing happens.
 ///
 /// # Cost
-/// Some 30 µs and the write; one relaxed atomic load where memory is switched off.
+/// Some 15 µs, the write included; one relaxed atomic load where memory is switched off.
 ///
 /// # Examples
 /// ```

@@ -115,14 +115,14 @@ impl Gauge {
     }
 
     pub(crate) fn read(&self, ended: u32, era: u32) -> GaugeReading {
-        for attempt in 0..10_000 {
+        for attempt in 0..crate::sync::PATIENCE {
             let version = self.version.load(Acquire);
             let reading = self.load(ended, era);
             fence(Acquire);
             if version.is_multiple_of(2) && self.version.load(Relaxed) == version {
                 return reading;
             }
-            crate::sync::wait(attempt < 100);
+            crate::sync::wait(attempt);
         }
         self.load(ended, era)
     }

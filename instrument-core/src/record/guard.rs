@@ -54,38 +54,39 @@ impl Drop for Guard {
 
 #[inline(never)]
 fn end(node: &'static Node, start: u64) {
-    // The commonest case in one comparison: a start by the TSC is positive as a signed number.
-    if start & FOREIGN == 0 {
+    // The commonest case in two comparisons: a start by the TSC is positive as a signed number.
+    if start & FOREIGN == 0 && is_innermost(node) {
+        node.stats.lock();
         let end = tsc::read();
-        close(node, end.saturating_sub(start));
+        step_out(node);
+        node.stats.record_locked::<{ keep::HISTOGRAM }>(end.saturating_sub(start), registry::epochs());
     } else {
-        close_foreign(node, start);
+        end_slowly(node, start);
     }
 }
 
+/// Foreign clocks, and guards that aren't dropped in order.
 #[cold]
 #[inline(never)]
-fn close_foreign(node: &'static Node, start: u64) {
-    close(node, now().saturating_sub(start & !FOREIGN));
-}
-
-#[inline(always)]
-fn close(node: &'static Node, elapsed: u64) {
-    if leave(node) {
-        node.stats.record::<{ keep::HISTOGRAM }>(elapsed, registry::epochs());
+fn end_slowly(node: &'static Node, start: u64) {
+    let end = now();
+    if is_innermost(node) {
+        step_out(node);
+    } else if !leave_out_of_order(node) {
+        return;
     }
+    node.stats.record::<{ keep::HISTOGRAM }>(end.saturating_sub(start & !FOREIGN), registry::epochs());
 }
 
-/// Makes the parent current. Says whether the node may still be written.
 #[inline(always)]
-fn leave(node: &'static Node) -> bool {
-    LOCAL.with(|local| match local.current.get() {
-        Some(current) if std::ptr::eq(current, node) => {
-            local.current.set(node.parent());
-            true
-        }
-        _ => leave_out_of_order(node),
-    })
+fn is_innermost(node: &'static Node) -> bool {
+    LOCAL.with(|local| local.current.get().is_some_and(|current| std::ptr::eq(current, node)))
+}
+
+/// Makes the parent current.
+#[inline(always)]
+fn step_out(node: &'static Node) {
+    LOCAL.with(|local| local.current.set(node.parent()));
 }
 
 /// A guard that isn't the innermost one: leaked ones above it are closed with it; if it was closed itself by one below
@@ -141,7 +142,11 @@ impl Drop for SampledGuard {
         let Some(node) = self.node else { return };
         match self.start {
             NONE => {
-                leave(node);
+                if is_innermost(node) {
+                    step_out(node);
+                } else {
+                    leave_out_of_order(node);
+                }
             }
             start => end(node, start),
         }

@@ -24,12 +24,6 @@ pub(crate) const CLOSED: u64 = 0;
 /// The owner is writing.
 pub(crate) const BUSY: u64 = u64::MAX;
 
-/// How often a reader asks for a consistent state before it takes what it gets: the owner may record without pause, or
-/// have been suspended by the scheduler amid a record.
-const PATIENCE: u32 = 10_000;
-/// After so many attempts the reader lets other threads run between them.
-const BRIEF: u32 = 100;
-
 /// The epoch under way, and the one in which statistics were last reset.
 #[derive(Debug)]
 pub(crate) struct Epochs {
@@ -140,10 +134,27 @@ impl Stats {
     }
 
     /// Adds a value. Owner only.
+    #[inline(always)]
+    pub(crate) fn record<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
+        self.lock();
+        self.record_locked::<KEEP>(value, epochs);
+    }
+
+    /// Makes readers wait until a record follows. Owner only.
+    ///
+    /// A span does this *before* it reads its end: if its thread were suspended in between without it, a reader would
+    /// take the span for running, count time that is never recorded, and find less at the next snapshot.
+    #[inline(always)]
+    pub(crate) fn lock(&self) {
+        self.open.store(BUSY, Relaxed);
+        fence(Release);
+    }
+
+    /// Adds a value after [`lock`](Stats::lock). Owner only.
     ///
     /// Whatever is rare leaves by a tail call and finishes the record there, so that the common way needs no stack.
     #[inline(always)]
-    pub(crate) fn record<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
+    pub(crate) fn record_locked<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
         if self.epoch.load(Relaxed) == epochs.current.load(Relaxed) {
             self.add::<KEEP>(value);
         } else {
@@ -153,8 +164,6 @@ impl Stats {
 
     #[inline(always)]
     fn add<const KEEP: u8>(&self, value: u64) {
-        self.open.store(BUSY, Relaxed);
-        fence(Release);
         self.sum.store(self.sum.load(Relaxed).wrapping_add(value), Relaxed);
         if value < self.min.load(Relaxed) {
             self.min.store(value, Relaxed);
@@ -212,8 +221,6 @@ impl Stats {
     #[cold]
     #[inline(never)]
     fn record_in_new_epoch<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
-        self.open.store(BUSY, Relaxed);
-        fence(Release);
         self.roll(epochs);
         self.add::<KEEP>(value);
     }
@@ -240,11 +247,11 @@ impl Stats {
 
     /// Reads a consistent state. `ended` is the epoch that the reader has just ended.
     pub(crate) fn read(&self, ended: u32, era: u32) -> Reading {
-        for attempt in 0..PATIENCE {
+        for attempt in 0..crate::sync::PATIENCE {
             if let Some(reading) = self.try_read(ended, era) {
                 return reading;
             }
-            crate::sync::wait(attempt < BRIEF);
+            crate::sync::wait(attempt);
         }
         let (count, open) = (self.count.load(Acquire), self.open.load(Acquire));
         self.load(count, open, ended, era)

@@ -144,8 +144,11 @@ impl Walk {
 
     /// Adds one thread's node to the merged one; returns what of its total is part of its parent's.
     fn add(&mut self, node: &Node, place: u32, below: u64) -> u64 {
+        // Before the state: a reader that's suspended between the two would take a span for running that has ended,
+        // and the next snapshot would find less time than this one.
+        let now = clock::ticks();
         let (reading, untimed) = (node.stats.read(self.epoch, self.era), node.untimed());
-        let running = reading.open.map_or(0, |start| clock::ticks().saturating_sub(start));
+        let running = reading.open.map_or(0, |start| now.saturating_sub(start));
         let data = &mut self.nodes[place as usize];
         let estimated = if data.site.sample > 1 && reading.count > 0 && untimed > 0 {
             let calls = u128::from(reading.count) + u128::from(untimed);
