@@ -21,15 +21,5 @@ export ASAN_OPTIONS="detect_leaks=0"
 # What the sanitizer keeps for each page is resident too, so tests of resident memory would see its figures.
 skip=(--skip become_resident --skip and_no_memory)
 # With a target given, build scripts and attributes aren't sanitized.
-<<<<<<< HEAD
-# AddressSanitizer holds freed memory back, which is what tests of resident memory say doesn't happen.
-resident=(
-    --skip touched_pages_become_resident_and_given_back_ones_stay_in_the_peak
-    --skip threads_that_come_and_go_leave_their_counts_and_no_memory
-)
-cargo +nightly test --target $target --package instrument-core --lib --tests -- "${resident[@]}"
-cargo +nightly test --target $target --package instrument --lib --tests -- "${resident[@]}"
-=======
 cargo +nightly test --target $target --no-fail-fast --package instrument-core --lib --tests -- "${skip[@]}"
 cargo +nightly test --target $target --no-fail-fast --package instrument --lib --tests -- "${skip[@]}"
->>>>>>> main
