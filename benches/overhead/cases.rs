@@ -172,13 +172,30 @@ fn perf_timer(observer: Observer) -> Box<dyn FnMut(u64)> {
     })
 }
 
+/// Keeps the thread on one core: for threads that live for milliseconds, the scheduler may leave a core idle.
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "std has no affinity")]
+fn stay_on(core: usize) {
+    // SAFETY: a set of zeros is a valid empty set; `CPU_SET` stays inside it for core 0 and 1; the set outlives the call.
+    unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_SET(core, &mut set);
+        libc::sched_setaffinity(0, size_of_val(&set), &raw const set);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn stay_on(_: usize) {}
+
 /// Both threads' calls are made at the same time; the figure is one thread's.
 fn two_threads(function: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
     Box::new(move |calls| {
         let barrier = Barrier::new(2);
         std::thread::scope(|scope| {
-            for _ in 0..2 {
-                scope.spawn(|| {
+            for core in 0..2 {
+                let barrier = &barrier;
+                scope.spawn(move || {
+                    stay_on(core);
                     barrier.wait();
                     for call in 0..calls {
                         black_box(function(call));
@@ -207,7 +224,9 @@ fn switched_off(part: Switch, function: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
 }
 
 pub fn all() -> Vec<Case> {
-    let case = |name, plain: &'static str, run| Case { name, plain: (!plain.is_empty()).then_some(plain), run };
+    let case =
+        |name, plain: &'static str, run| Case { name, plain: (!plain.is_empty()).then_some(plain), longer: 1, run };
+    let longer = |case| Case { longer: 20, ..case };
     let per_span = |function: fn(u64) -> u64| -> Box<dyn FnMut(u64)> {
         let mut run = repeat(function);
         Box::new(move |calls| run(calls / 4))
@@ -232,8 +251,8 @@ pub fn all() -> Vec<Case> {
         case("10,000 siblings", "10,000 siblings, plain", round_robin(10_000)),
         case("fib, plain", "", fibs(plain_fib)),
         case("fib", "fib, plain", fibs(fib)),
-        case("2 threads, plain", "", two_threads(plain)),
-        case("2 threads", "2 threads, plain", two_threads(flat)),
+        longer(case("2 threads, plain", "", two_threads(plain))),
+        longer(case("2 threads", "2 threads, plain", two_threads(flat))),
         case("sampled 1/64", "plain call", repeat(sampled)),
         case("PerfTimer average", "plain call", perf_timer(Observer::average())),
         case("PerfTimer stddev", "plain call", perf_timer(Observer::stddev())),

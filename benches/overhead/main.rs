@@ -25,6 +25,8 @@ fn main() {
         ["--quick"] => run(None, harness::ROUNDS / 5),
         ["--json", file] => run(Some(file), harness::ROUNDS),
         ["--quick", "--json", file] | ["--json", file, "--quick"] => run(Some(file), harness::ROUNDS / 5),
+        // How `nodes` measures in a process of its own.
+        ["--nodes"] => nodes::report(),
         // How `instructions` runs a case below callgrind.
         ["--only", name, calls] => cases::only(name, calls.parse().expect("a number of calls")),
         _ => {
@@ -35,7 +37,6 @@ fn main() {
 }
 
 fn run(json: Option<&str>, rounds: usize) {
-    // First, while there are no other nodes.
     let nodes = nodes::measure();
     let mut figures = harness::measure(cases::all(), rounds);
     figures.extend(off::measure());

@@ -1,0 +1,161 @@
+//! What a process prints when it ends, however it ends: this program runs itself again as a child for each scene.
+
+use instrument::{PerfTimer, scope, snapshot, timer};
+use std::process::{Command, Output, Stdio};
+
+static STATIC_TIMER: PerfTimer = PerfTimer::new("static timer");
+
+#[timer]
+fn work() {
+    STATIC_TIMER.time(|| std::hint::black_box(1));
+}
+
+/// Mains of programs; each in a module, since a main can only be called `main`.
+mod exits {
+    #[instrument::main]
+    pub fn main() {
+        super::work();
+        #[expect(clippy::exit, reason = "what's tested")]
+        std::process::exit(7);
+    }
+}
+
+mod returns {
+    #[instrument::main(interval_seconds = 1)]
+    pub fn main() {
+        let _span = instrument::scope!("outer");
+        super::work();
+    }
+}
+
+mod without_report {
+    #[instrument::main(report = false)]
+    pub fn main() {
+        super::work();
+    }
+}
+
+mod panics {
+    #[instrument::main]
+    pub fn main() {
+        super::work();
+        panic!("on purpose");
+    }
+}
+
+#[cfg(unix)]
+extern "C" fn late() {
+    let _span = scope!("at exit");
+    work();
+}
+
+/// Not a scene of its own, unless the variable names one.
+#[test]
+fn scene() {
+    let Ok(scene) = std::env::var("TEST_SCENE") else { return };
+    match scene.as_str() {
+        "exits" => exits::main(),
+        "returns" => returns::main(),
+        "without report" => without_report::main(),
+        "panics" => panics::main(),
+        #[cfg(unix)]
+        "at exit" => at_exit(),
+        #[cfg(unix)]
+        "forks" => forks(),
+        _ => unreachable!("no scene {scene}"),
+    }
+}
+
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "registers a handler, as C libraries do")]
+fn at_exit() {
+    // SAFETY: `late` doesn't unwind.
+    unsafe { libc::atexit(late) };
+    work();
+}
+
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "forks, as C libraries do")]
+fn forks() {
+    let _span = scope!("parent");
+    work();
+    // A thread that holds the registry's lock most of the time: without care the child would wait for it forever.
+    std::thread::spawn(|| {
+        loop {
+            std::hint::black_box(snapshot());
+        }
+    });
+    for _ in 0..50 {
+        // SAFETY: the child only calls into the toolkit, which sees to its own locks, and ends by `_exit`.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            work();
+            let calls = snapshot().find(&["parent", "work"]).map_or(0, |node| node.count());
+            // SAFETY: ends this process and nothing else.
+            unsafe { libc::_exit(i32::from(calls != 2)) };
+        }
+        let mut status = 0;
+        // SAFETY: `status` is a valid place.
+        unsafe { libc::waitpid(child, &raw mut status, 0) };
+        assert_eq!(status, 0, "the child's tree is its parent's plus one call");
+    }
+}
+
+fn run(scene: &str, variables: &[(&str, &str)]) -> Output {
+    Command::new(std::env::current_exe().expect("this program has a path"))
+        .args(["scene", "--exact", "--nocapture", "--test-threads=1"])
+        .env("TEST_SCENE", scene)
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .expect("this program can be run")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn reports_are_printed_once_also_after_process_exit() {
+    for (scene, code) in [("exits", Some(7)), ("returns", Some(0)), ("panics", Some(101))] {
+        let output = run(scene, &[]);
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), code, "{text}");
+        assert_eq!(text.matches("Stack").count(), 1, "{scene}: one table in\n{text}");
+        assert_eq!(text.matches("timer \"static timer\"").count(), 1, "{scene}: one line in\n{text}");
+        assert!(
+            text.lines().any(|line| line.contains("work") && line.contains(" ns") || line.contains(" µs")),
+            "{text}"
+        );
+    }
+    assert!(!stderr(&run("without report", &[])).contains("Stack"));
+}
+
+#[test]
+fn the_environment_decides() {
+    let off = stderr(&run("exits", &[("INSTRUMENT", "off")]));
+    assert!(!off.contains("Stack") && !off.contains("static timer"), "{off}");
+    let bad = stderr(&run("exits", &[("INSTRUMENT_UNIT", "hours"), ("INSTRUMENT_INTERVAL", "soon")]));
+    assert_eq!(bad.lines().filter(|line| line.starts_with("instrument: ")).count(), 2, "{bad}");
+    assert_eq!(bad.matches("Stack").count(), 1, "bad values lose nothing:\n{bad}");
+
+    let file = std::env::temp_dir().join(format!("instrument-report-{}.txt", std::process::id()));
+    let output = run("exits", &[("INSTRUMENT_OUTPUT", &file.to_string_lossy()), ("INSTRUMENT_COLUMNS", "own,p99")]);
+    let text = std::fs::read_to_string(&file).expect("the report was written");
+    std::fs::remove_file(&file).expect("it was there");
+    assert!(text.contains("Own") && text.contains("P99") && !text.contains("Avg"), "{text}");
+    assert!(!stderr(&output).contains("Stack"));
+
+    let unwritable = stderr(&run("exits", &[("INSTRUMENT_OUTPUT", "/nonexistent/folder/report.txt")]));
+    assert_eq!(unwritable.matches("instrument: can't write to").count(), 1, "{unwritable}");
+    assert_eq!(unwritable.matches("Stack").count(), 1, "the report isn't lost:\n{unwritable}");
+}
+
+#[test]
+#[cfg(unix)]
+fn spans_at_exit_and_after_fork_do_no_harm() {
+    for scene in ["at exit", "forks"] {
+        let output = run(scene, &[]);
+        assert!(output.status.success(), "{scene}: {}", stderr(&output));
+    }
+}
