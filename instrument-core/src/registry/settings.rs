@@ -8,10 +8,15 @@
 //! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev`, and percentiles such as `p50,p99.9` | `avg,min,max,count,sum,percent` |
 //! | `INSTRUMENT_UNIT` | `auto`, `ns`, `us`, `ms`, `s` | `auto` |
 //! | `NO_COLOR` | anything | colour on a terminal |
+//!
+//! Where a report goes to no terminal, `COLUMNS` says how wide it may be, by default 120. Names of variables that are
+//! none of these but look like a slip of one are answered too; others that begin with `INSTRUMENT` may be anyone's.
 
+use super::nearest::nearest;
 use crate::output::{self, Output};
-use crate::report::{Column, Unit};
-use std::ffi::OsString;
+use crate::report::{Column, Unit, printable};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -40,18 +45,16 @@ impl Default for Settings {
     }
 }
 
-/// Variables of ours, those included that later parts of the toolkit read.
-const KNOWN: [&str; 9] = [
-    "INSTRUMENT",
-    "INSTRUMENT_OUTPUT",
-    "INSTRUMENT_INTERVAL",
-    "INSTRUMENT_COLUMNS",
-    "INSTRUMENT_UNIT",
-    "INSTRUMENT_PROFILE",
-    "INSTRUMENT_COMPONENTS",
-    "INSTRUMENT_AUTO_OUTPUT",
-    "INSTRUMENT_SERVE",
-];
+/// The variables above.
+const KNOWN: [&str; 5] =
+    ["INSTRUMENT", "INSTRUMENT_OUTPUT", "INSTRUMENT_INTERVAL", "INSTRUMENT_COLUMNS", "INSTRUMENT_UNIT"];
+
+/// Read by later parts of the toolkit.
+const RESERVED: [&str; 4] =
+    ["INSTRUMENT_PROFILE", "INSTRUMENT_COMPONENTS", "INSTRUMENT_AUTO_OUTPUT", "INSTRUMENT_SERVE"];
+
+/// Cells of a bad value that a complaint repeats.
+const LONGEST: usize = 60;
 
 /// The settings of this process.
 pub(crate) fn settings() -> &'static Settings {
@@ -68,71 +71,158 @@ impl Settings {
     fn parse(variables: impl Iterator<Item = (OsString, OsString)>, complaints: &mut Vec<String>) -> Settings {
         let mut settings = Settings::default();
         for (name, value) in variables {
-            let Some(name) = name.to_str().filter(|name| name.starts_with("INSTRUMENT") || *name == "COLUMNS") else {
+            let Some(name) = name.to_str() else { continue };
+            // An empty value is how scripts unset a variable.
+            if value.to_str().is_some_and(|value| value.trim().is_empty()) {
                 continue;
-            };
-            match value.to_str() {
-                // An empty value is how scripts unset a variable.
-                Some(value) if value.trim().is_empty() => {}
-                Some(value) => {
-                    if let Err(complaint) = settings.set(name, value.trim()) {
-                        complaints.push(format!("{name}={value}: {complaint}"));
-                    }
+            }
+            let answer = match name {
+                "COLUMNS" => {
+                    // Not ours: a shell's bad value isn't worth a line.
+                    settings.width =
+                        value.to_str().and_then(|value| value.trim().parse().ok()).filter(|&width| width > 0);
+                    Ok(())
                 }
-                None if KNOWN.contains(&name) => complaints.push(format!("{name}: its value is not UTF-8; ignored")),
-                None => {}
+                "INSTRUMENT_OUTPUT" => settings.set_output(&value),
+                known if KNOWN.contains(&known) => match value.to_str() {
+                    Some(value) => settings.set(known, value.trim()),
+                    None => Err("not UTF-8; ignored".into()),
+                },
+                reserved if RESERVED.contains(&reserved) => Ok(()),
+                unknown if unknown.starts_with("INSTRUMENT_") => match nearest(unknown, KNOWN) {
+                    Some(near) => Err(format!("no such variable; did you mean {near}?")),
+                    None => Ok(()),
+                },
+                _ => Ok(()),
+            };
+            if let Err(complaint) = answer {
+                complaints.push(format!("{name}={}: {complaint}", shortened(&value)));
             }
         }
         settings
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let lower = value.to_lowercase();
         match name {
-            "INSTRUMENT" => match value.to_ascii_lowercase().as_str() {
+            "INSTRUMENT" => match lower.as_str() {
                 "on" | "1" | "true" | "yes" => self.enabled = true,
                 "off" | "0" | "false" | "no" => self.enabled = false,
-                _ => return Err("write `on` or `off`; staying on".into()),
-            },
-            "INSTRUMENT_OUTPUT" => {
-                self.output = match value.to_ascii_lowercase().as_str() {
-                    "stderr" => Output::Stderr,
-                    "stdout" => Output::Stdout,
-                    _ => Output::File(value.into()),
+                _ => {
+                    return Err(format!(
+                        "write `on` or `off`{}; staying on",
+                        or_nothing(nearest(&lower, ["on", "off"]))
+                    ));
                 }
-            }
-            "INSTRUMENT_INTERVAL" => match value.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok()) {
-                Some(interval) if !interval.is_zero() => self.interval = Some(interval),
-                _ => return Err("write a number of seconds above 0, such as `10` or `0.5`; ignored".into()),
             },
-            "INSTRUMENT_COLUMNS" => {
-                let parse = |name: &str| {
-                    Column::parse(name).ok_or_else(|| {
-                        let known = Column::NAMES.map(|(name, _)| name).join(",");
-                        format!(
-                            "there's no column `{}`; write some of `{known}`, or percentiles such as `p99.9`; \
-                                 printing the usual ones",
-                            name.trim()
-                        )
-                    })
-                };
-                self.columns = value.split(',').map(parse).collect::<Result<_, _>>()?;
-            }
+            "INSTRUMENT_INTERVAL" => match seconds(value) {
+                Some(interval) => self.interval = Some(interval),
+                None => {
+                    let bare = lower.trim_end_matches(|c: char| c.is_alphabetic()).trim_end();
+                    let meant =
+                        ["s", "sec", "seconds"].iter().any(|unit| lower.ends_with(unit)) && !lower.ends_with("ms");
+                    let hint = or_nothing(Some(bare).filter(|bare| meant && seconds(bare).is_some()));
+                    return Err(format!("write a number of seconds above 0, such as `10` or `0.5`{hint}; ignored"));
+                }
+            },
+            "INSTRUMENT_COLUMNS" => self.columns = columns(&lower)?,
             "INSTRUMENT_UNIT" => {
-                let lower = value.to_ascii_lowercase();
                 match Unit::NAMES.iter().find(|(known, _)| *known == lower || (*known == "us" && lower == "µs")) {
                     Some((_, unit)) => self.unit = *unit,
-                    None => return Err("write `auto`, `ns`, `us`, `ms` or `s`; choosing fitting ones".into()),
+                    None => {
+                        let hint = or_nothing(alias(&UNITS, &lower));
+                        return Err(format!("write `auto`, `ns`, `us`, `ms` or `s`{hint}; choosing fitting ones"));
+                    }
                 }
-            }
-            // Not ours: a shell's bad value isn't worth a line.
-            "COLUMNS" => self.width = value.parse().ok().filter(|&width| width > 0),
-            known if KNOWN.contains(&known) => {}
-            unknown if unknown.starts_with("INSTRUMENT_") => {
-                return Err(format!("no such variable; there are {}", KNOWN[..5].join(", ")));
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// A path needn't be UTF-8, and may be anything: what looks like a slip is taken at its word, and said.
+    fn set_output(&mut self, value: &OsStr) -> Result<(), String> {
+        let word = value.to_str().map(|value| value.trim().to_ascii_lowercase()).unwrap_or_default();
+        self.output = match word.as_str() {
+            "stderr" => Output::Stderr,
+            "stdout" => Output::Stdout,
+            _ => Output::File(value.into()),
+        };
+        // With a folder or an extension it's a file beyond doubt.
+        let doubtful = !word.contains(['/', '\\']) && Path::new(&word).extension().is_none();
+        match nearest(&word, ["stderr", "stdout"]) {
+            Some(near) if doubtful && near != word => {
+                Err(format!("did you mean `{near}`? writing to the file; write `./{word}` if that's what you want"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What people write for columns and units that have other names here.
+const COLUMNS: [(&str, &str); 11] = [
+    ("average", "avg"),
+    ("mean", "avg"),
+    ("minimum", "min"),
+    ("maximum", "max"),
+    ("calls", "count"),
+    ("total", "sum"),
+    ("%", "percent"),
+    ("self", "own"),
+    ("exclusive", "own"),
+    ("stddev", "dev"),
+    ("median", "p50"),
+];
+const UNITS: [(&str, &str); 8] = [
+    ("nanoseconds", "ns"),
+    ("nanos", "ns"),
+    ("microseconds", "us"),
+    ("micros", "us"),
+    ("milliseconds", "ms"),
+    ("millis", "ms"),
+    ("seconds", "s"),
+    ("sec", "s"),
+];
+
+fn alias(names: &[(&'static str, &'static str)], word: &str) -> Option<&'static str> {
+    names.iter().find(|(name, _)| *name == word).map(|(_, meant)| *meant)
+}
+
+fn columns(value: &str) -> Result<Vec<Column>, String> {
+    let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let columns = names.map(|name| {
+        Column::parse(name).ok_or_else(|| {
+            let known = Column::NAMES.map(|(name, _)| name);
+            let hint = or_nothing(alias(&COLUMNS, name).or_else(|| nearest(name, known)));
+            format!(
+                "there's no column `{}`{hint}; write some of `{}`, or percentiles such as `p99.9`; \
+                 printing the usual ones",
+                shortened(name.as_ref()),
+                known.join(",")
+            )
+        })
+    });
+    match columns.collect::<Result<Vec<_>, _>>()? {
+        none if none.is_empty() => Err("names no column; printing the usual ones".into()),
+        columns => Ok(columns),
+    }
+}
+
+fn seconds(value: &str) -> Option<Duration> {
+    let seconds = Duration::try_from_secs_f64(value.parse().ok()?).ok()?;
+    (!seconds.is_zero()).then_some(seconds)
+}
+
+fn or_nothing(meant: Option<&str>) -> String {
+    meant.map(|meant| format!(" (did you mean `{meant}`?)")).unwrap_or_default()
+}
+
+/// A value as one line can show it.
+fn shortened(value: &OsStr) -> String {
+    let value = printable(&value.to_string_lossy());
+    match value.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value,
     }
 }
 
@@ -175,27 +265,53 @@ mod tests {
     fn each_bad_value_is_one_line_that_says_what_to_write() {
         for (name, value, complaint) in [
             ("INSTRUMENT", "maybe", "INSTRUMENT=maybe: write `on` or `off`; staying on"),
+            ("INSTRUMENT", "offf", "INSTRUMENT=offf: write `on` or `off` (did you mean `off`?); staying on"),
             (
                 "INSTRUMENT_INTERVAL",
                 "-1",
                 "INSTRUMENT_INTERVAL=-1: write a number of seconds above 0, such as `10` or `0.5`; ignored",
             ),
             (
+                "INSTRUMENT_INTERVAL",
+                "10 s",
+                "INSTRUMENT_INTERVAL=10 s: write a number of seconds above 0, such as `10` or `0.5` \
+                 (did you mean `10`?); ignored",
+            ),
+            (
+                "INSTRUMENT_INTERVAL",
+                "500ms",
+                "INSTRUMENT_INTERVAL=500ms: write a number of seconds above 0, such as `10` or `0.5`; ignored",
+            ),
+            (
                 "INSTRUMENT_COLUMNS",
                 "avg,median",
-                "INSTRUMENT_COLUMNS=avg,median: there's no column `median`; write some of \
+                "INSTRUMENT_COLUMNS=avg,median: there's no column `median` (did you mean `p50`?); write some of \
                  `avg,min,max,count,sum,percent,own,dev`, or percentiles such as `p99.9`; printing the usual ones",
             ),
+            (
+                "INSTRUMENT_COLUMNS",
+                "p101",
+                "INSTRUMENT_COLUMNS=p101: there's no column `p101`; write some of \
+                 `avg,min,max,count,sum,percent,own,dev`, or percentiles such as `p99.9`; printing the usual ones",
+            ),
+            ("INSTRUMENT_COLUMNS", ",", "INSTRUMENT_COLUMNS=,: names no column; printing the usual ones"),
             (
                 "INSTRUMENT_UNIT",
                 "hours",
                 "INSTRUMENT_UNIT=hours: write `auto`, `ns`, `us`, `ms` or `s`; choosing fitting ones",
             ),
             (
-                "INSTRUMENT_UNITS",
-                "ms",
-                "INSTRUMENT_UNITS=ms: no such variable; there are INSTRUMENT, INSTRUMENT_OUTPUT, INSTRUMENT_INTERVAL, \
-                 INSTRUMENT_COLUMNS, INSTRUMENT_UNIT",
+                "INSTRUMENT_UNIT",
+                "Millis",
+                "INSTRUMENT_UNIT=Millis: write `auto`, `ns`, `us`, `ms` or `s` (did you mean `ms`?); \
+                 choosing fitting ones",
+            ),
+            ("INSTRUMENT_UNITS", "ms", "INSTRUMENT_UNITS=ms: no such variable; did you mean INSTRUMENT_UNIT?"),
+            ("INSTRUMENT_OUT", "x", "INSTRUMENT_OUT=x: no such variable; did you mean INSTRUMENT_OUTPUT?"),
+            (
+                "INSTRUMENT_UNIT",
+                "two\nlines\x1b",
+                "INSTRUMENT_UNIT=two\\nlines\\u{1b}: write `auto`, `ns`, `us`, `ms` or `s`; choosing fitting ones",
             ),
         ] {
             let (settings, complaints) = parse(&[(name, value)]);
@@ -205,5 +321,53 @@ mod tests {
         for infinite in ["inf", "nan", "1e400"] {
             assert_eq!(parse(&[("INSTRUMENT_INTERVAL", infinite)]).1.len(), 1);
         }
+    }
+
+    #[test]
+    fn variables_of_others_and_of_later_parts_are_left_alone() {
+        let names = RESERVED.into_iter().chain(["INSTRUMENT_KEY", "INSTRUMENTS", "INSTRUMENT_TUNING", "MY_INSTRUMENT"]);
+        for name in names {
+            assert_eq!(parse(&[(name, "x")]), (Settings::default(), vec![]), "{name}");
+        }
+        assert_eq!(parse(&[("INSTRUMENT", " "), ("COLUMNS", "wide")]), (Settings::default(), vec![]));
+    }
+
+    #[test]
+    fn an_output_that_looks_like_a_slip_is_a_file_and_a_line() {
+        let (settings, complaints) = parse(&[("INSTRUMENT_OUTPUT", "stdrr")]);
+        assert_eq!(settings.output, Output::File("stdrr".into()));
+        assert_eq!(
+            complaints,
+            ["INSTRUMENT_OUTPUT=stdrr: did you mean `stderr`? writing to the file; \
+                 write `./stdrr` if that's what you want"]
+        );
+        for file in ["./stdrr", "stdout.txt", "report", "/dev/stderr"] {
+            assert_eq!(parse(&[("INSTRUMENT_OUTPUT", file)]).1, Vec::<String>::new(), "{file}");
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_a_path_may_be_something_else_than_unicode() {
+        use std::os::unix::ffi::OsStringExt;
+        let bad = || OsString::from_vec(b"a\xffb".to_vec());
+        let mut complaints = Vec::new();
+        let variables =
+            ["INSTRUMENT_UNIT", "INSTRUMENT_OUTPUT", "COLUMNS", "INSTRUMENT_UNIX"].map(|n| (n.into(), bad()));
+        let settings = Settings::parse(variables.into_iter(), &mut complaints);
+        assert_eq!(settings, Settings { output: Output::File(bad().into()), ..Settings::default() });
+        assert_eq!(
+            complaints,
+            [
+                "INSTRUMENT_UNIT=a\u{fffd}b: not UTF-8; ignored",
+                "INSTRUMENT_UNIX=a\u{fffd}b: no such variable; did you mean INSTRUMENT_UNIT?"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_value_is_not_repeated_in_full() {
+        let (_, complaints) = parse(&[("INSTRUMENT_UNIT", &"é".repeat(1000))]);
+        assert!(complaints[0].len() < 300, "{complaints:?}");
     }
 }
