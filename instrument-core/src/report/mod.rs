@@ -20,7 +20,6 @@ pub use main_guard::MainGuard;
 pub(crate) use rows::printable;
 pub use units::Unit;
 
-use crate::clock;
 use crate::output;
 use crate::registry::settings;
 use crate::snapshot::{Snapshot, snapshot};
@@ -72,12 +71,13 @@ impl Report {
     }
 
     fn made(snapshot: impl FnOnce() -> Snapshot, title: &str) -> Self {
-        let start = clock::ticks();
+        // Not the clock that spans are timed with: a scripted one knows nothing of how long this takes.
+        let start = Instant::now();
         let snapshot = snapshot();
         let settings = settings();
         Report {
             per_call: crate::overhead::per_call(),
-            took: snapshot.scale.duration(clock::ticks().saturating_sub(start)),
+            took: start.elapsed(),
             snapshot,
             title: title.to_owned(),
             columns: settings.columns.clone(),
