@@ -264,7 +264,10 @@ fn a_forked_child_leaves_the_report_to_its_parent() {
                     drop(guard);
                     libc::_exit(0);
                 }
-                child => assert_eq!(libc::waitpid(child, std::ptr::null_mut(), 0), child),
+                child => {
+                    let mut status = -1;
+                    assert_eq!((libc::waitpid(child, &raw mut status, 0), status), (child, 0));
+                }
             }
         }
     });
