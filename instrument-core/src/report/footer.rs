@@ -19,9 +19,10 @@ pub(super) fn lines(snapshot: &Snapshot, took: Duration, per_call: Duration) -> 
         let cost = per_call.as_secs_f64() * timed as f64;
         let share = if elapsed.is_zero() { 0.0 } else { cost / elapsed.as_secs_f64() };
         lines.push(format!(
-            "timers: {} a call as measured in this process, × {} timed calls = {} ({} of the time)",
+            "timers: {} a call as measured in this process, × {} timed call{} = {} ({} of the time)",
             Unit::Auto.format(per_call),
             count(timed),
+            if timed == 1 { "" } else { "s" },
             Unit::Auto.format(Duration::try_from_secs_f64(cost).unwrap_or(Duration::MAX)),
             percent(share)
         ));

@@ -226,16 +226,18 @@ temperature    -2.50    -2.50    -2.50      1    -2.50
     let mut script = Script::new();
     ["a", "b", "c", "d"].iter().for_each(|name| script.measured(name, &[1.0, 3.0]));
     script.measured("e", &[1.0, 3.0, 8.0]);
+    script.measured("f", &[14.7; 24]);
     assert_tables(
-        &script.report().rows(2).columns([Column::Stddev]),
+        &script.report().rows(3).columns([Column::Stddev]),
         120,
         "
 elapsed 1.00 s
 
-Measurement  Avg  Min  Max  Count  Sum   Dev
-a              2    1    3      2    4     1
-e              4    1    8      3   12  2.94
-… 3 more                        6
+Measurement   Avg   Min   Max  Count  Sum   Dev
+a               2     1     3      2    4     1
+e               4     1     8      3   12  2.94
+f            14.7  14.7  14.7     24  353     0
+… 3 more                           6
 
 ",
     );
