@@ -87,7 +87,8 @@ impl Report {
         }
     }
 
-    /// Which columns to print, in this order. `INSTRUMENT_COLUMNS` is the default.
+    /// Which columns to print, in this order; measurements have theirs, and [`Column::Stddev`] if it is among these.
+    /// `INSTRUMENT_COLUMNS` is the default.
     #[must_use]
     pub fn columns(mut self, columns: impl IntoIterator<Item = Column>) -> Self {
         self.columns = columns.into_iter().collect();

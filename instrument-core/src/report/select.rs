@@ -47,12 +47,12 @@ impl<'a> Selection<'a> {
         }
         let mut selection = Selection { snapshot, live, shown: vec![false; nodes.len()] };
         let mut candidates = BinaryHeap::new();
-        let mut level = selection.level(None);
+        let mut parent = None;
         for _ in 0..limit {
-            candidates.extend(level.into_iter().map(|place| (nodes[place].total, Reverse(place))));
+            candidates.extend(selection.below(parent).map(|place| (nodes[place].total, Reverse(place))));
             let Some((_, Reverse(place))) = candidates.pop() else { break };
             selection.shown[place] = true;
-            level = selection.level(Some(place));
+            parent = Some(place);
         }
         selection
     }
@@ -61,15 +61,12 @@ impl<'a> Selection<'a> {
         NodeRef { snapshot: self.snapshot, data: &self.snapshot.nodes[place] }
     }
 
-    /// The live nodes below one, or the roots, the greatest sum first.
-    fn level(&self, parent: Option<usize>) -> Vec<usize> {
+    /// The live nodes below one, or the roots.
+    fn below(&self, parent: Option<usize>) -> impl Iterator<Item = usize> {
         let nodes = &self.snapshot.nodes;
         let first = parent.map_or(self.snapshot.first_root, |parent| nodes[parent].first_child);
         let places = std::iter::successors(first, |&place| nodes[place as usize].sibling);
-        let mut level: Vec<usize> = places.map(|place| place as usize).filter(|&place| self.live[place]).collect();
-        // Names break ties, so that the same figures make the same table.
-        level.sort_by(|&a, &b| (nodes[b].total, self.node(a).name()).cmp(&(nodes[a].total, self.node(b).name())));
-        level
+        places.map(|place| place as usize).filter(|&place| self.live[place])
     }
 
     /// What the table shows, line by line, with its depth.
@@ -93,8 +90,7 @@ impl<'a> Selection<'a> {
 
     /// Pushes a level, the row that's printed first last.
     fn push(&self, open: &mut Vec<(usize, Result<usize, Rest>)>, depth: usize, parent: Option<usize>) {
-        let (mut shown, hidden): (Vec<_>, Vec<_>) =
-            self.level(parent).into_iter().partition(|&place| self.shown[place]);
+        let (mut shown, hidden): (Vec<_>, Vec<_>) = self.below(parent).partition(|&place| self.shown[place]);
         let rest = hidden.iter().fold(Rest::default(), |rest, &place| self.add(rest, place));
         match hidden[..] {
             [] => {}
@@ -102,6 +98,9 @@ impl<'a> Selection<'a> {
             [single] if rest.nodes == 1 => shown.push(single),
             _ => open.push((depth, Err(rest))),
         }
+        let total = |place: usize| self.snapshot.nodes[place].total;
+        // Names break ties, so that the same figures make the same table.
+        shown.sort_by(|&a, &b| total(b).cmp(&total(a)).then_with(|| self.node(a).name().cmp(self.node(b).name())));
         open.extend(shown.into_iter().rev().map(|place| (depth, Ok(place))));
     }
 
@@ -115,7 +114,7 @@ impl<'a> Selection<'a> {
             rest.calls = rest.calls.saturating_add(node.count());
             rest.own = rest.own.saturating_add(node.own());
             rest.estimated |= node.is_estimated();
-            open.extend(self.level(Some(place)));
+            open.extend(self.below(Some(place)));
         }
         rest
     }
