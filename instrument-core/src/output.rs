@@ -1,6 +1,7 @@
 //! Where reports and lines go, and how a failing target is met: with silence, or with stderr in its stead.
 
 use crate::registry::settings;
+use crate::report::printable;
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -38,7 +39,8 @@ pub(crate) fn target() -> Target {
         _ => None,
     };
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    Target { output, width: size.map(|(width, _)| usize::from(width.0)), colour: terminal && !no_color }
+    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    Target { output, width: size.map(|(width, _)| usize::from(width.0)), colour: terminal && !no_color && !dumb }
 }
 
 /// Writes `text` in one write, so that what several threads print doesn't mix.
@@ -57,10 +59,8 @@ pub(crate) fn write(target: &Target, text: &str) {
             .or_else(|error| {
                 static SAID: Once = Once::new();
                 SAID.call_once(|| {
-                    let path = path.display();
-                    to_stderr(&format!(
-                        "instrument: can't write to INSTRUMENT_OUTPUT={path} ({error}); writing to stderr instead\n"
-                    ));
+                    let path = printable(&path.to_string_lossy());
+                    complain(&format!("can't write to INSTRUMENT_OUTPUT={path} ({error}); writing to stderr instead"));
                 });
                 to_stderr(text);
                 Ok(())

@@ -8,7 +8,7 @@
 //! two have drifted apart (the kernel disciplines its clock). Intervals are differences of converted values, so while
 //! the scale stands, intervals add up to their whole exactly.
 
-use super::{Source, source, tsc};
+use super::{Clock, Monotonic, Source, source, tsc};
 use crate::sync::lock;
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -84,14 +84,18 @@ impl Timeline {
     /// The timeline of this process; its start is the first call.
     pub(crate) fn get() -> &'static Timeline {
         static TIMELINE: OnceLock<Timeline> = OnceLock::new();
-        TIMELINE.get_or_init(|| match source() {
-            Source::Tsc => {
-                let pair = Pair::take();
-                Timeline { start_ticks: pair.ticks, start: Some(pair), sticky: Mutex::new(None) }
-            }
-            Source::Foreign(clock) => {
-                let sticky = Mutex::new(Some((Scale::NANOSECONDS, Duration::MAX)));
-                Timeline { start_ticks: clock.now(), start: None, sticky }
+        TIMELINE.get_or_init(|| {
+            // The first interval of `log_metrics` begins here, too, and not with its first call.
+            Monotonic.now();
+            match source() {
+                Source::Tsc => {
+                    let pair = Pair::take();
+                    Timeline { start_ticks: pair.ticks, start: Some(pair), sticky: Mutex::new(None) }
+                }
+                Source::Foreign(clock) => {
+                    let sticky = Mutex::new(Some((Scale::NANOSECONDS, Duration::MAX)));
+                    Timeline { start_ticks: clock.now(), start: None, sticky }
+                }
             }
         })
     }

@@ -5,6 +5,7 @@
 //! bounded by the threads that ran *at the same time*.
 
 mod lost;
+mod nearest;
 mod settings;
 mod tree;
 

@@ -8,10 +8,15 @@
 //! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev`, and percentiles such as `p50,p99.9` | `avg,min,max,count,sum,percent` |
 //! | `INSTRUMENT_UNIT` | `auto`, `ns`, `us`, `ms`, `s` | `auto` |
 //! | `NO_COLOR` | anything | colour on a terminal |
+//!
+//! Where a report goes to no terminal, `COLUMNS` says how wide it may be, by default 120. Names of variables that are
+//! none of these but look like a slip of one are answered too; others that begin with `INSTRUMENT` may be anyone's.
 
+use super::nearest::nearest;
 use crate::output::{self, Output};
-use crate::report::{Column, Unit};
-use std::ffi::OsString;
+use crate::report::{Column, Unit, printable};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -40,18 +45,16 @@ impl Default for Settings {
     }
 }
 
-/// Variables of ours, those included that later parts of the toolkit read.
-const KNOWN: [&str; 9] = [
-    "INSTRUMENT",
-    "INSTRUMENT_OUTPUT",
-    "INSTRUMENT_INTERVAL",
-    "INSTRUMENT_COLUMNS",
-    "INSTRUMENT_UNIT",
-    "INSTRUMENT_PROFILE",
-    "INSTRUMENT_COMPONENTS",
-    "INSTRUMENT_AUTO_OUTPUT",
-    "INSTRUMENT_SERVE",
-];
+/// The variables above.
+const KNOWN: [&str; 5] =
+    ["INSTRUMENT", "INSTRUMENT_OUTPUT", "INSTRUMENT_INTERVAL", "INSTRUMENT_COLUMNS", "INSTRUMENT_UNIT"];
+
+/// Read by later parts of the toolkit.
+const RESERVED: [&str; 4] =
+    ["INSTRUMENT_PROFILE", "INSTRUMENT_COMPONENTS", "INSTRUMENT_AUTO_OUTPUT", "INSTRUMENT_SERVE"];
+
+/// Cells of a bad value that a complaint repeats.
+const LONGEST: usize = 60;
 
 /// The settings of this process.
 pub(crate) fn settings() -> &'static Settings {
@@ -68,142 +71,160 @@ impl Settings {
     fn parse(variables: impl Iterator<Item = (OsString, OsString)>, complaints: &mut Vec<String>) -> Settings {
         let mut settings = Settings::default();
         for (name, value) in variables {
-            let Some(name) = name.to_str().filter(|name| name.starts_with("INSTRUMENT") || *name == "COLUMNS") else {
+            let Some(name) = name.to_str() else { continue };
+            // An empty value is how scripts unset a variable.
+            if value.to_str().is_some_and(|value| value.trim().is_empty()) {
                 continue;
-            };
-            match value.to_str() {
-                // An empty value is how scripts unset a variable.
-                Some(value) if value.trim().is_empty() => {}
-                Some(value) => {
-                    if let Err(complaint) = settings.set(name, value.trim()) {
-                        complaints.push(format!("{name}={value}: {complaint}"));
-                    }
+            }
+            let answer = match name {
+                "COLUMNS" => {
+                    // Not ours: a shell's bad value isn't worth a line.
+                    settings.width =
+                        value.to_str().and_then(|value| value.trim().parse().ok()).filter(|&width| width > 0);
+                    Ok(())
                 }
-                None if KNOWN.contains(&name) => complaints.push(format!("{name}: its value is not UTF-8; ignored")),
-                None => {}
+                "INSTRUMENT_OUTPUT" => settings.set_output(&value),
+                known if KNOWN.contains(&known) => match value.to_str() {
+                    Some(value) => settings.set(known, value.trim()),
+                    None => Err("not UTF-8; ignored".into()),
+                },
+                reserved if RESERVED.contains(&reserved) => Ok(()),
+                unknown if unknown.starts_with("INSTRUMENT_") => match nearest(unknown, KNOWN) {
+                    Some(near) => Err(format!("no such variable; did you mean {near}?")),
+                    None => Ok(()),
+                },
+                _ => Ok(()),
+            };
+            if let Err(complaint) = answer {
+                complaints.push(format!("{name}={}: {complaint}", shortened(&value)));
             }
         }
         settings
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let lower = value.to_lowercase();
         match name {
-            "INSTRUMENT" => match value.to_ascii_lowercase().as_str() {
+            "INSTRUMENT" => match lower.as_str() {
                 "on" | "1" | "true" | "yes" => self.enabled = true,
                 "off" | "0" | "false" | "no" => self.enabled = false,
-                _ => return Err("write `on` or `off`; staying on".into()),
-            },
-            "INSTRUMENT_OUTPUT" => {
-                self.output = match value.to_ascii_lowercase().as_str() {
-                    "stderr" => Output::Stderr,
-                    "stdout" => Output::Stdout,
-                    _ => Output::File(value.into()),
+                _ => {
+                    return Err(format!(
+                        "write `on` or `off`{}; staying on",
+                        or_nothing(nearest(&lower, ["on", "off"]))
+                    ));
                 }
-            }
-            "INSTRUMENT_INTERVAL" => match value.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok()) {
-                Some(interval) if !interval.is_zero() => self.interval = Some(interval),
-                _ => return Err("write a number of seconds above 0, such as `10` or `0.5`; ignored".into()),
             },
-            "INSTRUMENT_COLUMNS" => {
-                let parse = |name: &str| {
-                    Column::parse(name).ok_or_else(|| {
-                        let known = Column::NAMES.map(|(name, _)| name).join(",");
-                        format!(
-                            "there's no column `{}`; write some of `{known}`, or percentiles such as `p99.9`; \
-                                 printing the usual ones",
-                            name.trim()
-                        )
-                    })
-                };
-                self.columns = value.split(',').map(parse).collect::<Result<_, _>>()?;
-            }
+            "INSTRUMENT_INTERVAL" => match seconds(value) {
+                Some(interval) => self.interval = Some(interval),
+                None => {
+                    let bare = lower.trim_end_matches(|c: char| c.is_alphabetic()).trim_end();
+                    let meant =
+                        ["s", "sec", "seconds"].iter().any(|unit| lower.ends_with(unit)) && !lower.ends_with("ms");
+                    let hint = or_nothing(Some(bare).filter(|bare| meant && seconds(bare).is_some()));
+                    return Err(format!("write a number of seconds above 0, such as `10` or `0.5`{hint}; ignored"));
+                }
+            },
+            "INSTRUMENT_COLUMNS" => self.columns = columns(&lower)?,
             "INSTRUMENT_UNIT" => {
-                let lower = value.to_ascii_lowercase();
                 match Unit::NAMES.iter().find(|(known, _)| *known == lower || (*known == "us" && lower == "µs")) {
                     Some((_, unit)) => self.unit = *unit,
-                    None => return Err("write `auto`, `ns`, `us`, `ms` or `s`; choosing fitting ones".into()),
+                    None => {
+                        let hint = or_nothing(alias(&UNITS, &lower));
+                        return Err(format!("write `auto`, `ns`, `us`, `ms` or `s`{hint}; choosing fitting ones"));
+                    }
                 }
-            }
-            // Not ours: a shell's bad value isn't worth a line.
-            "COLUMNS" => self.width = value.parse().ok().filter(|&width| width > 0),
-            known if KNOWN.contains(&known) => {}
-            unknown if unknown.starts_with("INSTRUMENT_") => {
-                return Err(format!("no such variable; there are {}", KNOWN[..5].join(", ")));
             }
             _ => {}
         }
         Ok(())
     }
+
+    /// A path needn't be UTF-8, and may be anything: what looks like a slip is taken at its word, and said.
+    fn set_output(&mut self, value: &OsStr) -> Result<(), String> {
+        let word = value.to_str().map(|value| value.trim().to_ascii_lowercase()).unwrap_or_default();
+        self.output = match word.as_str() {
+            "stderr" => Output::Stderr,
+            "stdout" => Output::Stdout,
+            _ => Output::File(value.into()),
+        };
+        // With a folder or an extension it's a file beyond doubt.
+        let doubtful = !word.contains(['/', '\\']) && Path::new(&word).extension().is_none();
+        match nearest(&word, ["stderr", "stdout"]) {
+            Some(near) if doubtful && near != word => {
+                Err(format!("did you mean `{near}`? writing to the file; write `./{word}` if that's what you want"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What people write for columns and units that have other names here.
+const COLUMNS: [(&str, &str); 11] = [
+    ("average", "avg"),
+    ("mean", "avg"),
+    ("minimum", "min"),
+    ("maximum", "max"),
+    ("calls", "count"),
+    ("total", "sum"),
+    ("%", "percent"),
+    ("self", "own"),
+    ("exclusive", "own"),
+    ("stddev", "dev"),
+    ("median", "p50"),
+];
+const UNITS: [(&str, &str); 8] = [
+    ("nanoseconds", "ns"),
+    ("nanos", "ns"),
+    ("microseconds", "us"),
+    ("micros", "us"),
+    ("milliseconds", "ms"),
+    ("millis", "ms"),
+    ("seconds", "s"),
+    ("sec", "s"),
+];
+
+fn alias(names: &[(&'static str, &'static str)], word: &str) -> Option<&'static str> {
+    names.iter().find(|(name, _)| *name == word).map(|(_, meant)| *meant)
+}
+
+fn columns(value: &str) -> Result<Vec<Column>, String> {
+    let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let columns = names.map(|name| {
+        Column::parse(name).ok_or_else(|| {
+            let known = Column::NAMES.map(|(name, _)| name);
+            let hint = or_nothing(alias(&COLUMNS, name).or_else(|| nearest(name, known)));
+            format!(
+                "there's no column `{}`{hint}; write some of `{}`, or percentiles such as `p99.9`; \
+                 printing the usual ones",
+                shortened(name.as_ref()),
+                known.join(",")
+            )
+        })
+    });
+    match columns.collect::<Result<Vec<_>, _>>()? {
+        none if none.is_empty() => Err("names no column; printing the usual ones".into()),
+        columns => Ok(columns),
+    }
+}
+
+fn seconds(value: &str) -> Option<Duration> {
+    let seconds = Duration::try_from_secs_f64(value.parse().ok()?).ok()?;
+    (!seconds.is_zero()).then_some(seconds)
+}
+
+fn or_nothing(meant: Option<&str>) -> String {
+    meant.map(|meant| format!(" (did you mean `{meant}`?)")).unwrap_or_default()
+}
+
+/// A value as one line can show it.
+fn shortened(value: &OsStr) -> String {
+    let value = printable(&value.to_string_lossy());
+    match value.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
-        let mut complaints = Vec::new();
-        let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
-        (Settings::parse(variables, &mut complaints), complaints)
-    }
-
-    #[test]
-    fn good_values_are_taken() {
-        let (settings, complaints) = parse(&[
-            ("INSTRUMENT", "OFF"),
-            ("INSTRUMENT_OUTPUT", "target/report.txt"),
-            ("INSTRUMENT_INTERVAL", "0.5"),
-            ("INSTRUMENT_COLUMNS", "own, P99.9,count"),
-            ("INSTRUMENT_UNIT", "ms"),
-            ("COLUMNS", "90"),
-            ("PATH", "x"),
-        ]);
-        assert_eq!(complaints, Vec::<String>::new());
-        assert_eq!(
-            settings,
-            Settings {
-                enabled: false,
-                output: Output::File("target/report.txt".into()),
-                interval: Some(Duration::from_millis(500)),
-                columns: vec![Column::Own, Column::Quantile(99.9 / 100.0), Column::Count],
-                unit: Unit::Milliseconds,
-                width: Some(90),
-            }
-        );
-    }
-
-    #[test]
-    fn each_bad_value_is_one_line_that_says_what_to_write() {
-        for (name, value, complaint) in [
-            ("INSTRUMENT", "maybe", "INSTRUMENT=maybe: write `on` or `off`; staying on"),
-            (
-                "INSTRUMENT_INTERVAL",
-                "-1",
-                "INSTRUMENT_INTERVAL=-1: write a number of seconds above 0, such as `10` or `0.5`; ignored",
-            ),
-            (
-                "INSTRUMENT_COLUMNS",
-                "avg,median",
-                "INSTRUMENT_COLUMNS=avg,median: there's no column `median`; write some of \
-                 `avg,min,max,count,sum,percent,own,dev`, or percentiles such as `p99.9`; printing the usual ones",
-            ),
-            (
-                "INSTRUMENT_UNIT",
-                "hours",
-                "INSTRUMENT_UNIT=hours: write `auto`, `ns`, `us`, `ms` or `s`; choosing fitting ones",
-            ),
-            (
-                "INSTRUMENT_UNITS",
-                "ms",
-                "INSTRUMENT_UNITS=ms: no such variable; there are INSTRUMENT, INSTRUMENT_OUTPUT, INSTRUMENT_INTERVAL, \
-                 INSTRUMENT_COLUMNS, INSTRUMENT_UNIT",
-            ),
-        ] {
-            let (settings, complaints) = parse(&[(name, value)]);
-            assert_eq!(complaints, [complaint]);
-            assert_eq!(settings, Settings::default(), "a bad value changes nothing");
-        }
-        for infinite in ["inf", "nan", "1e400"] {
-            assert_eq!(parse(&[("INSTRUMENT_INTERVAL", infinite)]).1.len(), 1);
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! The columns that a table can have.
 
+use super::select::Rest;
 use super::units::{Unit, count, percent};
 use crate::snapshot::NodeRef;
 use std::time::Duration;
@@ -65,7 +66,7 @@ impl Column {
             Column::Percent => "% of time".into(),
             Column::Own => "Own".into(),
             Column::Stddev => "Dev".into(),
-            Column::Quantile(q) => format!("P{}", (q * 1e8).round() / 1e6),
+            Column::Quantile(q) => format!("P{}", (q.clamp(0.0, 1.0) * 1e8).round() / 1e6),
         }
     }
 
@@ -80,8 +81,7 @@ impl Column {
             Column::Max => estimate(time(node.max())),
             Column::Count => count(node.count()),
             Column::Sum => estimate(unit.format(node.total())),
-            Column::Percent if elapsed.is_zero() => "-".to_owned(),
-            Column::Percent => match percent(node.total().as_secs_f64() / elapsed.as_secs_f64()) {
+            Column::Percent => match share(node.total(), elapsed) {
                 // Less than the smallest figure is as vague as it gets.
                 vague if vague.starts_with('<') => vague,
                 share => estimate(share),
@@ -91,4 +91,20 @@ impl Column {
             Column::Quantile(q) => estimate(time(node.quantile(q))),
         }
     }
+
+    /// The figure of many nodes together; what can't be added up is left empty.
+    pub(super) fn cell_of_rest(self, rest: &Rest, unit: Unit, elapsed: Duration) -> String {
+        let estimate = |text: String| if rest.estimated { format!("~{text}") } else { text };
+        match self {
+            Column::Count => count(rest.calls),
+            Column::Sum => estimate(unit.format(rest.total)),
+            Column::Own => estimate(unit.format(rest.own)),
+            Column::Percent => share(rest.total, elapsed),
+            _ => String::new(),
+        }
+    }
+}
+
+fn share(time: Duration, elapsed: Duration) -> String {
+    if elapsed.is_zero() { "-".to_owned() } else { percent(time.as_secs_f64() / elapsed.as_secs_f64()) }
 }

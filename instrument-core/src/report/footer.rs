@@ -3,10 +3,13 @@
 use super::units::{Unit, count, percent};
 use crate::snapshot::Snapshot;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
 
 /// Said instead of a table.
 pub(super) const NOTHING: &str = "nothing was recorded: is a function that ran annotated with #[timer], \
                                   and is INSTRUMENT=off unset?";
+/// Said of an interval of a program that has recorded something before.
+pub(super) const QUIET: &str = "nothing was recorded in this time";
 
 pub(super) fn lines(snapshot: &Snapshot, took: Duration, per_call: Duration) -> Vec<String> {
     let mut lines = vec![format!("report made in {}", Unit::Auto.format(took))];
@@ -16,9 +19,10 @@ pub(super) fn lines(snapshot: &Snapshot, took: Duration, per_call: Duration) -> 
         let cost = per_call.as_secs_f64() * timed as f64;
         let share = if elapsed.is_zero() { 0.0 } else { cost / elapsed.as_secs_f64() };
         lines.push(format!(
-            "timers: {} a call as measured in this process, × {} timed calls = {} ({} of the time)",
+            "timers: {} a call as measured in this process, × {} timed call{} = {} ({} of the time)",
             Unit::Auto.format(per_call),
             count(timed),
+            if timed == 1 { "" } else { "s" },
             Unit::Auto.format(Duration::try_from_secs_f64(cost).unwrap_or(Duration::MAX)),
             percent(share)
         ));
@@ -34,16 +38,54 @@ pub(super) fn lines(snapshot: &Snapshot, took: Duration, per_call: Duration) -> 
         ));
     }
     let lost = snapshot.lost();
-    for (number, what) in [
-        (lost.too_deep, "calls were too deep in the stack and count as their callers' own time"),
-        (lost.too_many_nodes, "calls were on new call paths past the limit and count as their callers' own time"),
-        (lost.after_exit, "spans were begun or ended after their thread's end and are missing"),
-        (lost.too_many_names, "measurements had names past the limit of 10,000 and are missing"),
-        (lost.not_a_number, "measurements were not a number and are missing"),
+    for (number, what, remedy) in [
+        (
+            lost.too_deep,
+            "a call too deep in the stack, its time now its caller's own",
+            "write #[timer(recursion = \"fold\")] on what recurses",
+        ),
+        (
+            lost.too_many_nodes,
+            "a call on a new path past the limit, its time now its caller's own",
+            "fold what recurses, or time fewer functions",
+        ),
+        (
+            lost.after_exit,
+            "a span that began or ended after its thread's end",
+            "time nothing in destructors of thread locals",
+        ),
+        (
+            lost.too_many_names,
+            "a measurement with a new name past the limit of 10,000",
+            "make names of kinds, not of things",
+        ),
+        (lost.not_a_number, "a measurement that's not a number", "look for a division by zero before measure!"),
     ] {
         if number > 0 {
-            lines.push(format!("lost: {} {what}", count(number)));
+            lines.push(format!("lost: {} × {what}; {remedy}", count(number)));
         }
     }
     lines
 }
+
+/// Breaks a line between words; what follows is indented.
+pub(super) fn wrap(line: &str, width: usize) -> String {
+    let mut out = String::with_capacity(line.len() + 8);
+    let mut taken = 0;
+    for word in line.split(' ') {
+        let room = word.width() + usize::from(taken > 0);
+        if taken > INDENT.len() && taken + room > width {
+            out.push('\n');
+            out.push_str(INDENT);
+            taken = INDENT.len();
+        } else if taken > 0 {
+            out.push(' ');
+            taken += 1;
+        }
+        out.push_str(word);
+        taken += word.width();
+    }
+    out
+}
+
+const INDENT: &str = "  ";

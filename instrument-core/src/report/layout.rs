@@ -9,6 +9,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Cells that the names keep, however narrow the terminal is.
 const NARROWEST: usize = 20;
 const GAP: &str = "  ";
+/// Cells that a level of the tree takes.
+const STEP: usize = 3;
 
 #[derive(Debug, Default)]
 pub(super) struct Layout {
@@ -18,8 +20,8 @@ pub(super) struct Layout {
 
 #[derive(Debug)]
 pub(super) struct Row {
-    /// The tree's lines, which aren't cut.
-    pub(super) indent: String,
+    /// How far down in the tree.
+    pub(super) depth: usize,
     pub(super) name: String,
     pub(super) cells: Vec<String>,
 }
@@ -36,7 +38,7 @@ impl Layout {
             })
             .collect();
         let taken: usize = figures.iter().map(|width| width + GAP.len()).sum();
-        let widest = self.rows.iter().map(|row| row.indent.width() + row.name.width()).max().unwrap_or(0);
+        let widest = self.rows.iter().map(|row| STEP * row.depth + row.name.width()).max().unwrap_or(0);
         let names = widest.max(title.width()).min(width.saturating_sub(taken).max(NARROWEST));
 
         let mut line = pad_right(title, names);
@@ -47,8 +49,8 @@ impl Layout {
         out.push_str(&style.bold(line.trim_end()));
         out.push('\n');
         for row in &self.rows {
-            // A tree deeper than the column is wide loses its lines' beginning.
-            let indent = cut_start(&row.indent, names / 2);
+            // Lines and name share what's there, and either may use what the other one leaves.
+            let indent = lines_of_tree(row.depth, names.saturating_sub(row.name.width()).max(names / 2));
             let name = cut_middle(&row.name, names - indent.width());
             let mut line = style.dim(&indent);
             line.push_str(&pad_right(&name, names - indent.width()));
@@ -94,11 +96,20 @@ fn cut_middle(text: &str, width: usize) -> String {
     start.into_iter().chain(['…']).chain(end.into_iter().rev()).collect()
 }
 
-fn cut_start(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
+/// `|  |- ` for the second level below a root. A tree deeper than there's room for shows the depth instead of the
+/// outermost lines, as `42… |  |- `.
+fn lines_of_tree(depth: usize, room: usize) -> String {
+    let (label, levels) = if depth * STEP <= room {
+        (String::new(), depth)
+    } else {
+        let label = format!("{depth}… ");
+        let levels = room.saturating_sub(label.width()) / STEP;
+        (label, levels.max(1))
+    };
+    match levels {
+        0 => label,
+        levels => format!("{label}{}|- ", "|  ".repeat(levels - 1)),
     }
-    ['…'].into_iter().chain(fitting(text.chars().rev(), width.saturating_sub(1)).into_iter().rev()).collect()
 }
 
 #[cfg(test)]
@@ -116,14 +127,10 @@ mod tests {
 
     #[test]
     fn wide_names_and_figures_are_aligned() {
-        let row = |indent: &str, name: &str, cell: &str| Row {
-            indent: indent.into(),
-            name: name.into(),
-            cells: vec![cell.into()],
-        };
+        let row = |depth: usize, name: &str, cell: &str| Row { depth, name: name.into(), cells: vec![cell.into()] };
         let layout = Layout {
             heading: vec!["Stack".into(), "Avg".into()],
-            rows: vec![row("", "日本", "7 ns"), row("|- ", "abcdef", "73.1 µs")],
+            rows: vec![row(0, "日本", "7 ns"), row(1, "abcdef", "73.1 µs")],
         };
         let mut out = String::new();
         layout.write(&mut out, 80, Style::Plain);
@@ -131,11 +138,20 @@ mod tests {
     }
 
     #[test]
+    fn a_tree_deeper_than_the_room_says_how_deep() {
+        assert_eq!(lines_of_tree(0, 10), "");
+        assert_eq!(lines_of_tree(2, 10), "|  |- ");
+        assert_eq!(lines_of_tree(3, 10), "|  |  |- ");
+        assert_eq!(lines_of_tree(4, 10), "4… |  |- ");
+        assert_eq!(lines_of_tree(1024, 10), "1024… |- ");
+    }
+
+    #[test]
     fn a_narrow_terminal_cuts_names_never_figures() {
         let name = "a_very_long_name_of_a_function_indeed";
         let layout = Layout {
             heading: vec!["Stack".into(), "Sum".into()],
-            rows: vec![Row { indent: "|- ".into(), name: name.into(), cells: vec!["123.4 ms".into()] }],
+            rows: vec![Row { depth: 1, name: name.into(), cells: vec!["123.4 ms".into()] }],
         };
         for width in [10, 30, 35, 200] {
             let mut out = String::new();

@@ -47,11 +47,15 @@ pub fn log_metrics(every: Duration) -> bool {
 
 /// Prints what happened since the last interval, and begins the next.
 pub(super) fn print_interval() {
+    // Also where a thread of ours prints, so that the program doesn't print the same interval's end again.
+    LAST.store(Monotonic.now().max(1), Ordering::Relaxed);
     let report = {
         let mut last = lock(&SNAPSHOT);
         let interval = || {
             let now = snapshot();
-            let interval = last.as_ref().map_or_else(|| now.clone(), |last| now.since(last));
+            // After a reset everything is counted from there on, and the last table is about what's gone.
+            let last_of_these = last.as_ref().filter(|last| last.to > now.from);
+            let interval = last_of_these.map_or_else(|| now.clone(), |last| now.since(last));
             *last = Some(now);
             interval
         };

@@ -1,7 +1,7 @@
 //! What `#[instrument::main]` puts before the body of `main`.
 
 use super::{log, report};
-use crate::registry::{exit::at_exit, settings};
+use crate::registry::{self, exit::at_exit, settings};
 use crate::sync::lock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -12,7 +12,10 @@ use std::time::Duration;
 #[derive(Debug)]
 #[must_use = "the report is printed when this is dropped"]
 pub struct MainGuard {
+    /// Which process this guards: one that's forked off has neither the thread nor a reason to report.
+    process: u32,
     report: bool,
+    on: bool,
     interval: Option<(Arc<Stop>, JoinHandle<()>)>,
 }
 
@@ -30,9 +33,9 @@ impl MainGuard {
     /// its own; and, if `report`, the whole table at the end, also after `process::exit`.
     pub fn new(interval_seconds: Option<u64>, report: bool) -> Self {
         let on = crate::measure::timers_on();
-        let every = settings().interval.or(interval_seconds.map(Duration::from_secs));
-        if on && report {
-            at_exit(final_report);
+        let every = settings().interval.or(interval_seconds.map(Duration::from_secs)).filter(|every| !every.is_zero());
+        if report {
+            at_exit(move || final_report(on));
         }
         let interval = every.filter(|_| on).and_then(|every| {
             let stop = Arc::<Stop>::default();
@@ -42,7 +45,7 @@ impl MainGuard {
             let thread = thread::Builder::new().name("instrument-interval".into()).spawn(run).ok()?;
             Some((stop, thread))
         });
-        MainGuard { report: on && report, interval }
+        MainGuard { process: std::process::id(), report, on, interval }
     }
 }
 
@@ -60,21 +63,26 @@ fn intervals(stop: &Stop, every: Duration) {
     }
 }
 
-fn final_report() {
-    if !REPORTED.swap(true, Ordering::Relaxed) {
+/// Where timers were off from the start, there's something to say only if the program turned them on meanwhile.
+fn final_report(on: bool) {
+    let recorded = || registry::nodes() > 0 || !crate::measure::names().is_empty();
+    if !REPORTED.swap(true, Ordering::Relaxed) && (on || recorded()) {
         report().print();
     }
 }
 
 impl Drop for MainGuard {
     fn drop(&mut self) {
+        if self.process != std::process::id() {
+            return;
+        }
         if let Some((stop, thread)) = self.interval.take() {
             *lock(&stop.stopped) = true;
             stop.changed.notify_all();
             let _ = thread.join();
         }
         if self.report {
-            final_report();
+            final_report(self.on);
         }
     }
 }

@@ -8,20 +8,24 @@ mod layout;
 mod log;
 mod main_guard;
 mod rows;
+mod select;
 mod style;
+#[cfg(test)]
+mod tests;
 mod units;
 
 pub use column::Column;
 pub use log::log_metrics;
 pub use main_guard::MainGuard;
+pub(crate) use rows::printable;
 pub use units::Unit;
 
-use crate::clock;
 use crate::output;
 use crate::registry::settings;
 use crate::snapshot::{Snapshot, snapshot};
+use select::Selection;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use style::Style;
 
 /// A snapshot, to be printed: call stacks, then measurements, then what to know about the figures.
@@ -67,12 +71,13 @@ impl Report {
     }
 
     fn made(snapshot: impl FnOnce() -> Snapshot, title: &str) -> Self {
-        let start = clock::ticks();
+        // Not the clock that spans are timed with: a scripted one knows nothing of how long this takes.
+        let start = Instant::now();
         let snapshot = snapshot();
         let settings = settings();
         Report {
             per_call: crate::overhead::per_call(),
-            took: snapshot.scale.duration(clock::ticks().saturating_sub(start)),
+            took: start.elapsed(),
             snapshot,
             title: title.to_owned(),
             columns: settings.columns.clone(),
@@ -82,7 +87,8 @@ impl Report {
         }
     }
 
-    /// Which columns to print, in this order. `INSTRUMENT_COLUMNS` is the default.
+    /// Which columns to print, in this order; measurements have theirs, and [`Column::Stddev`] if it is among these.
+    /// `INSTRUMENT_COLUMNS` is the default.
     #[must_use]
     pub fn columns(mut self, columns: impl IntoIterator<Item = Column>) -> Self {
         self.columns = columns.into_iter().collect();
@@ -133,27 +139,34 @@ impl Report {
     }
 
     fn render(&self, width: Option<usize>, style: Style) -> String {
+        let start = Instant::now();
         let width = width.or(settings().width).unwrap_or(120);
-        let mut out = String::new();
-        let elapsed = self.snapshot.elapsed();
-        out.push_str(&style.bold(&format!("{} {}", self.title, Unit::Auto.format(elapsed))));
-        out.push('\n');
-        if self.snapshot.is_empty() && self.snapshot.measurements.is_empty() {
-            out.push_str(footer::NOTHING);
+        let mut out = self.tables(width, style);
+        // Last, since making the tables is most of the work.
+        for line in footer::lines(&self.snapshot, self.took.saturating_add(start.elapsed()), self.per_call) {
+            out.push_str(&style.dim(&footer::wrap(&line, width)));
             out.push('\n');
         }
-        if !self.snapshot.is_empty() {
-            out.push('\n');
+        out
+    }
+
+    fn tables(&self, width: usize, style: Style) -> String {
+        let heading = format!("{} {}", printable(&self.title), Unit::Auto.format(self.snapshot.elapsed()));
+        let mut out = style.bold(heading.trim_start());
+        out.push_str("\n\n");
+        let (no_spans, measurements) = (Selection::is_empty(&self.snapshot), &self.snapshot.measurements);
+        if !no_spans {
             rows::stacks(&self.snapshot, &self.columns, self.unit, self.rows).write(&mut out, width, style);
-        }
-        if !self.snapshot.measurements.is_empty() {
             out.push('\n');
-            rows::measurements(&self.snapshot).write(&mut out, width, style);
         }
-        out.push('\n');
-        for line in footer::lines(&self.snapshot, self.took, self.per_call) {
-            out.push_str(&style.dim(&line));
+        if !measurements.is_empty() {
+            rows::measurements(&self.snapshot, &self.columns, self.rows).write(&mut out, width, style);
             out.push('\n');
+        }
+        if no_spans && measurements.is_empty() {
+            let line = if self.snapshot.is_empty() { footer::NOTHING } else { footer::QUIET };
+            out.push_str(&footer::wrap(line, width));
+            out.push_str("\n\n");
         }
         out
     }

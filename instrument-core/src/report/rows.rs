@@ -2,87 +2,30 @@
 
 use super::column::Column;
 use super::layout::{Layout, Row};
-use super::units::{Unit, count, percent, significant};
-use crate::snapshot::{NodeRef, Snapshot};
+use super::select::{Entry, Selection};
+use super::units::{Unit, count, significant};
+use crate::snapshot::{Measurement, NodeRef, Snapshot};
 use std::cmp::Reverse;
-use std::time::Duration;
 
 /// The call stacks, each level sorted by sum; past `limit` rows, each parent's smallest children become one row.
 pub(super) fn stacks(snapshot: &Snapshot, columns: &[Column], unit: Unit, limit: usize) -> Layout {
     let mut heading = vec!["Stack".to_owned()];
     heading.extend(columns.iter().map(|column| column.heading()));
-    let mut layout = Layout { heading, rows: Vec::new() };
     let elapsed = snapshot.elapsed();
-    let smallest = threshold(snapshot, limit);
-    let mut open: Vec<(usize, Entry<'_>)> = Vec::new();
-    push_level(&mut open, 0, snapshot.roots(), smallest);
-    while let Some((depth, entry)) = open.pop() {
-        let indent = if depth == 0 { String::new() } else { format!("{}|- ", "|  ".repeat(depth - 1)) };
-        match entry {
-            Entry::Node(node) => {
-                layout.rows.push(Row {
-                    indent,
-                    name: name(&node),
-                    cells: columns.iter().map(|column| column.cell(&node, unit, elapsed)).collect(),
-                });
-                push_level(&mut open, depth + 1, node.children(), smallest);
-            }
-            Entry::Rest { nodes, calls, total } => {
-                let share = if elapsed.is_zero() { 0.0 } else { total.as_secs_f64() / elapsed.as_secs_f64() };
-                let cell = |column: &Column| match column {
-                    Column::Count => count(calls),
-                    Column::Sum => unit.format(total),
-                    Column::Percent => percent(share),
-                    _ => String::new(),
-                };
-                let cells = columns.iter().map(cell).collect();
-                layout.rows.push(Row { indent, name: format!("… {nodes} more"), cells });
-            }
-        }
-    }
-    layout
-}
-
-enum Entry<'a> {
-    Node(NodeRef<'a>),
-    /// The children that are too small to be shown, and what's below them.
-    Rest {
-        nodes: usize,
-        calls: u64,
-        total: Duration,
-    },
-}
-
-/// The sum from which on a node is shown: that of the last one that fits.
-fn threshold(snapshot: &Snapshot, limit: usize) -> u64 {
-    let mut totals: Vec<u64> = snapshot.nodes.iter().map(|node| node.total).collect();
-    if totals.len() <= limit {
-        return 0;
-    }
-    totals.sort_unstable_by_key(|&total| Reverse(total));
-    totals.get(limit).map_or(0, |&total| total.saturating_add(1))
-}
-
-/// Pushes one level, the row that's printed first last.
-fn push_level<'a>(
-    open: &mut Vec<(usize, Entry<'a>)>,
-    depth: usize,
-    nodes: impl Iterator<Item = NodeRef<'a>>,
-    smallest: u64,
-) {
-    // Nodes that saw nothing in an interval say nothing about it.
-    let live = nodes.filter(|node| node.count() > 0 || node.running() > 0 || !node.total().is_zero());
-    let (mut shown, rest): (Vec<_>, Vec<_>) = live.partition(|node| node.data.total >= smallest);
-    if !rest.is_empty() {
-        let nodes = rest.len();
-        let (calls, total) = rest.iter().fold((0, Duration::ZERO), |(calls, total), node| {
-            (calls + node.count(), total.saturating_add(node.total()))
-        });
-        open.push((depth, Entry::Rest { nodes, calls, total }));
-    }
-    // Names break ties, so that the same figures make the same table.
-    shown.sort_by(|a, b| (a.data.total, b.name()).cmp(&(b.data.total, a.name())));
-    open.extend(shown.into_iter().map(|node| (depth, Entry::Node(node))));
+    let selection = Selection::new(snapshot, limit);
+    let rows = selection.entries().map(|(depth, entry)| match entry {
+        Entry::Node(node) => Row {
+            depth,
+            name: name(&node),
+            cells: columns.iter().map(|column| column.cell(&node, unit, elapsed)).collect(),
+        },
+        Entry::Rest(rest) => Row {
+            depth,
+            name: format!("… {} more", count(rest.nodes)),
+            cells: columns.iter().map(|column| column.cell_of_rest(&rest, unit, elapsed)).collect(),
+        },
+    });
+    Layout { rows: rows.collect(), heading }
 }
 
 /// The name as it can be printed, and what's running.
@@ -95,24 +38,54 @@ fn name(node: &NodeRef<'_>) -> String {
     }
 }
 
-/// A line break or an escape sequence in a name must not break the table.
-fn printable(name: &str) -> String {
-    name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+/// A line break, an escape sequence or a change of direction in a name must not break the table.
+pub(crate) fn printable(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.extend(c.escape_unicode()),
+            c if c.is_control() => out.extend(c.escape_default()),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
-/// The measurements, by name.
-pub(super) fn measurements(snapshot: &Snapshot) -> Layout {
-    let heading = ["Measurement", "Avg", "Min", "Max", "Count", "Sum"].map(str::to_owned).to_vec();
-    let row = |measurement: &crate::snapshot::Measurement| Row {
-        indent: String::new(),
+/// The measurements by name, with their deviation if the table has it; past `limit`, those made least often become
+/// one row.
+pub(super) fn measurements(snapshot: &Snapshot, columns: &[Column], limit: usize) -> Layout {
+    let mut heading = ["Measurement", "Avg", "Min", "Max", "Count", "Sum"].map(str::to_owned).to_vec();
+    let deviation = columns.contains(&Column::Stddev);
+    heading.extend(deviation.then(|| Column::Stddev.heading()));
+    let row = |measurement: &Measurement| Row {
+        depth: 0,
         name: printable(measurement.name()),
-        cells: vec![
-            significant(measurement.mean()),
-            significant(measurement.min()),
-            significant(measurement.max()),
-            count(measurement.count()),
-            significant(measurement.sum()),
-        ],
+        cells: [measurement.mean(), measurement.min(), measurement.max()]
+            .map(significant)
+            .into_iter()
+            .chain([count(measurement.count()), significant(measurement.sum())])
+            .chain(deviation.then(|| significant(deviation_of(measurement))))
+            .collect(),
     };
-    Layout { heading, rows: snapshot.measurements.iter().map(row).collect() }
+    let mut shown: Vec<&Measurement> = snapshot.measurements.iter().collect();
+    // Stable, so that names decide among equals.
+    shown.sort_by_key(|measurement| Reverse(measurement.count()));
+    // A row that says "1 more" takes as much room as the one it stands for.
+    let limit = if shown.len() == limit + 1 { limit + 1 } else { limit };
+    let rest = shown.split_off(limit.min(shown.len()));
+    shown.sort_by(|a, b| a.name().cmp(b.name()));
+    let mut rows: Vec<Row> = shown.into_iter().map(row).collect();
+    if !rest.is_empty() {
+        let calls = rest.iter().map(|measurement| measurement.count()).sum();
+        let mut cells = vec![String::new(); heading.len() - 1];
+        cells[3] = count(calls);
+        rows.push(Row { depth: 0, name: format!("… {} more", count(rest.len() as u64)), cells });
+    }
+    Layout { heading, rows }
+}
+
+/// A deviation this small beside the mean is what rounding leaves of a sum of squares; printed, it would look measured.
+fn deviation_of(measurement: &Measurement) -> f64 {
+    let deviation = measurement.stddev();
+    if deviation < measurement.mean().abs() * 1e-7 { 0.0 } else { deviation }
 }

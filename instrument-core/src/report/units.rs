@@ -28,37 +28,54 @@ impl Unit {
         ("s", Unit::Seconds),
     ];
 
-    /// A time in this unit.
+    /// A time in this unit, with three significant digits; never more than the nanoseconds that it was measured in.
     pub(crate) fn format(self, time: Duration) -> String {
         let nanos = time.as_nanos() as f64;
-        let (size, symbol) = match self {
-            Unit::Nanoseconds => (1.0, "ns"),
-            Unit::Microseconds => (1e3, "µs"),
-            Unit::Milliseconds => (1e6, "ms"),
-            Unit::Seconds => (1e9, "s"),
+        if nanos == 0.0 {
+            return "0 ns".to_owned();
+        }
+        let (size, decimals, symbol) = match self {
+            Unit::Nanoseconds => (1.0, 0, "ns"),
+            Unit::Microseconds => (1e3, 3, "µs"),
+            Unit::Milliseconds => (1e6, 6, "ms"),
+            Unit::Seconds => (1e9, 9, "s"),
             // What rounds up to 1000 of a unit is 1.00 of the next.
-            Unit::Auto if nanos < 999.5 => (1.0, "ns"),
-            Unit::Auto if nanos < 999.5e3 => (1e3, "µs"),
-            Unit::Auto if nanos < 999.5e6 => (1e6, "ms"),
-            Unit::Auto => (1e9, "s"),
+            Unit::Auto if nanos < 999.5 => (1.0, 0, "ns"),
+            Unit::Auto if nanos < 999.5e3 => (1e3, 3, "µs"),
+            Unit::Auto if nanos < 999.5e6 => (1e6, 6, "ms"),
+            Unit::Auto => (1e9, 9, "s"),
         };
-        format!("{} {symbol}", significant(nanos / size))
+        let value = nanos / size;
+        format!("{} {symbol}", decimal(value, three_digits(value).min(decimals)))
     }
 }
 
 /// A number with three significant digits, and all digits left of the point.
 pub(crate) fn significant(value: f64) -> String {
     let magnitude = value.abs();
-    if magnitude == 0.0 || (magnitude.fract() == 0.0 && magnitude < 1000.0) {
-        return format!("{value:.0}");
+    if magnitude == 0.0 {
+        return "0".to_owned();
     }
     if !(1e-6..1e9).contains(&magnitude) {
         return format!("{value:.3e}");
     }
-    let digits = |value: f64| (2 - value.log10().floor() as i32).clamp(0, 9) as usize;
+    decimal(value, if magnitude.fract() == 0.0 { 0 } else { three_digits(magnitude) })
+}
+
+/// How many decimals make three significant digits.
+fn three_digits(magnitude: f64) -> usize {
+    let decimals = |value: f64| (2 - value.log10().floor() as i32).clamp(0, 9) as usize;
     // Rounding may carry into a further digit on the left: 9.996 is 10.0, not 10.00.
-    let rounded = format!("{magnitude:.*}", digits(magnitude)).parse().unwrap_or(magnitude);
-    format!("{value:.*}", digits(rounded))
+    let rounded = format!("{magnitude:.*}", decimals(magnitude)).parse().unwrap_or(magnitude);
+    decimals(rounded)
+}
+
+/// With so many decimals, and thousands apart.
+fn decimal(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let whole = text.find('.').unwrap_or(text.len());
+    let first = usize::from(text.starts_with('-'));
+    format!("{}{}{}", &text[..first], thousands(&text[first..whole]), &text[whole..])
 }
 
 /// A share of the elapsed time; of what isn't nothing at least that it's less than the smallest figure shown.
@@ -72,7 +89,10 @@ pub(crate) fn percent(share: f64) -> String {
 
 /// A count with its thousands apart, as `1,234,567`.
 pub(crate) fn count(count: u64) -> String {
-    let digits = count.to_string();
+    thousands(&count.to_string())
+}
+
+fn thousands(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -93,14 +113,14 @@ mod tests {
             (0, "0 ns"),
             (7, "7 ns"),
             (999, "999 ns"),
-            (1_000, "1 µs"),
+            (1_000, "1.00 µs"),
             (1_234, "1.23 µs"),
             (73_149, "73.1 µs"),
             (999_499, "999 µs"),
             (999_501, "1.00 ms"),
             (320_500_000, "320 ms"),
-            (61_000_000_000, "61 s"),
-            (5_432_100_000_000, "5432 s"),
+            (61_000_000_000, "61.0 s"),
+            (5_432_100_000_000, "5,432 s"),
         ] {
             assert_eq!(Unit::Auto.format(Duration::from_nanos(nanos)), expected, "{nanos}");
         }
@@ -110,13 +130,21 @@ mod tests {
     fn a_fixed_unit_never_prints_something_as_nothing() {
         for (unit, expected) in [
             (Unit::Nanoseconds, "2 ns"),
-            (Unit::Microseconds, "0.00200 µs"),
-            (Unit::Milliseconds, "0.00000200 ms"),
-            (Unit::Seconds, "2.000e-9 s"),
+            (Unit::Microseconds, "0.002 µs"),
+            (Unit::Milliseconds, "0.000002 ms"),
+            (Unit::Seconds, "0.000000002 s"),
         ] {
             assert_eq!(unit.format(Duration::from_nanos(2)), expected);
         }
-        assert_eq!(Unit::Milliseconds.format(Duration::from_micros(73_100)), "73.1 ms");
+        for (unit, time, expected) in [
+            (Unit::Milliseconds, Duration::from_micros(73_100), "73.1 ms"),
+            (Unit::Milliseconds, Duration::from_nanos(45_678), "0.0457 ms"),
+            (Unit::Nanoseconds, Duration::from_secs(61), "61,000,000,000 ns"),
+            (Unit::Microseconds, Duration::from_nanos(9_996), "10.0 µs"),
+            (Unit::Seconds, Duration::ZERO, "0 ns"),
+        ] {
+            assert_eq!(unit.format(time), expected);
+        }
     }
 
     #[test]
@@ -125,7 +153,11 @@ mod tests {
             (14.7, "14.7"),
             (9.996, "10.0"),
             (-2.5, "-2.50"),
-            (123_456.0, "123456"),
+            (123_456.0, "123,456"),
+            (-123_456.7, "-123,457"),
+            (-0.0, "0"),
+            (0.000_012_34, "0.0000123"),
+            (1_234_000_000.0, "1.234e9"),
             (3e12, "3.000e12"),
             (100.0, "100"),
         ] {

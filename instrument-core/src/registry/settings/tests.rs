@@ -1,0 +1,143 @@
+//! Which values of which variables are taken, and how the others are answered.
+
+use super::*;
+
+fn parse(variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
+    let mut complaints = Vec::new();
+    let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    (Settings::parse(variables, &mut complaints), complaints)
+}
+
+#[test]
+fn good_values_are_taken() {
+    let (settings, complaints) = parse(&[
+        ("INSTRUMENT", "OFF"),
+        ("INSTRUMENT_OUTPUT", "target/report.txt"),
+        ("INSTRUMENT_INTERVAL", "0.5"),
+        ("INSTRUMENT_COLUMNS", "own, P99.9,count"),
+        ("INSTRUMENT_UNIT", "ms"),
+        ("COLUMNS", "90"),
+        ("PATH", "x"),
+    ]);
+    assert_eq!(complaints, Vec::<String>::new());
+    assert_eq!(
+        settings,
+        Settings {
+            enabled: false,
+            output: Output::File("target/report.txt".into()),
+            interval: Some(Duration::from_millis(500)),
+            columns: vec![Column::Own, Column::Quantile(99.9 / 100.0), Column::Count],
+            unit: Unit::Milliseconds,
+            width: Some(90),
+        }
+    );
+}
+
+#[test]
+fn each_bad_value_is_one_line_that_says_what_to_write() {
+    for (name, value, complaint) in [
+        ("INSTRUMENT", "maybe", "INSTRUMENT=maybe: write `on` or `off`; staying on"),
+        ("INSTRUMENT", "offf", "INSTRUMENT=offf: write `on` or `off` (did you mean `off`?); staying on"),
+        (
+            "INSTRUMENT_INTERVAL",
+            "-1",
+            "INSTRUMENT_INTERVAL=-1: write a number of seconds above 0, such as `10` or `0.5`; ignored",
+        ),
+        (
+            "INSTRUMENT_INTERVAL",
+            "10 s",
+            "INSTRUMENT_INTERVAL=10 s: write a number of seconds above 0, such as `10` or `0.5` \
+             (did you mean `10`?); ignored",
+        ),
+        (
+            "INSTRUMENT_INTERVAL",
+            "500ms",
+            "INSTRUMENT_INTERVAL=500ms: write a number of seconds above 0, such as `10` or `0.5`; ignored",
+        ),
+        (
+            "INSTRUMENT_COLUMNS",
+            "avg,median",
+            "INSTRUMENT_COLUMNS=avg,median: there's no column `median` (did you mean `p50`?); write some of \
+             `avg,min,max,count,sum,percent,own,dev`, or percentiles such as `p99.9`; printing the usual ones",
+        ),
+        (
+            "INSTRUMENT_COLUMNS",
+            "p101",
+            "INSTRUMENT_COLUMNS=p101: there's no column `p101`; write some of \
+             `avg,min,max,count,sum,percent,own,dev`, or percentiles such as `p99.9`; printing the usual ones",
+        ),
+        ("INSTRUMENT_COLUMNS", ",", "INSTRUMENT_COLUMNS=,: names no column; printing the usual ones"),
+        (
+            "INSTRUMENT_UNIT",
+            "hours",
+            "INSTRUMENT_UNIT=hours: write `auto`, `ns`, `us`, `ms` or `s`; choosing fitting ones",
+        ),
+        (
+            "INSTRUMENT_UNIT",
+            "Millis",
+            "INSTRUMENT_UNIT=Millis: write `auto`, `ns`, `us`, `ms` or `s` (did you mean `ms`?); \
+             choosing fitting ones",
+        ),
+        ("INSTRUMENT_UNITS", "ms", "INSTRUMENT_UNITS=ms: no such variable; did you mean INSTRUMENT_UNIT?"),
+        ("INSTRUMENT_OUT", "x", "INSTRUMENT_OUT=x: no such variable; did you mean INSTRUMENT_OUTPUT?"),
+        (
+            "INSTRUMENT_UNIT",
+            "two\nlines\x1b",
+            "INSTRUMENT_UNIT=two\\nlines\\u{1b}: write `auto`, `ns`, `us`, `ms` or `s`; choosing fitting ones",
+        ),
+    ] {
+        let (settings, complaints) = parse(&[(name, value)]);
+        assert_eq!(complaints, [complaint]);
+        assert_eq!(settings, Settings::default(), "a bad value changes nothing");
+    }
+    for infinite in ["inf", "nan", "1e400"] {
+        assert_eq!(parse(&[("INSTRUMENT_INTERVAL", infinite)]).1.len(), 1);
+    }
+}
+
+#[test]
+fn variables_of_others_and_of_later_parts_are_left_alone() {
+    let names = RESERVED.into_iter().chain(["INSTRUMENT_KEY", "INSTRUMENTS", "INSTRUMENT_TUNING", "MY_INSTRUMENT"]);
+    for name in names {
+        assert_eq!(parse(&[(name, "x")]), (Settings::default(), vec![]), "{name}");
+    }
+    assert_eq!(parse(&[("INSTRUMENT", " "), ("COLUMNS", "wide")]), (Settings::default(), vec![]));
+}
+
+#[test]
+fn an_output_that_looks_like_a_slip_is_a_file_and_a_line() {
+    let (settings, complaints) = parse(&[("INSTRUMENT_OUTPUT", "stdrr")]);
+    assert_eq!(settings.output, Output::File("stdrr".into()));
+    assert_eq!(
+        complaints,
+        ["INSTRUMENT_OUTPUT=stdrr: did you mean `stderr`? writing to the file; \
+             write `./stdrr` if that's what you want"]
+    );
+    for file in ["./stdrr", "stdout.txt", "report", "/dev/stderr"] {
+        assert_eq!(parse(&[("INSTRUMENT_OUTPUT", file)]).1, Vec::<String>::new(), "{file}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn only_a_path_may_be_something_else_than_unicode() {
+    use std::os::unix::ffi::OsStringExt;
+    let bad = || OsString::from_vec(b"a\xffb".to_vec());
+    let mut complaints = Vec::new();
+    let variables = ["INSTRUMENT_UNIT", "INSTRUMENT_OUTPUT", "COLUMNS", "INSTRUMENT_UNIX"].map(|n| (n.into(), bad()));
+    let settings = Settings::parse(variables.into_iter(), &mut complaints);
+    assert_eq!(settings, Settings { output: Output::File(bad().into()), ..Settings::default() });
+    assert_eq!(
+        complaints,
+        [
+            "INSTRUMENT_UNIT=a\u{fffd}b: not UTF-8; ignored",
+            "INSTRUMENT_UNIX=a\u{fffd}b: no such variable; did you mean INSTRUMENT_UNIT?"
+        ]
+    );
+}
+
+#[test]
+fn a_long_value_is_not_repeated_in_full() {
+    let (_, complaints) = parse(&[("INSTRUMENT_UNIT", &"é".repeat(1000))]);
+    assert!(complaints[0].len() < 300, "{complaints:?}");
+}
