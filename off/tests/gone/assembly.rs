@@ -41,8 +41,8 @@ fn tokens(line: &str, own: &str) -> Vec<Token> {
         let length = rest.find(|character| part_of_name(character) != part_of_name(first)).unwrap_or(rest.len());
         let (token, later) = rest.split_at(length);
         rest = later;
-        // Local labels and, in sections' names, their uses.
-        match token.find(".L") {
+        // Local labels and, in sections' names, their uses; tables for unwinding are numbered in the functions' order.
+        match token.find(".L").or_else(|| token.find("GCC_except_table")) {
             Some(at) => {
                 tokens.push(Token::Other(token[..at].into()));
                 tokens.push(Token::Label(token[at..].into()));
