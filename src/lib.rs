@@ -1,9 +1,9 @@
 //! Timers, measurements and memory reports that you leave in your code: a call-stack table when on, nothing when off.
 #![cfg_attr(all(feature = "timers", feature = "memory"), doc = include_str!("../README.md"))]
 
-pub use instrument_macros::{main, perf_timer, print_mem, timer};
+pub use instrument_macros::{checkpoints, main, perf_timer, print_mem, timer};
 
-/// Timers, measurements, reports: `#[timer]`, `scope!`, `measure!`, [`PerfTimer`].
+/// Timers, measurements, reports, checkpoints: `#[timer]`, `scope!`, `measure!`, [`PerfTimer`], [`Profiler`].
 #[cfg_attr(feature = "timers", path = "timers/on.rs")]
 #[cfg_attr(not(feature = "timers"), path = "timers/off.rs")]
 mod timers;
@@ -30,9 +30,9 @@ pub mod __private {
     pub use instrument_core::memory::MemoryLine;
     #[cfg(feature = "timers")]
     pub use instrument_core::{
-        ClockKind, MainGuard, MeasureSite, ObserverKind, PerfTimer, Registered, Site, inventory, number, timers_on,
+        CheckpointFunction, CheckpointSite, ClockKind, MainGuard, MeasureSite, ObserverKind, PerfTimer, Registered, RegisteredCheckpoint, Site, inventory, number, timers_on,
     };
 
     #[cfg(feature = "timers")]
-    pub use crate::__register as register;
+    pub use crate::{__register as register, __register_checkpoints as register_checkpoints};
 }

@@ -1,4 +1,4 @@
-//! The runtime of `instrument`: recording, snapshots, reports, timers, memory.
+//! The runtime of `instrument`: recording, snapshots, reports, timers, checkpoints, memory.
 //!
 //! Depend on `instrument` instead, which re-exports what's public here and nothing else.
 
@@ -7,6 +7,8 @@ mod record;
 mod site;
 mod sync;
 
+#[cfg(not(loom))]
+mod checkpoint;
 #[cfg(not(loom))]
 pub mod clock;
 #[cfg(not(loom))]
@@ -30,6 +32,10 @@ mod switch;
 
 #[cfg(not(loom))]
 pub use {
+    checkpoint::{
+        CheckpointFunction, CheckpointSite, Checkpoints, Polled, Profiler, RegisteredCheckpoint, RemoteSummary,
+        RemoteSummaryError, TraceContext, TraceContextError,
+    },
     measure::{MeasureSite, Number, measure, number, timers_on},
     perf_timer::{
         BuildError, ClockKind, Observer, ObserverKind, PerfTimer, PerfTimerBuilder, Run, TimeAsync, TimerStats,

@@ -51,6 +51,11 @@ impl Location {
         function_path((self.here)())
     }
 
+    /// The path without generics and traits: `krate::module::Type::method`, as a user would write it.
+    pub(crate) fn plain_path(&self) -> String {
+        plain_path(&self.path())
+    }
+
     /// The default label: `Type::method`, or the function's bare name.
     pub fn label(&self) -> String {
         short_label(&self.path(), self.module)
@@ -182,20 +187,31 @@ fn function_path(here: &str) -> String {
 ///
 /// A segment is a type if the path has it beyond the module's own path.
 fn short_label(path: &str, module: &str) -> String {
-    // `<a::Bar<T> as b::Trait>::method` → the type is what stands before ` as `.
-    if let Some(rest) = path.strip_prefix('<')
-        && let Some(end) = closing(rest)
-    {
-        let subject = &rest[..end];
-        let subject = split_as(subject).unwrap_or(subject);
-        let method = rest[end + 1..].trim_start_matches("::");
-        return format!("{}::{}", last_segment(&strip_generics(subject)), strip_generics(method));
+    if let Some((subject, method)) = of_a_trait(path) {
+        return format!("{}::{method}", last_segment(&subject));
     }
     let plain = strip_generics(path);
     match plain.strip_prefix(module).and_then(|rest| rest.strip_prefix("::")) {
         Some(rest) => rest.to_owned(),
         None => last_segment(&plain).to_owned(),
     }
+}
+
+fn plain_path(path: &str) -> String {
+    match of_a_trait(path) {
+        Some((subject, method)) => format!("{subject}::{method}"),
+        None => strip_generics(path),
+    }
+}
+
+/// `<a::Bar<T> as b::Trait>::method` → `a::Bar` and `method`: the type is what stands before ` as `.
+fn of_a_trait(path: &str) -> Option<(String, String)> {
+    let rest = path.strip_prefix('<')?;
+    let end = closing(rest)?;
+    let subject = &rest[..end];
+    let subject = split_as(subject).unwrap_or(subject);
+    let method = rest[end + 1..].trim_start_matches("::");
+    Some((strip_generics(subject), strip_generics(method)))
 }
 
 /// Where the bracket that was opened just before `text` closes.
@@ -260,6 +276,17 @@ mod tests {
             ("<a::m::Bar as a::m::Tr>::imp::__INSTRUMENT_SITE::{{closure}}::here", "<a::m::Bar as a::m::Tr>::imp"),
         ] {
             assert_eq!(function_path(here), path);
+        }
+    }
+
+    #[test]
+    fn the_plain_path_is_what_a_user_would_write() {
+        for (path, plain) in [
+            ("a::m::f", "a::m::f"),
+            ("a::m::Bar<alloc::vec::Vec<T>>::bar", "a::m::Bar::bar"),
+            ("<a::m::Bar<T> as core::iter::Iterator<Item = U>>::next", "a::m::Bar::next"),
+        ] {
+            assert_eq!(plain_path(path), plain);
         }
     }
 

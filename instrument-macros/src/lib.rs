@@ -7,8 +7,10 @@
 #[cfg(not(feature = "expand"))]
 mod off;
 #[cfg(not(feature = "expand"))]
-use {off as perf_timer, off as print_mem, off as program, off as timer};
+use {off as checkpoints, off as perf_timer, off as print_mem, off as program, off as timer};
 
+#[cfg(feature = "expand")]
+mod checkpoints;
 #[cfg(feature = "expand")]
 mod perf_timer;
 #[cfg(feature = "expand")]
@@ -176,6 +178,56 @@ pub fn perf_timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "memory") { print_mem::attribute(arguments, item) } else { item }
+}
+
+/// Marks the end of each top-level statement of a function, without a change to its body: which line takes the time?
+///
+/// Over all calls, reports name the **worst** line, the one with the greatest sum, and the **slowest**, the one with the
+/// longest single time. A single call is printed as a block of lines, as that of a `Profiler`, if `INSTRUMENT_PROFILE`
+/// names the function, or if it has a `threshold_ms` and takes that long.
+///
+/// A line is labelled by its number and the statement's first words. What leaves the function early, be it `return`,
+/// `?` or a panic, ends the line that it stands in. Goes on functions and methods of every kind but `const fn`. In async
+/// functions a line's time is that on the wall, suspension included, and printed lines have the time in which they were
+/// polled beside it. In a recursion the outermost call counts.
+///
+/// # Arguments
+/// | argument | takes | what it does |
+/// |---|---|---|
+/// | `msg = "start-up"` | a string that isn't empty | What the block and the report call it, instead of `Type::method`; `#[checkpoints("start-up")]` for short. |
+/// | `threshold_ms = 100` | an integer | Prints each call that takes so many milliseconds, or more: `0` for all. |
+/// | `crate = ::renamed` | a path without quotes | Where `instrument` is, if your manifest gives it another name. |
+///
+/// # Examples
+/// ```
+/// use instrument::checkpoints;
+///
+/// #[checkpoints]
+/// fn sum(text: &str) -> Result<u32, std::num::ParseIntError> {
+///     let numbers: Vec<_> = text.split(' ').map(str::parse::<u32>).collect();
+///     let mut sum = 0;
+///     for number in numbers {
+///         sum += number?;
+///     }
+///     Ok(sum)
+/// }
+///
+/// assert_eq!(sum("1 2 3"), Ok(6));
+/// # assert!(instrument::report().to_string().contains("Worst line"));
+/// ```
+///
+/// # Async functions
+/// As with [`macro@timer`], the body becomes a future of its own. Its parameters are dropped when they would be, but for
+/// those that the pattern `_` ignores, which are dropped last.
+///
+/// # Errors
+/// As with [`macro@timer`].
+///
+/// # Cost
+/// A reading of the clock for each statement, and some nanoseconds; without the feature `timers`, nothing.
+#[proc_macro_attribute]
+pub fn checkpoints(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    if cfg!(feature = "timers") { checkpoints::attribute(arguments, item) } else { item }
 }
 
 /// Reports when the program ends, and, if asked to, while it runs.

@@ -14,6 +14,7 @@ mod fork;
 
 pub use lost::Lost;
 pub(crate) use lost::lost;
+pub(crate) use nearest::nearest;
 pub(crate) use settings::settings;
 pub(crate) use tree::{Tree, nodes};
 

@@ -7,6 +7,7 @@
 //! | `INSTRUMENT_INTERVAL` | seconds between the tables of `#[instrument::main]`, such as `10` or `0.5` | none |
 //! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev`, and percentiles such as `p50,p99.9` | `avg,min,max,count,sum,percent` |
 //! | `INSTRUMENT_UNIT` | `auto`, `ns`, `us`, `ms`, `s` | `auto` |
+//! | `INSTRUMENT_PROFILE` | functions whose checkpoints to print, such as `Type::method,module::function`, or `*` | none |
 //! | `NO_COLOR` | anything | colour on a terminal |
 //!
 //! Where a report goes to no terminal, `COLUMNS` says how wide it may be, by default 120. Names of variables that are
@@ -28,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) interval: Option<Duration>,
     pub(crate) columns: Vec<Column>,
     pub(crate) unit: Unit,
+    /// Functions with checkpoints.
+    pub(crate) profile: Vec<String>,
     /// Terminal cells, from `COLUMNS`, for targets that aren't terminals.
     pub(crate) width: Option<usize>,
 }
@@ -40,18 +43,24 @@ impl Default for Settings {
             interval: None,
             columns: Column::DEFAULT.to_vec(),
             unit: Unit::Auto,
+            profile: Vec::new(),
             width: None,
         }
     }
 }
 
 /// The variables above.
-const KNOWN: [&str; 5] =
-    ["INSTRUMENT", "INSTRUMENT_OUTPUT", "INSTRUMENT_INTERVAL", "INSTRUMENT_COLUMNS", "INSTRUMENT_UNIT"];
+const KNOWN: [&str; 6] = [
+    "INSTRUMENT",
+    "INSTRUMENT_OUTPUT",
+    "INSTRUMENT_INTERVAL",
+    "INSTRUMENT_COLUMNS",
+    "INSTRUMENT_UNIT",
+    "INSTRUMENT_PROFILE",
+];
 
 /// Read by later parts of the toolkit.
-const RESERVED: [&str; 4] =
-    ["INSTRUMENT_PROFILE", "INSTRUMENT_COMPONENTS", "INSTRUMENT_AUTO_OUTPUT", "INSTRUMENT_SERVE"];
+const RESERVED: [&str; 3] = ["INSTRUMENT_COMPONENTS", "INSTRUMENT_AUTO_OUTPUT", "INSTRUMENT_SERVE"];
 
 /// Cells of a bad value that a complaint repeats.
 const LONGEST: usize = 60;
@@ -62,6 +71,8 @@ pub(crate) fn settings() -> &'static Settings {
     SETTINGS.get_or_init(|| {
         let mut complaints = Vec::new();
         let settings = Settings::parse(std::env::vars_os(), &mut complaints);
+        let unknown = crate::checkpoint::unknown_names(&settings.profile);
+        complaints.extend(unknown.iter().map(|line| format!("INSTRUMENT_PROFILE={}", printable(line))));
         complaints.iter().for_each(|complaint| output::complain(complaint));
         settings
     })
@@ -126,6 +137,10 @@ impl Settings {
                 }
             },
             "INSTRUMENT_COLUMNS" => self.columns = columns(&lower)?,
+            "INSTRUMENT_PROFILE" => {
+                let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
+                self.profile = names.map(str::to_owned).collect();
+            }
             "INSTRUMENT_UNIT" => {
                 match Unit::NAMES.iter().find(|(known, _)| *known == lower || (*known == "us" && lower == "µs")) {
                     Some((_, unit)) => self.unit = *unit,

@@ -2,6 +2,7 @@
 //!
 //! A report knows a [`Snapshot`] and nothing that lives.
 
+mod checkpoints;
 mod column;
 mod footer;
 mod layout;
@@ -19,7 +20,9 @@ pub use log::log_metrics;
 pub use main_guard::MainGuard;
 pub(crate) use rows::printable;
 pub use units::Unit;
+pub(crate) use units::percent;
 
+use crate::checkpoint::{self, FunctionFigures};
 use crate::output;
 use crate::registry::settings;
 use crate::snapshot::{Snapshot, snapshot};
@@ -28,7 +31,8 @@ use std::fmt;
 use std::time::{Duration, Instant};
 use style::Style;
 
-/// A snapshot, to be printed: call stacks, then measurements, then what to know about the figures.
+/// A snapshot, to be printed: call stacks, then measurements, then the lines of functions with `#[checkpoints]` that
+/// take the most time, then what to know about the figures.
 ///
 /// ```
 /// use instrument_core::{Column, Unit, report};
@@ -39,6 +43,8 @@ use style::Style;
 #[derive(Debug, Clone)]
 pub struct Report {
     snapshot: Snapshot,
+    /// Over all calls, so not of intervals.
+    checkpoints: Vec<FunctionFigures>,
     title: String,
     columns: Vec<Column>,
     unit: Unit,
@@ -61,7 +67,9 @@ const ROWS: usize = 100;
 /// instrument_core::report().print();
 /// ```
 pub fn report() -> Report {
-    Report::made(snapshot, "elapsed")
+    let mut report = Report::made(snapshot, "elapsed");
+    report.checkpoints = checkpoint::figures();
+    report
 }
 
 impl Report {
@@ -79,6 +87,7 @@ impl Report {
             per_call: crate::overhead::per_call(),
             took: start.elapsed(),
             snapshot,
+            checkpoints: Vec::new(),
             title: title.to_owned(),
             columns: settings.columns.clone(),
             unit: settings.unit,
@@ -163,7 +172,11 @@ impl Report {
             rows::measurements(&self.snapshot, &self.columns, self.rows).write(&mut out, width, style);
             out.push('\n');
         }
-        if no_spans && measurements.is_empty() {
+        if !self.checkpoints.is_empty() {
+            checkpoints::functions(&self.checkpoints, self.unit, self.rows).write(&mut out, width, style);
+            out.push('\n');
+        }
+        if no_spans && measurements.is_empty() && self.checkpoints.is_empty() {
             let line = if self.snapshot.is_empty() { footer::NOTHING } else { footer::QUIET };
             out.push_str(&footer::wrap(line, width));
             out.push_str("\n\n");

@@ -241,6 +241,7 @@ mod tests {
         let mut taken = rows::<crate::timer::Timer>();
         taken.extend(rows::<crate::perf_timer::PerfTimer>());
         taken.extend(rows::<crate::print_mem::PrintMem>());
+        taken.extend(rows::<crate::checkpoints::Checkpoints>());
         taken.extend(rows::<crate::program::Main>());
         assert_eq!(listed, taken);
     }

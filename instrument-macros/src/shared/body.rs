@@ -81,7 +81,7 @@ impl Additions {
 }
 
 /// What an async block has to be told about the type that it returns.
-enum Output {
+pub enum Output {
     /// Nothing: it's `()`, or nobody knows.
     Inferred,
     Known(Box<Type>),
@@ -90,7 +90,7 @@ enum Output {
 }
 
 impl Output {
-    fn of(output: &TokenStream) -> Self {
+    pub fn of(output: &TokenStream) -> Self {
         match syn::parse2::<Type>(output.clone()) {
             Ok(Type::Never(_)) => Output::Never,
             Ok(Type::Tuple(tuple)) if tuple.elems.is_empty() => Output::Inferred,
@@ -104,7 +104,7 @@ impl Output {
 
     /// A statement that never runs. It's there for the compiler, which takes the type of what an async block returns
     /// from the first `return` in it, and needs it for `?` and coercions.
-    fn hint(&self) -> Option<TokenStream> {
+    pub fn hint(&self) -> Option<TokenStream> {
         let output = match self {
             Output::Inferred => return None,
             Output::Known(output) => output.to_token_stream(),
@@ -132,7 +132,7 @@ impl VisitMut for ImplTraitToInfer {
 }
 
 /// Inner attributes, which have to stay first in the function, and everything else.
-fn split(body: &Group) -> (TokenStream, TokenStream) {
+pub fn split(body: &Group) -> (TokenStream, TokenStream) {
     let mut tokens = body.stream().into_iter();
     let mut inner_attributes = TokenStream::new();
     let mut ahead = tokens.clone();

@@ -38,6 +38,21 @@ impl<Integer: core::str::FromStr<Err: core::fmt::Display> + Default + PartialEq>
     }
 }
 
+/// An integer of at least 0.
+#[derive(Clone, Copy)]
+pub struct Whole(pub u64);
+
+impl FromMeta for Whole {
+    fn from_value(value: &Lit) -> darling::Result<Self> {
+        match value {
+            Lit::Int(integer) if integer.suffix().is_empty() => {
+                integer.base10_parse().map(Whole).map_err(|_| wrong(value.span()))
+            }
+            _ => Err(wrong(value.span())),
+        }
+    }
+}
+
 /// `true` or `false`.
 #[derive(Clone, Copy)]
 pub struct Truth(pub bool);

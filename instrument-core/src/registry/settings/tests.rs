@@ -16,6 +16,7 @@ fn good_values_are_taken() {
         ("INSTRUMENT_INTERVAL", "0.5"),
         ("INSTRUMENT_COLUMNS", "own, P99.9,count"),
         ("INSTRUMENT_UNIT", "ms"),
+        ("INSTRUMENT_PROFILE", " Cart::add ,, shop::load,*"),
         ("COLUMNS", "90"),
         ("PATH", "x"),
     ]);
@@ -28,6 +29,7 @@ fn good_values_are_taken() {
             interval: Some(Duration::from_millis(500)),
             columns: vec![Column::Own, Column::Quantile(99.9 / 100.0), Column::Count],
             unit: Unit::Milliseconds,
+            profile: ["Cart::add", "shop::load", "*"].map(str::to_owned).to_vec(),
             width: Some(90),
         }
     );

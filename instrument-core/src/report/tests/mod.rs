@@ -83,6 +83,7 @@ impl Script {
     fn report(self) -> Report {
         Report {
             snapshot: self.0,
+            checkpoints: Vec::new(),
             title: "elapsed".into(),
             columns: Column::DEFAULT.to_vec(),
             unit: Unit::Auto,

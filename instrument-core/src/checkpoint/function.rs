@@ -1,0 +1,351 @@
+//! `#[checkpoints]` at run time: a call's marks, and what all calls together say about each line.
+//!
+//! Each thread adds to statistics of its own, by plain loads and stores. They outlive the thread: the next one that
+//! calls the function goes on with them, so there are as many as threads that called it at the same time.
+
+use super::nest::Task;
+use super::polled::{Busy, Polled};
+use super::profiler::Profiler;
+use super::select::{CheckpointSite, RegisteredCheckpoint};
+use crate::clock::Timeline;
+use crate::record::now;
+use crate::registry;
+use crate::site::Location;
+use crate::switch::{self, State};
+use crate::sync::lock;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+
+/// A function with `#[checkpoints]`, declared by the expansion as a `static`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct CheckpointFunction {
+    site: CheckpointSite,
+    msg: Option<&'static str>,
+    threshold_ms: Option<u64>,
+    /// A label for each top-level statement.
+    lines: &'static [&'static str],
+    label: OnceLock<String>,
+    slot: OnceLock<usize>,
+    pool: Mutex<Pool>,
+}
+
+#[derive(Debug)]
+struct Pool {
+    all: Vec<&'static Cells>,
+    free: Vec<&'static Cells>,
+}
+
+/// One thread's statistics of one function.
+#[derive(Debug)]
+struct Cells {
+    /// The era that the figures are of; a reset begins another.
+    era: AtomicU32,
+    calls: AtomicU64,
+    lines: Box<[Line]>,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    sum: AtomicU64,
+    max: AtomicU64,
+}
+
+/// What a thread knows of a function.
+struct Own {
+    function: &'static CheckpointFunction,
+    cells: &'static Cells,
+    /// Calls under way: of a recursion only the outermost one counts, or sums would exceed the time there was.
+    depth: u32,
+}
+
+/// A thread's functions by their slots, given back when it ends.
+struct Owned(Vec<Option<Own>>);
+
+thread_local! {
+    static OWN: RefCell<Owned> = const { RefCell::new(Owned(Vec::new())) };
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        for own in self.0.drain(..).flatten() {
+            lock(&own.function.pool).free.push(own.cells);
+        }
+    }
+}
+
+impl CheckpointFunction {
+    pub const fn new(
+        msg: Option<&'static str>,
+        threshold_ms: Option<u64>,
+        location: Location,
+        lines: &'static [&'static str],
+    ) -> Self {
+        CheckpointFunction {
+            site: CheckpointSite::new(location),
+            msg,
+            threshold_ms,
+            lines,
+            label: OnceLock::new(),
+            slot: OnceLock::new(),
+            pool: Mutex::new(Pool { all: Vec::new(), free: Vec::new() }),
+        }
+    }
+
+    /// Begins a call.
+    #[inline]
+    pub fn begin(&'static self) -> Checkpoints {
+        Checkpoints::new(self, false)
+    }
+
+    /// Begins a call of an async function.
+    #[inline]
+    pub fn begin_async(&'static self) -> Checkpoints {
+        Checkpoints::new(self, true)
+    }
+
+    pub(super) fn site(&self) -> &CheckpointSite {
+        &self.site
+    }
+
+    fn label(&'static self) -> &'static str {
+        self.label.get_or_init(|| self.msg.map_or_else(|| self.site.label(), str::to_owned))
+    }
+
+    /// Whether a call may have to be printed.
+    fn is_told(&self) -> bool {
+        self.threshold_ms.is_some() || self.site.is_selected()
+    }
+
+    /// Changes what this thread knows of the function; not where its locals are gone.
+    fn own<R>(&'static self, change: impl FnOnce(&mut Own) -> R) -> Option<R> {
+        static SLOTS: AtomicUsize = AtomicUsize::new(0);
+        let slot = *self.slot.get_or_init(|| SLOTS.fetch_add(1, Relaxed));
+        let changed = OWN.try_with(|own| {
+            let own = &mut own.try_borrow_mut().ok()?.0;
+            if own.len() <= slot {
+                own.resize_with(slot + 1, || None);
+            }
+            Some(change(own[slot].get_or_insert_with(|| Own { function: self, cells: self.lease(), depth: 0 })))
+        });
+        changed.ok().flatten()
+    }
+
+    #[cold]
+    fn lease(&self) -> &'static Cells {
+        let mut pool = lock(&self.pool);
+        pool.free.pop().unwrap_or_else(|| {
+            let lines = self.lines.iter().map(|_| Line::default()).collect();
+            let cells: &'static Cells =
+                Box::leak(Box::new(Cells { era: AtomicU32::new(registry::era()), calls: AtomicU64::new(0), lines }));
+            pool.all.push(cells);
+            cells
+        })
+    }
+
+    fn record(&'static self, line: usize, time: u64) {
+        let recorded = self.own(|own| {
+            own.cells.enter_era();
+            if let Some(line) = own.cells.lines.get(line) {
+                line.sum.store(line.sum.load(Relaxed).saturating_add(time), Relaxed);
+                line.max.store(line.max.load(Relaxed).max(time), Relaxed);
+            }
+        });
+        if recorded.is_none() {
+            registry::lost().after_exit();
+        }
+    }
+}
+
+impl Cells {
+    /// Forgets what was before a reset.
+    fn enter_era(&self) {
+        let era = registry::era();
+        if self.era.load(Relaxed) != era {
+            self.calls.store(0, Relaxed);
+            for line in &self.lines {
+                line.sum.store(0, Relaxed);
+                line.max.store(0, Relaxed);
+            }
+            self.era.store(era, Relaxed);
+        }
+    }
+}
+
+/// A call under way: marks its lines, and ends with it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Checkpoints {
+    function: &'static CheckpointFunction,
+    on: bool,
+    /// Whether its lines go into the statistics.
+    counts: bool,
+    profiler: Option<Profiler>,
+    last: AtomicU64,
+    /// The line under way.
+    next: AtomicUsize,
+    /// Of an async function.
+    pub(super) busy: Option<Busy>,
+    task: Mutex<Task>,
+}
+
+impl Checkpoints {
+    #[inline]
+    fn new(function: &'static CheckpointFunction, is_async: bool) -> Self {
+        let mut call = Checkpoints {
+            function,
+            on: false,
+            counts: false,
+            profiler: None,
+            last: AtomicU64::new(0),
+            next: AtomicUsize::new(0),
+            busy: None,
+            task: Mutex::new(Task::default()),
+        };
+        if switch::timers() != State::Off {
+            call.start(is_async);
+        }
+        call
+    }
+
+    fn start(&mut self, is_async: bool) {
+        self.on = switch::decide();
+        if !self.on {
+            return;
+        }
+        let function = self.function;
+        if function.is_told() {
+            let title = Cow::Borrowed(function.label());
+            let profiler = match self.task.get_mut() {
+                Ok(task) if is_async => Profiler::in_task(title, task),
+                _ => Profiler::new(title),
+            };
+            // One that's selected is always told.
+            let threshold = function.threshold_ms.filter(|_| !function.site.is_selected());
+            self.profiler = Some(profiler.threshold(Duration::from_millis(threshold.unwrap_or(0))));
+        }
+        if is_async {
+            // Two calls under way on one thread are as likely two tasks as a recursion.
+            (self.counts, self.busy) = (true, Some(Busy::default()));
+        } else {
+            self.counts = function
+                .own(|own| {
+                    own.depth += 1;
+                    own.depth == 1
+                })
+                .unwrap_or(true);
+        }
+        self.last = AtomicU64::new(now());
+    }
+
+    /// The statement of that number has run.
+    #[inline]
+    pub fn mark(&self, line: usize) {
+        if self.on {
+            self.end_of(line);
+        }
+    }
+
+    fn end_of(&self, line: usize) {
+        let now = now();
+        let time = now.saturating_sub(self.last.load(Relaxed));
+        self.last.store(now, Relaxed);
+        self.next.store(line + 1, Relaxed);
+        if self.counts {
+            self.function.record(line, time);
+        }
+        if let Some(profiler) = &self.profiler {
+            let label = self.function.lines.get(line).copied().unwrap_or("(end)");
+            profiler.mark_at(now, label, self.busy.as_ref().map(|busy| busy.since_last(now)));
+        }
+    }
+
+    /// The body of an async function, which runs as a task of its own.
+    pub fn polled<'a, F: Future>(&'a self, body: Pin<&'a mut F>) -> Polled<'a, F> {
+        Polled::new(self, body, std::mem::take(&mut *lock(&self.task)))
+    }
+}
+
+impl Drop for Checkpoints {
+    #[inline]
+    fn drop(&mut self) {
+        if self.on {
+            self.end();
+        }
+    }
+}
+
+impl Checkpoints {
+    fn end(&mut self) {
+        let cancelled = self.busy.as_ref().is_some_and(|busy| !busy.has_ended()) && !std::thread::panicking();
+        if !cancelled {
+            // The tail, or the statement by which the function was left.
+            let line = self.next.load(Relaxed);
+            if line < self.function.lines.len() {
+                self.end_of(line);
+            }
+            if self.counts {
+                self.function.own(|own| own.cells.calls.store(own.cells.calls.load(Relaxed) + 1, Relaxed));
+            }
+        }
+        if self.busy.is_none() {
+            self.function.own(|own| own.depth = own.depth.saturating_sub(1));
+        }
+        if let Some(profiler) = self.profiler.take() {
+            profiler.end_of_call(cancelled);
+        }
+    }
+}
+
+/// What all calls of a function say.
+#[derive(Debug, Clone)]
+pub(crate) struct FunctionFigures {
+    pub(crate) label: String,
+    pub(crate) calls: u64,
+    /// All lines together.
+    pub(crate) total: Duration,
+    /// The line with the greatest sum, and that.
+    pub(crate) worst: (&'static str, Duration),
+    /// The line with the longest single time, and that.
+    pub(crate) slowest: (&'static str, Duration),
+}
+
+/// All functions with `#[checkpoints]` that have run, those that took the longest first.
+pub(crate) fn figures() -> Vec<FunctionFigures> {
+    let functions = inventory::iter::<RegisteredCheckpoint>.into_iter().filter_map(|registered| match registered {
+        RegisteredCheckpoint::Function(function) => function.figures(),
+        RegisteredCheckpoint::Site(_) => None,
+    });
+    let mut all: Vec<_> = functions.collect();
+    all.sort_by(|a, b| b.total.cmp(&a.total).then_with(|| a.label.cmp(&b.label)));
+    all
+}
+
+impl CheckpointFunction {
+    fn figures(&'static self) -> Option<FunctionFigures> {
+        let cells: Vec<_> = {
+            let era = registry::era();
+            lock(&self.pool).all.iter().copied().filter(|cells| cells.era.load(Relaxed) == era).collect()
+        };
+        let scale = Timeline::get().scale();
+        let sums = |line: usize| cells.iter().map(|cells| cells.lines[line].sum.load(Relaxed)).sum::<u64>();
+        let maxima = |line: usize| cells.iter().map(|cells| cells.lines[line].max.load(Relaxed)).max().unwrap_or(0);
+        // Of equals the first, where the eye goes first.
+        let first_max = |figure: &dyn Fn(usize) -> u64| {
+            let line = (0..self.lines.len()).rev().max_by_key(|&line| figure(line))?;
+            Some((self.lines[line], scale.duration(figure(line))))
+        };
+        let calls = cells.iter().map(|cells| cells.calls.load(Relaxed)).sum();
+        Some(FunctionFigures {
+            label: self.label().to_owned(),
+            calls: (calls > 0).then_some(calls)?,
+            total: scale.duration((0..self.lines.len()).map(sums).sum()),
+            worst: first_max(&sums)?,
+            slowest: first_max(&maxima)?,
+        })
+    }
+}

@@ -1,0 +1,162 @@
+//! A block as text: each line with its step's time, the running total and the share.
+
+use super::block::{Block, Entry, Kind, MOST_LINES};
+use super::summary::RemoteSummary;
+use crate::clock::Scale;
+use crate::report::{Unit, percent, printable};
+use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
+
+const INDENT: &str = "  ";
+/// Columns up to which a long label moves the figures of the other lines.
+const WIDEST: usize = 60;
+
+struct Row {
+    depth: usize,
+    label: String,
+    /// Time, running total, share; a title has none.
+    figures: Option<[String; 3]>,
+    note: String,
+}
+
+/// How figures are written.
+#[derive(Clone, Copy)]
+pub(super) struct Figures {
+    pub(super) scale: Scale,
+    pub(super) unit: Unit,
+}
+
+impl Figures {
+    fn time(self, ticks: u64) -> String {
+        self.unit.format(self.scale.duration(ticks))
+    }
+
+    fn nanos(self, nanos: u64) -> String {
+        self.unit.format(Duration::from_nanos(nanos))
+    }
+}
+
+/// The block and all in it, below so many others.
+pub(super) fn block(block: &Block, depth: usize, figures: Figures) -> String {
+    let mut rows = Rows { rows: Vec::new(), figures };
+    rows.block(block, depth);
+    rows.write()
+}
+
+/// One line of a profiler that prints at once, from when to when: it stands alone, so it names its profiler, and there's
+/// no share yet.
+pub(super) fn immediate(block: &Block, depth: usize, label: &str, (from, to): (u64, u64), figures: Figures) -> String {
+    let (title, label) = (printable(&block.title), printable(label));
+    let (time, total) = (to.saturating_sub(from), to.saturating_sub(block.start));
+    format!("{}[{title}] {label}  {}  {}\n", INDENT.repeat(depth), figures.time(time), figures.time(total))
+}
+
+fn share(part: u64, whole: u64) -> String {
+    percent(if whole == 0 { 0.0 } else { part as f64 / whole as f64 })
+}
+
+struct Rows {
+    rows: Vec<Row>,
+    figures: Figures,
+}
+
+impl Rows {
+    fn title(&mut self, depth: usize, title: &str, time: String) {
+        let label = format!("[{}] {time}", printable(title));
+        self.rows.push(Row { depth, label, figures: None, note: String::new() });
+    }
+
+    fn block(&mut self, block: &Block, depth: usize) {
+        let whole = block.end.saturating_sub(block.start);
+        self.title(depth, &block.title, self.figures.time(whole));
+        let mut last = block.start;
+        let mut nested = Vec::new();
+        for (entry, label) in block.entries() {
+            match &entry.kind {
+                Kind::Nested(inner) => nested.push(inner),
+                kind => {
+                    let time = entry.at.saturating_sub(last);
+                    self.step(block, depth + 1, entry, label, time);
+                    last = entry.at;
+                    // What ran within a step stands below it.
+                    nested.drain(..).for_each(|inner| self.block(inner, depth + 2));
+                    if let Kind::Remote(summary) = kind {
+                        self.remote(summary.as_deref(), depth + 2, self.figures.scale.nanos(time));
+                    }
+                }
+            }
+        }
+        nested.into_iter().for_each(|inner| self.block(inner, depth + 1));
+        if block.lost > 0 {
+            let label = format!("… {} more lines, past the limit of {MOST_LINES}", block.lost);
+            self.rows.push(Row { depth: depth + 1, label, figures: None, note: String::new() });
+        }
+    }
+
+    fn step(&mut self, block: &Block, depth: usize, entry: &Entry, label: &str, time: u64) {
+        let whole = block.end.saturating_sub(block.start);
+        let running = self.figures.time(entry.at.saturating_sub(block.start));
+        let figures = Some([self.figures.time(time), running, share(time, whole)]);
+        let note = match entry.kind {
+            Kind::Polled { busy } => format!("busy {}", self.figures.time(busy)),
+            _ => String::new(),
+        };
+        self.rows.push(Row { depth, label: printable(label), figures, note });
+    }
+
+    /// The two parts of a remote call: each side's duration by its own clock, and never a difference of two clocks.
+    fn remote(&mut self, server: Option<&RemoteSummary>, depth: usize, call: u64) {
+        let Some(server) = server else {
+            let label = "the server's part is missing".to_owned();
+            self.rows.push(Row { depth, label, figures: None, note: String::new() });
+            return;
+        };
+        let mut part = |depth, label: &str, nanos, whole, note: &str| {
+            let figures = Some([self.figures.nanos(nanos), String::new(), share(nanos, whole)]);
+            self.rows.push(Row { depth, label: printable(label), figures, note: note.to_owned() });
+        };
+        part(depth, &format!("server: {}", server.title), server.nanos, call, "");
+        for step in &server.steps {
+            part(depth + step.depth, &step.label, step.nanos, server.nanos, "");
+        }
+        let note = if server.nanos > call { "the server says that it took longer than the call" } else { "" };
+        part(depth, "transport", call.saturating_sub(server.nanos), call, note);
+        if server.omitted > 0 {
+            let label = format!("… {} more lines, left out by the server", server.omitted);
+            self.rows.push(Row { depth: depth + 1, label, figures: None, note: String::new() });
+            // Below the server's other steps, and above the transport.
+            let last = self.rows.len() - 1;
+            self.rows.swap(last, last - 1);
+        }
+    }
+
+    fn write(&self) -> String {
+        let taken = |row: &Row| INDENT.len() * row.depth + row.label.width();
+        let with_figures = self.rows.iter().filter(|row| row.figures.is_some());
+        let labels = with_figures.clone().map(taken).max().unwrap_or(0).min(WIDEST);
+        let width = |column: usize| {
+            let cells = with_figures.clone().filter_map(|row| row.figures.as_ref()?.get(column));
+            cells.map(|cell| cell.width()).max().unwrap_or(0)
+        };
+        let widths = [width(0), width(1), width(2)];
+
+        let mut out = String::new();
+        for row in &self.rows {
+            let mut line = format!("{}{}", INDENT.repeat(row.depth), row.label);
+            if let Some(figures) = &row.figures {
+                // `{:<width$}` counts characters, of which some fill two columns and some none.
+                line.push_str(&" ".repeat(labels.saturating_sub(taken(row))));
+                for (figure, width) in figures.iter().zip(widths) {
+                    line.push_str(INDENT);
+                    line.push_str(&" ".repeat(width.saturating_sub(figure.width())));
+                    line.push_str(figure);
+                }
+                line.push_str(INDENT);
+                line.push_str(&row.note);
+            }
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        out
+    }
+}

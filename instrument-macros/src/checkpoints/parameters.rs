@@ -1,0 +1,70 @@
+//! The names that an async function's parameters have in its body.
+//!
+//! Its body becomes an `async move` block, which takes the parameters in the order in which it first names them, and
+//! drops them in that order. So they're named first of all, the last one first: that's the order in which functions
+//! drop their parameters.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
+use syn::{FnArg, PatIdent, Token};
+
+use crate::shared::tokens::Angles;
+
+/// The names, from the last to the first.
+pub fn last_to_first(head: &[TokenTree]) -> Vec<TokenStream> {
+    let mut angles = Angles::default();
+    let parameters = head.iter().skip_while(|token| !matches!(token, TokenTree::Ident(word) if word == "fn")).find_map(
+        |token| {
+            angles.pass(token);
+            match token {
+                TokenTree::Group(group) if angles.outside() && group.delimiter() == Delimiter::Parenthesis => {
+                    Some(group.stream())
+                }
+                _ => None,
+            }
+        },
+    );
+    let parameters = Punctuated::<FnArg, Token![,]>::parse_terminated.parse2(parameters.unwrap_or_default());
+    let mut names = Vec::new();
+    for mut parameter in parameters.into_iter().flatten() {
+        match &mut parameter {
+            FnArg::Receiver(receiver) => names.push(TokenTree::Ident(Ident::from(receiver.self_token)).into()),
+            FnArg::Typed(typed) => {
+                let mut bound = Bound(Vec::new());
+                bound.visit_pat_mut(&mut typed.pat);
+                names.extend(bound.0.into_iter().map(|name| TokenStream::from(TokenTree::Ident(name))));
+            }
+        }
+    }
+    names.reverse();
+    names
+}
+
+struct Bound(Vec<Ident>);
+
+impl VisitMut for Bound {
+    fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
+        self.0.push(pattern.ident.clone());
+        visit_mut::visit_pat_ident_mut(self, pattern);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_from_the_last_to_the_first() {
+        let names = |head: &str| {
+            let head: Vec<_> = head.parse::<TokenStream>().unwrap_or_default().into_iter().collect();
+            last_to_first(&head).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(names("pub async fn f<F: Fn(u8)>(&self, mut a: u8, (b, _): (u8, u8), f: F) -> u8"), [
+            "f", "b", "a", "self"
+        ]);
+        assert_eq!(names("async fn f(self: Pin<&mut Self>, S { c, .. }: S)"), ["c", "self"]);
+        assert_eq!(names("async fn f()"), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,661 @@
+//! What a profiler prints, line by line, by a clock that each test scripts for its own thread.
+
+use instrument::{Profiler, RemoteSummary, TraceContext, checkpoints, clock};
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+thread_local! {
+    static NOW: Cell<u64> = const { Cell::new(1_000) };
+}
+
+struct Scripted;
+
+impl clock::Clock for Scripted {
+    fn now(&self) -> u64 {
+        NOW.with(Cell::get)
+    }
+}
+
+fn pass(microseconds: u64) {
+    NOW.with(|now| now.set(now.get() + microseconds * 1_000));
+}
+
+/// Collects what's printed, call by call.
+#[derive(Clone, Default)]
+struct Printed(Arc<Mutex<Vec<String>>>);
+
+impl Printed {
+    fn new() -> Self {
+        static SET: Once = Once::new();
+        SET.call_once(|| clock::set_clock(&Scripted).expect("nothing was recorded yet"));
+        Printed::default()
+    }
+
+    fn sink(&self) -> impl Fn(&str) + Send + Sync + 'static {
+        let printed = self.clone();
+        move |text| printed.lock().push(text.to_owned())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn one(&self) -> String {
+        match self.lock().as_slice() {
+            [one] => one.clone(),
+            other => panic!("not one block but {other:#?}"),
+        }
+    }
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return output;
+        }
+        pass(1000);
+    }
+}
+
+/// Pending the first time: `block_on` lets a millisecond pass then.
+async fn suspend() {
+    let mut suspended = false;
+    std::future::poll_fn(|_| if std::mem::replace(&mut suspended, true) { Poll::Ready(()) } else { Poll::Pending })
+        .await;
+}
+
+#[test]
+fn each_line_has_the_steps_time_the_running_total_and_the_share() {
+    let printed = Printed::new();
+    let profiler = Profiler::new("start-up").sink(printed.sink());
+    pass(1_200);
+    profiler.mark("read the configuration");
+    pass(8_000);
+    profiler.mark(format_args!("connect to {}", "db"));
+    pass(3_100);
+    drop(profiler);
+    assert_eq!(
+        printed.one(),
+        "\
+[start-up] 12.3 ms
+  read the configuration  1.20 ms  1.20 ms   9.8 %
+  connect to db           8.00 ms  9.20 ms  65.0 %
+  (end)                   3.10 ms  12.3 ms  25.2 %
+"
+    );
+}
+
+#[test]
+fn finish_names_the_rest_and_a_run_without_marks_is_one_line() {
+    let printed = Printed::new();
+    let profiler = Profiler::new(String::from("run")).sink(printed.sink());
+    pass(1);
+    profiler.finish("ready");
+    let profiler = Profiler::new("quick").sink(printed.sink());
+    pass(7);
+    drop(profiler);
+    drop(Profiler::new("nothing").sink(printed.sink()));
+    assert_eq!(
+        *printed.lock(),
+        ["[run] 1.00 µs\n  ready  1.00 µs  1.00 µs  100.0 %\n", "[quick] 7.00 µs\n", "[nothing] 0 ns\n"]
+    );
+}
+
+#[test]
+fn nested_profilers_are_one_block_below_the_step_that_they_ran_in() {
+    let printed = Printed::new();
+    let outer = Profiler::new("outer").sink(printed.sink());
+    pass(10);
+    outer.mark("before");
+    {
+        let inner = Profiler::new("inner");
+        pass(20);
+        inner.mark("half");
+        let innermost = Profiler::new("innermost");
+        pass(5);
+        innermost.mark("deep");
+        drop(innermost);
+        pass(15);
+    }
+    outer.mark("step with more in it");
+    drop(Profiler::new("again"));
+    drop(outer);
+    assert_eq!(
+        printed.one(),
+        "\
+[outer] 50.0 µs
+  before                10.0 µs  10.0 µs   20.0 %
+  step with more in it  40.0 µs  50.0 µs   80.0 %
+    [inner] 40.0 µs
+      half              20.0 µs  20.0 µs   50.0 %
+      (end)             20.0 µs  40.0 µs   50.0 %
+        [innermost] 5.00 µs
+          deep          5.00 µs  5.00 µs  100.0 %
+          (end)            0 ns  5.00 µs      0 %
+  (end)                    0 ns  50.0 µs      0 %
+    [again] 0 ns
+"
+    );
+}
+
+#[test]
+fn only_runs_as_slow_as_the_threshold_are_printed() {
+    let printed = Printed::new();
+    for microseconds in [99, 100] {
+        let profiler = Profiler::new("slow").threshold(Duration::from_micros(100)).sink(printed.sink());
+        drop(Profiler::new("a part of it"));
+        pass(microseconds);
+        profiler.mark("work");
+    }
+    assert!(printed.one().starts_with("[slow] 100 µs\n  work "), "{printed:?}");
+}
+
+impl fmt::Debug for Printed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lock().fmt(f)
+    }
+}
+
+#[test]
+fn an_immediate_profiler_prints_each_line_at_its_mark() {
+    let printed = Printed::new();
+    let profiler = Profiler::new("now").immediate().sink(printed.sink());
+    pass(10);
+    profiler.mark("one");
+    assert_eq!(*printed.lock(), ["[now] one  10.0 µs  10.0 µs\n"]);
+    let inner = Profiler::new("inner");
+    pass(5);
+    inner.mark("step");
+    drop(inner);
+    pass(5);
+    profiler.mark("two");
+    profiler.finish("done");
+    assert_eq!(
+        printed.lock()[1..],
+        [
+            "  [inner] 5.00 µs\n    step   5.00 µs  5.00 µs  100.0 %\n    (end)     0 ns  5.00 µs      0 %\n",
+            "[now] two  10.0 µs  20.0 µs\n",
+            "[now] done  0 ns  20.0 µs\n"
+        ]
+    );
+}
+
+/// Counts how often it's formatted.
+struct Formatted<'a>(&'a Cell<u32>);
+
+impl fmt::Display for Formatted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.set(self.0.get() + 1);
+        f.write_str("formatted")
+    }
+}
+
+#[test]
+fn a_disabled_profiler_formats_and_prints_nothing() {
+    let printed = Printed::new();
+    let count = Cell::new(0);
+    let outer = Profiler::new("outer").disabled(true).sink(printed.sink());
+    outer.mark(Formatted(&count));
+    outer.mark_remote(Formatted(&count), None);
+    outer.finish(Formatted(&count));
+    assert_eq!((printed.lock().len(), count.get()), (0, 0));
+
+    let enabled = Profiler::new("on").disabled(false).sink(printed.sink());
+    enabled.mark(Formatted(&count));
+    drop(enabled);
+    assert_eq!((printed.lock().len(), count.get()), (1, 1));
+}
+
+#[test]
+fn a_run_that_panics_says_so() {
+    let printed = Printed::new();
+    let unwound = catch_unwind(AssertUnwindSafe(|| {
+        let profiler = Profiler::new("doomed").sink(printed.sink());
+        pass(3);
+        profiler.mark("before");
+        pass(1);
+        panic!("on purpose");
+    }));
+    assert!(unwound.is_err());
+    assert_eq!(
+        printed.one(),
+        "[doomed] 4.00 µs\n  before      3.00 µs  3.00 µs  75.0 %\n  (panicked)  1.00 µs  4.00 µs  25.0 %\n"
+    );
+}
+
+struct Panics;
+
+impl fmt::Display for Panics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("half a ")?;
+        panic!("on purpose")
+    }
+}
+
+struct Fails;
+
+impl fmt::Display for Fails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("half")?;
+        Err(fmt::Error)
+    }
+}
+
+/// Marks the profiler that it's a label of.
+struct Marks<'a>(&'a Profiler);
+
+impl fmt::Display for Marks<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.mark("inner");
+        f.write_str("outer")
+    }
+}
+
+#[test]
+fn labels_and_sinks_that_misbehave_harm_nobody() {
+    let printed = Printed::new();
+    let profiler = Profiler::new("two\nlines\x1b[2J").sink(printed.sink());
+    assert!(catch_unwind(AssertUnwindSafe(|| profiler.mark(Panics))).is_err(), "it's the caller's panic");
+    profiler.mark(Fails);
+    profiler.mark(Marks(&profiler));
+    profiler.mark("\u{202e}e".repeat(40));
+    profiler.mark("");
+    drop(profiler);
+    let text = printed.one();
+    let labels: Vec<_> = text.lines().map(|line| line.split_whitespace().next().unwrap_or_default()).collect();
+    assert_eq!(labels[..4], ["[two\\nlines\\u{1b}[2J]", "half", "inner", "outer"]);
+    assert!(labels[4].starts_with("\\u{202e}e\\u{202e}e"));
+    assert_eq!(labels.len(), 7, "{text}");
+
+    drop(Profiler::new("x").sink(|_| panic!("on purpose")));
+    let unwound = catch_unwind(|| {
+        let _profiler = Profiler::new("x").sink(|_| panic!("a second time"));
+        panic!("on purpose");
+    });
+    assert!(unwound.is_err(), "and the program isn't aborted");
+}
+
+#[test]
+fn endless_marks_are_counted_and_deep_recursion_is_cut() {
+    fn recurse(depth: u32) {
+        let profiler = Profiler::new("level");
+        if depth > 1 {
+            recurse(depth - 1);
+        }
+        profiler.mark("back");
+    }
+    let printed = Printed::new();
+    let profiler = Profiler::new("endless").sink(printed.sink());
+    (0..20_000).for_each(|number| profiler.mark(number));
+    drop(profiler);
+    let text = printed.one();
+    assert_eq!(text.lines().count(), 10_001);
+    assert!(text.ends_with("  … 10002 more lines, past the limit of 10000\n"), "{}", &text[text.len() - 100..]);
+
+    printed.lock().clear();
+    let profiler = Profiler::new("recursion").sink(printed.sink());
+    recurse(1000);
+    drop(profiler);
+    let text = printed.one();
+    assert_eq!(text.matches("[level]").count(), 63);
+    assert!(text.contains("… 1 more lines"), "{text}");
+}
+
+#[test]
+fn a_profiler_that_is_sent_elsewhere_prints_for_itself() {
+    let (main, other) = (Printed::new(), Printed::new());
+    let outer = Profiler::new("outer").sink(main.sink());
+    let sent = Profiler::new("sent").sink(other.sink());
+    std::thread::spawn(move || {
+        sent.mark("elsewhere");
+        drop(Profiler::new("not its child").disabled(false).sink(|_| {}));
+    })
+    .join()
+    .expect("no panic");
+    assert!(other.one().starts_with("[sent] "));
+    // It has ended, so what comes now is the outer one's.
+    drop(Profiler::new("inner"));
+    drop(outer);
+    assert!(main.one().contains("  [inner] 0 ns"), "{main:?}");
+    assert!(!main.one().contains("sent"));
+}
+
+#[test]
+fn profilers_that_end_in_any_order_are_printed_once() {
+    let (first, second) = (Printed::new(), Printed::new());
+    let a = Profiler::new("a").sink(first.sink());
+    let b = Profiler::new("b").sink(second.sink());
+    drop(a);
+    drop(b);
+    assert_eq!((first.one().as_str(), second.one().as_str()), ("[a] 0 ns\n", "[b] 0 ns\n"));
+}
+
+#[test]
+fn a_tasks_profilers_are_its_own() {
+    let (one, two) = (Printed::new(), Printed::new());
+    let task = |name: &'static str, printed: &Printed| {
+        let sink = printed.sink();
+        Profiler::task(async move {
+            let profiler = Profiler::new(name).sink(sink);
+            suspend().await;
+            drop(Profiler::new("within"));
+            suspend().await;
+            profiler.mark("done");
+        })
+    };
+    let (mut first, mut second) = (pin!(task("first", &one)), pin!(task("second", &two)));
+    let mut context = Context::from_waker(Waker::noop());
+    while first.as_mut().poll(&mut context).is_pending() | second.as_mut().poll(&mut context).is_pending() {
+        if one.lock().len() == 1 {
+            break;
+        }
+    }
+    for (printed, name) in [(&one, "first"), (&two, "second")] {
+        let text = printed.one();
+        assert_eq!(text.lines().next(), Some(format!("[{name}] 0 ns").as_str()));
+        assert_eq!(text.matches("[within]").count(), 1, "{text}");
+    }
+}
+
+fn is_send_and_sync<T: Send + Sync>(value: T) -> T {
+    value
+}
+
+#[test]
+fn a_future_that_holds_a_profiler_can_be_sent() {
+    let printed = Printed::new();
+    let profiler = is_send_and_sync(Profiler::new("sent").sink(printed.sink()));
+    block_on(is_send_and_sync(async move {
+        let by_reference = &profiler;
+        suspend().await;
+        by_reference.mark("done");
+    }));
+    assert!(printed.one().starts_with("[sent] 1.00 ms\n  done "), "{printed:?}");
+}
+
+const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+
+#[test]
+fn a_context_continues_the_callers_trace_also_when_off() {
+    let _printed = Printed::new();
+    let caller: TraceContext = CALLER.parse().expect("a good header");
+    let server = Profiler::with_parent("server", &caller).sink(|_| {});
+    let context = server.context();
+    assert_eq!(context, server.context(), "the same at each call");
+    assert_eq!((context.trace_id(), context.is_sampled()), (caller.trace_id(), false));
+    assert_ne!(context.parent_id(), caller.parent_id());
+    let inner = Profiler::new("inner");
+    assert_eq!(inner.context().trace_id(), caller.trace_id());
+    drop((inner, server));
+
+    let off = Profiler::with_parent("off", &caller).disabled(true);
+    assert_eq!(off.context(), caller);
+    assert!(!Profiler::new("off").disabled(true).context().is_sampled());
+    let fresh = Profiler::new("fresh").sink(|_| {});
+    assert!(fresh.context().is_sampled());
+    assert_ne!(fresh.context().trace_id(), caller.trace_id());
+}
+
+#[test]
+fn a_remote_call_is_split_into_the_servers_time_and_transport() {
+    let printed = Printed::new();
+    let sent = {
+        let server = Profiler::new("handle the batch").sink(|_| {});
+        pass(2_000);
+        server.mark("parse");
+        {
+            let inner = Profiler::new("store");
+            pass(500);
+            inner.finish("write");
+        }
+        pass(5_500);
+        server.summarize().expect("it's on").to_string()
+    };
+    let client = Profiler::new("client").sink(printed.sink());
+    pass(10_000);
+    client.mark_remote("batch call", sent.parse::<RemoteSummary>().ok());
+    pass(1_000);
+    client.mark_remote("lost call", None);
+    pass(1_000);
+    client.mark_remote("odd call", sent.parse::<RemoteSummary>().expect("what was sent"));
+    drop(client);
+    assert_eq!(
+        printed.one(),
+        "\
+[client] 12.0 ms
+  batch call                  10.0 ms  10.0 ms   83.3 %
+    server: handle the batch  8.00 ms            80.0 %
+      parse                   2.00 ms            25.0 %
+      (end)                   6.00 ms            75.0 %
+        [store]                500 µs             6.2 %
+          write                500 µs             6.2 %
+    transport                 2.00 ms            20.0 %
+  lost call                   1.00 ms  11.0 ms    8.3 %
+    the server's part is missing
+  odd call                    1.00 ms  12.0 ms    8.3 %
+    server: handle the batch  8.00 ms           800.0 %
+      parse                   2.00 ms            25.0 %
+      (end)                   6.00 ms            75.0 %
+        [store]                500 µs             6.2 %
+          write                500 µs             6.2 %
+    transport                    0 ns               0 %  the server says that it took longer than the call
+  (end)                          0 ns  12.0 ms      0 %
+"
+    );
+}
+
+#[test]
+fn eight_threads_tear_no_line_of_a_thousand_nested_blocks_each() {
+    let printed = Printed::new();
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let printed = &printed;
+            scope.spawn(move || {
+                for number in 0..1000 {
+                    let outer = Profiler::new(format!("outer {thread}.{number}")).sink(printed.sink());
+                    let inner = Profiler::new(format!("inner {thread}.{number}")).sink(printed.sink());
+                    inner.mark(format_args!("step {thread}.{number}"));
+                    drop(inner);
+                    outer.finish(format_args!("end {thread}.{number}"));
+                }
+            });
+        }
+    });
+    let blocks = printed.lock();
+    assert_eq!(blocks.len(), 8000);
+    for block in blocks.iter() {
+        let number = block.trim_start_matches("[outer ").split(']').next().unwrap_or_default().to_owned();
+        let expected = format!(
+            "\
+[outer {number}] 0 ns
+  end {number}       0 ns  0 ns  0 %
+    [inner {number}] 0 ns
+      step {number}  0 ns  0 ns  0 %
+      (end){}  0 ns  0 ns  0 %
+",
+            " ".repeat(number.len())
+        );
+        assert_eq!(*block, expected);
+    }
+}
+
+mod annotated {
+    use super::*;
+
+    #[checkpoints("a request", threshold_ms = 0)]
+    pub fn request(fail: bool) -> Option<u32> {
+        const FIRST: u32 = 1;
+        let mut sum = FIRST;
+        pass(100);
+        for number in 0..3 {
+            sum += number;
+            pass(20);
+        }
+        let checked = (!fail).then_some(sum)?;
+        pass(5);
+        checked.checked_add(1)
+    }
+
+    #[checkpoints(threshold_ms = 0)]
+    pub async fn waits() -> u32 {
+        pass(10);
+        suspend().await;
+        let result = 5;
+        pass(20);
+        result
+    }
+}
+
+/// The line of a text in this file, so that tests don't name numbers that move.
+fn line_of(text: &str) -> usize {
+    let found = include_str!("checkpoints.rs").lines().position(|line| line.trim_start().starts_with(text));
+    found.map(|line| line + 1).unwrap_or_else(|| panic!("no {text}"))
+}
+
+#[test]
+fn annotated_functions_mark_each_statement_by_line_and_words() {
+    let printed = Printed::new();
+    let outer = Profiler::new("test").sink(printed.sink());
+    assert_eq!(annotated::request(false), Some(5));
+    outer.mark("good");
+    assert_eq!(annotated::request(true), None);
+    outer.mark("bad");
+    drop(outer);
+    let line = line_of("let mut sum = FIRST;");
+    let label = |offset: usize, words: &str| format!("{}: {words}", line + offset);
+    let text = printed.one();
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let starts = [
+        "[test] 325 µs".to_owned(),
+        "good".to_owned(),
+        "[a request] 165 µs".to_owned(),
+        format!("{}  0 ns", label(0, "let mut sum = FIRST;              ").trim_end()),
+        label(1, "pass(100);"),
+        label(2, "for number in 0..3 { sum += numb…"),
+        label(6, "let checked = (!fail).then_some(…"),
+        label(7, "pass(5);"),
+        label(8, "checked.checked_add(1)"),
+        "bad".to_owned(),
+        "[a request] 160 µs".to_owned(),
+        label(0, "let mut sum = FIRST;"),
+        label(1, "pass(100);"),
+        label(2, "for number in 0..3 { sum += numb…"),
+        label(6, "let checked = (!fail).then_some(…"),
+        "(end)".to_owned(),
+    ];
+    assert_eq!(lines.len(), starts.len(), "{text}");
+    for (line, start) in lines.iter().zip(starts) {
+        let normal = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(normal(line).starts_with(&normal(&start)), "{line} isn't {start}:\n{text}");
+    }
+}
+
+#[test]
+fn async_steps_have_their_wall_and_their_busy_time() {
+    let printed = Printed::new();
+    let outer = Profiler::new("test").sink(printed.sink());
+    assert_eq!(block_on(annotated::waits()), 5);
+    drop(outer);
+    let line = line_of("pass(10);");
+    let text = printed.one();
+    assert_eq!(
+        text,
+        format!(
+            "\
+[test] 1.03 ms
+  [annotated::waits] 1.03 ms
+    {}: pass(10);         10.0 µs  10.0 µs   1.0 %  busy 10.0 µs
+    {}: suspend().await;  1.00 ms  1.01 ms  97.1 %  busy 0 ns
+    {}: let result = 5;      0 ns  1.01 ms     0 %  busy 0 ns
+    {}: pass(20);         20.0 µs  1.03 ms   1.9 %  busy 20.0 µs
+    {}: result               0 ns  1.03 ms     0 %  busy 0 ns
+",
+            line,
+            line + 1,
+            line + 2,
+            line + 3,
+            line + 4
+        )
+    );
+}
+
+#[test]
+fn a_cancelled_call_says_so_and_is_not_counted() {
+    let printed = Printed::new();
+    {
+        let mut future = Box::pin(annotated_cancelled());
+        assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    assert!(!instrument::report().to_string().contains("annotated_cancelled"));
+    drop(printed);
+}
+
+#[checkpoints]
+async fn annotated_cancelled() {
+    pass(10);
+    suspend().await;
+}
+
+mod counted {
+    use super::*;
+
+    #[checkpoints]
+    pub fn hot_spots(number: u64) {
+        pass(10);
+        pass(number);
+        pass(20);
+    }
+
+    #[checkpoints]
+    pub fn recursive(depth: u32) {
+        pass(1);
+        if depth > 1 {
+            recursive(depth - 1);
+        }
+        pass(100);
+    }
+}
+
+/// The report's row of that function.
+fn row(function: &str) -> String {
+    let report = instrument::report().width(200).to_string();
+    let row = report.lines().find(|line| line.starts_with(function)).unwrap_or_else(|| panic!("{report}"));
+    row.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_report_names_the_worst_and_the_slowest_line_over_all_calls_of_all_threads() {
+    let _printed = Printed::new();
+    for number in [0, 0, 50] {
+        std::thread::spawn(move || counted::hot_spots(number)).join().expect("no panic");
+    }
+    counted::hot_spots(0);
+    // Four times 20 µs are more than once 50 µs.
+    let line = line_of("pub fn hot_spots") + 1;
+    assert_eq!(
+        row("counted::hot_spots"),
+        format!(
+            "counted::hot_spots 4 {}: pass(20); 80.0 µs 47.1 % {}: pass(number); 50.0 µs",
+            line + 2,
+            line + 1
+        )
+    );
+}
+
+#[test]
+fn of_a_recursion_the_outermost_call_counts() {
+    let _printed = Printed::new();
+    counted::recursive(3);
+    let line = line_of("pub fn recursive") + 2;
+    assert_eq!(
+        row("counted::recursive"),
+        format!("counted::recursive 1 {line}: if depth > 1 {{ recursive(depth… 202 µs 66.7 % {line}: if depth > 1 {{ recursive(depth… 202 µs")
+    );
+}
