@@ -4,7 +4,7 @@ use super::summary::RemoteSummary;
 use std::borrow::Cow;
 
 /// Lines that a block has at most, nested ones included: a mark in an endless loop mustn't eat up the memory.
-pub(super) const MOST_LINES: usize = 10_000;
+const MOST_LINES: usize = 10_000;
 /// Bytes that all labels of a block have at most.
 const MOST_TEXT: usize = 1 << 20;
 

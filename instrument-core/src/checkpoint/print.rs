@@ -1,9 +1,9 @@
 //! A block as text: each line with its step's time, the running total and the share.
 
-use super::block::{Block, Entry, Kind, MOST_LINES};
+use super::block::{Block, Entry, Kind};
 use super::summary::RemoteSummary;
 use crate::clock::Scale;
-use crate::report::{Unit, percent, printable};
+use crate::report::{Unit, count, percent, printable};
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
@@ -88,7 +88,7 @@ impl Rows {
         }
         nested.into_iter().for_each(|inner| self.block(inner, depth + 1));
         if block.lost > 0 {
-            let label = format!("… {} more lines, past the limit of {MOST_LINES}", block.lost);
+            let label = format!("… {} more lines than a block keeps", count(block.lost));
             self.rows.push(Row { depth: depth + 1, label, figures: None, note: String::new() });
         }
     }
@@ -122,7 +122,7 @@ impl Rows {
         let note = if server.nanos > call { "the server says that it took longer than the call" } else { "" };
         part(depth, "transport", call.saturating_sub(server.nanos), call, note);
         if server.omitted > 0 {
-            let label = format!("… {} more lines, left out by the server", server.omitted);
+            let label = format!("… {} more lines than the server sent", count(server.omitted));
             self.rows.push(Row { depth: depth + 1, label, figures: None, note: String::new() });
             // Below the server's other steps, and above the transport.
             let last = self.rows.len() - 1;

@@ -20,7 +20,7 @@ pub use log::log_metrics;
 pub use main_guard::MainGuard;
 pub(crate) use rows::printable;
 pub use units::Unit;
-pub(crate) use units::percent;
+pub(crate) use units::{count, percent};
 
 use crate::checkpoint::{self, FunctionFigures};
 use crate::output;

@@ -43,9 +43,9 @@ impl Words {
                     Delimiter::None => ("", "", true),
                 };
                 let after_a_word = self.text.ends_with(|c: char| c.is_alphanumeric() || "_!>)]".contains(c));
-                self.push(open, !space && after_a_word, true);
+                self.push(open, !space && after_a_word, !space || group.stream().is_empty());
                 self.all(group.stream());
-                self.push(close, true, false);
+                self.push(close, !space || group.stream().is_empty(), false);
             }
             TokenTree::Punct(punct) => {
                 let sign = punct.as_char();
