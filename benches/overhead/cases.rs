@@ -3,12 +3,14 @@
 use crate::harness::Case;
 use hdrhistogram::Histogram;
 use instrument::__private::{Location, Site};
-use instrument::{Observer, PerfTimer, Switch, measure, print_mem, set_enabled, timer};
+use instrument::{
+    Observer, PerfTimer, Profiler, Switch, checkpoints, measure, print_mem, profiler, set_enabled, timer,
+};
 use std::cell::Cell;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Barrier, LazyLock, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[inline(never)]
 fn plain(x: u64) -> u64 {
@@ -126,6 +128,35 @@ fn measured(x: u64) -> u64 {
 fn memory_off(x: u64) -> u64 {
     print_mem("off");
     black_box(x) + 1
+}
+
+#[inline(never)]
+fn profiler_off(x: u64) -> u64 {
+    let profiler = profiler!("bench");
+    let result = black_box(x) + 1;
+    profiler.mark("a step");
+    result
+}
+
+/// Marks of a run that isn't printed, since it's fast; what it takes to begin and end is one in a thousand.
+fn marks(mark: fn(&Profiler, u64)) -> Box<dyn FnMut(u64)> {
+    Box::new(move |calls| {
+        for _ in 0..calls / 1000 {
+            let profiler = Profiler::new("bench").threshold(Duration::MAX);
+            for call in 0..1000 {
+                black_box(plain(call));
+                mark(&profiler, call);
+            }
+        }
+    })
+}
+
+#[inline(never)]
+#[checkpoints]
+fn three_lines(x: u64) -> u64 {
+    let a = black_box(x) + 1;
+    let b = black_box(a);
+    b
 }
 
 thread_local! {
@@ -259,6 +290,10 @@ pub fn all() -> Vec<Case> {
         case("PerfTimer histogram", "plain call", perf_timer(Observer::histogram(&[0.5, 0.9]))),
         case("measure!", "plain call", repeat(measured)),
         case("print_mem off", "plain call", switched_off(Switch::Memory, memory_off)),
+        case("profiler! off", "plain call", repeat(profiler_off)),
+        case("mark, literal", "plain call", marks(|profiler, _| profiler.mark("read the configuration"))),
+        case("mark, formatted", "plain call", marks(|profiler, call| profiler.mark(format_args!("item {call}")))),
+        case("#[checkpoints], 3 lines", "plain call", repeat(three_lines)),
         case("Instant + thread-local", "plain call", repeat(instant_and_thread_local)),
         case("Instant + 2 atomics", "plain call", repeat(instant_and_atomics)),
         case("Instant + Mutex<hdr>", "plain call", repeat(instant_and_histogram)),

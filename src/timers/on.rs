@@ -118,7 +118,7 @@ macro_rules! __profiler {
                 },
             ));
         $crate::__private::inventory::submit! { $crate::__private::RegisteredCheckpoint::Site(&$site) }
-        if $site.is_selected() { $crate::Profiler::new($msg) } else { $crate::Profiler::none() }
+        $site.profiler(|| $msg)
     }};
 }
 

@@ -48,9 +48,16 @@ use std::time::Duration;
 #[derive(Debug)]
 #[must_use = "the run ends when this is dropped: bind it, as in `let profiler = …`"]
 pub struct Profiler {
-    shared: Option<Arc<Shared>>,
-    /// The remote caller's, kept even if nothing else is.
-    caller: Option<TraceContext>,
+    state: State,
+}
+
+/// Small, and told apart by one look, since most profilers of most programs are off.
+#[derive(Debug)]
+enum State {
+    Off,
+    /// As good as off, but for the remote caller's context, which it hands on.
+    HandsOn(Box<TraceContext>),
+    On(Arc<Shared>),
 }
 
 /// What a profiler and those that run within it share.
@@ -58,6 +65,7 @@ pub struct Profiler {
 pub(super) struct Shared {
     open: Mutex<Open>,
     ended: AtomicBool,
+    caller: Option<TraceContext>,
     context: OnceLock<TraceContext>,
 }
 
@@ -82,7 +90,17 @@ impl Shared {
         self.ended.load(Ordering::Relaxed)
     }
 
-    pub(super) fn mark(&self, at: u64, label: &str, kind: Kind) {
+    /// Not inlined, so that a profiler that's off is a look and a branch in the user's code.
+    #[inline(never)]
+    fn mark_label(&self, label: impl Display, kind: impl FnOnce() -> Kind) {
+        let at = now();
+        let mut words = Words::default();
+        // A user's error leaves what was written until then.
+        let _ = write!(words, "{label}");
+        self.mark(at, words.as_str(), kind());
+    }
+
+    fn mark(&self, at: u64, label: &str, kind: Kind) {
         let mut open = lock(&self.open);
         if open.immediate {
             drop(open);
@@ -133,31 +151,44 @@ impl Profiler {
     #[doc(hidden)]
     #[inline(always)]
     pub const fn none() -> Self {
-        Profiler { shared: None, caller: None }
+        Profiler { state: State::Off }
+    }
+
+    fn off(caller: Option<TraceContext>) -> Self {
+        Profiler { state: caller.map_or(State::Off, |caller| State::HandsOn(Box::new(caller))) }
+    }
+
+    /// What's on, and from now on isn't.
+    #[inline]
+    fn take(&mut self) -> Option<Arc<Shared>> {
+        match std::mem::replace(&mut self.state, State::Off) {
+            State::On(shared) => Some(shared),
+            State::Off | State::HandsOn(_) => None,
+        }
     }
 
     fn begin(msg: impl Into<Cow<'static, str>>, caller: Option<TraceContext>) -> Self {
         if !timers_on() {
-            return Profiler { shared: None, caller };
+            return Profiler::off(caller);
         }
         let depth = nest::depth();
         if depth >= nest::DEEPEST {
             if let Some(outer) = nest::innermost() {
                 lock(&outer.open).block.lost += 1;
             }
-            return Profiler { shared: None, caller };
+            return Profiler::off(caller);
         }
-        let shared = Shared::new(msg.into(), depth);
+        let shared = Shared::new(msg.into(), depth, caller);
         nest::enter(&shared);
-        Profiler { shared: Some(shared), caller }
+        Profiler { state: State::On(shared) }
     }
 
     /// Starts a run in a task, whatever is open on this thread.
     pub(super) fn in_task(title: Cow<'static, str>, task: &mut nest::Task) -> Self {
-        let shared = Shared::new(title, nest::depth());
+        let shared = Shared::new(title, nest::depth(), None);
         lock(&shared.open).in_task = true;
         task.enter(&shared);
-        Profiler { shared: Some(shared), caller: None }
+        Profiler { state: State::On(shared) }
     }
 
     /// Prints only if the run took that long, or longer: only slow runs. Without effect on what's
@@ -174,9 +205,10 @@ impl Profiler {
 
     /// Turns it off for good if `disabled`: nothing is kept, formatted or printed.
     pub fn disabled(mut self, disabled: bool) -> Self {
-        if disabled && let Some(shared) = self.shared.take() {
+        if disabled && let Some(shared) = self.take() {
             shared.ended.store(true, Ordering::Relaxed);
             nest::leave(&shared);
+            return Profiler::off(shared.caller);
         }
         self
     }
@@ -188,7 +220,7 @@ impl Profiler {
     }
 
     fn change(self, change: impl FnOnce(&mut Open)) -> Self {
-        if let Some(shared) = &self.shared {
+        if let State::On(shared) = &self.state {
             change(&mut lock(&shared.open));
         }
         self
@@ -201,12 +233,8 @@ impl Profiler {
     /// nothing.
     #[inline]
     pub fn mark(&self, label: impl Display) {
-        if let Some(shared) = &self.shared {
-            let at = now();
-            let mut words = Words::default();
-            // A user's error leaves what was written until then.
-            let _ = write!(words, "{label}");
-            shared.mark(at, words.as_str(), Kind::Mark);
+        if let State::On(shared) = &self.state {
+            shared.mark_label(label, || Kind::Mark);
         }
     }
 
@@ -222,24 +250,21 @@ impl Profiler {
     /// client.mark_remote("batch call", received.parse().ok());
     /// ```
     pub fn mark_remote(&self, label: impl Display, server: impl Into<Option<RemoteSummary>>) {
-        if let Some(shared) = &self.shared {
-            let at = now();
-            let mut words = Words::default();
-            let _ = write!(words, "{label}");
-            shared.mark(at, words.as_str(), Kind::Remote(server.into().map(Box::new)));
+        if let State::On(shared) = &self.state {
+            shared.mark_label(label, || Kind::Remote(server.into().map(Box::new)));
         }
     }
 
     /// A step of an async function.
     pub(super) fn mark_at(&self, at: u64, label: &str, busy: Option<u64>) {
-        if let Some(shared) = &self.shared {
+        if let State::On(shared) = &self.state {
             shared.mark(at, label, busy.map_or(Kind::Mark, |busy| Kind::Polled { busy }));
         }
     }
 
     /// Ends the run; `msg` names what came after the last mark.
     pub fn finish(mut self, msg: impl Display) {
-        if let Some(shared) = self.shared.take() {
+        if let Some(shared) = self.take() {
             let at = now();
             let mut words = Words::default();
             let _ = write!(words, "{msg}");
@@ -250,12 +275,12 @@ impl Profiler {
     /// Ends the run as dropping does, and returns what a remote caller needs for its
     /// [`mark_remote`](Profiler::mark_remote); `None` if the profiler is off.
     pub fn summarize(mut self) -> Option<RemoteSummary> {
-        end(&self.shared.take()?, now(), Ending::Summarized)
+        end(&self.take()?, now(), Ending::Summarized)
     }
 
     /// Ends a call of a function with `#[checkpoints]`, all of whose lines are marked already.
     pub(super) fn end_of_call(mut self, cancelled: bool) {
-        if let Some(shared) = self.shared.take() {
+        if let Some(shared) = self.take() {
             end(&shared, now(), if cancelled { Ending::Named("(cancelled)") } else { Ending::Marked });
         }
     }
@@ -266,9 +291,13 @@ impl Profiler {
     /// this one that has a context, else a fresh and sampled one. The same at each call. A profiler that's off hands
     /// its caller's context on unchanged, or one of a trace that isn't sampled.
     pub fn context(&self) -> TraceContext {
-        let Some(shared) = &self.shared else { return self.caller.unwrap_or_else(TraceContext::unsampled) };
+        let shared = match &self.state {
+            State::On(shared) => shared,
+            State::HandsOn(caller) => return **caller,
+            State::Off => return TraceContext::unsampled(),
+        };
         *shared.context.get_or_init(|| {
-            let outer = self.caller.or_else(|| nest::around(shared, |outer| outer.context.get().copied()));
+            let outer = shared.caller.or_else(|| nest::around(shared, |outer| outer.context.get().copied()));
             outer.map_or_else(TraceContext::fresh, |outer| outer.child())
         })
     }
@@ -298,14 +327,23 @@ impl Profiler {
 impl Drop for Profiler {
     #[inline]
     fn drop(&mut self) {
-        if let Some(shared) = self.shared.take() {
+        if let State::On(_) = self.state {
+            self.end();
+        }
+    }
+}
+
+impl Profiler {
+    #[inline(never)]
+    fn end(&mut self) {
+        if let Some(shared) = self.take() {
             end(&shared, now(), Ending::Dropped);
         }
     }
 }
 
 impl Shared {
-    fn new(title: Cow<'static, str>, depth: usize) -> Arc<Self> {
+    fn new(title: Cow<'static, str>, depth: usize, caller: Option<TraceContext>) -> Arc<Self> {
         let panicking = std::thread::panicking();
         let start = now();
         let open = Open {
@@ -318,7 +356,7 @@ impl Shared {
             in_task: false,
             panicking,
         };
-        Arc::new(Shared { open: Mutex::new(open), ended: AtomicBool::new(false), context: OnceLock::new() })
+        Arc::new(Shared { open: Mutex::new(open), ended: AtomicBool::new(false), caller, context: OnceLock::new() })
     }
 }
 

@@ -1,8 +1,10 @@
 //! `INSTRUMENT_PROFILE`: which functions' checkpoints are on, decided once per place.
 
 use super::function::CheckpointFunction;
+use super::profiler::Profiler;
 use crate::registry::{nearest, settings};
 use crate::site::Location;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -38,6 +40,12 @@ impl CheckpointSite {
         }
     }
 
+    /// Starts a run if it's selected, and makes the title only then.
+    #[inline(always)]
+    pub fn profiler<T: Into<Cow<'static, str>>>(&self, msg: impl FnOnce() -> T) -> Profiler {
+        if self.is_selected() { start(msg) } else { Profiler::none() }
+    }
+
     #[cold]
     fn decide(&self) -> bool {
         let path = self.location.plain_path();
@@ -45,6 +53,12 @@ impl CheckpointSite {
         self.state.store(if on { ON } else { OFF }, Ordering::Relaxed);
         on
     }
+}
+
+#[cold]
+#[inline(never)]
+fn start<T: Into<Cow<'static, str>>>(msg: impl FnOnce() -> T) -> Profiler {
+    Profiler::new(msg())
 }
 
 /// A place that's linked into the program, as `inventory` collects them before `main`.
