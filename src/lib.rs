@@ -30,7 +30,8 @@ pub mod __private {
     pub use instrument_core::memory::MemoryLine;
     #[cfg(feature = "timers")]
     pub use instrument_core::{
-        CheckpointFunction, CheckpointSite, ClockKind, MainGuard, MeasureSite, ObserverKind, PerfTimer, Registered, RegisteredCheckpoint, Site, inventory, number, timers_on,
+        CheckpointFunction, CheckpointSite, ClockKind, MainGuard, MeasureSite, ObserverKind, PerfTimer, Registered,
+        RegisteredCheckpoint, Site, inventory, number, timers_on,
     };
 
     #[cfg(feature = "timers")]

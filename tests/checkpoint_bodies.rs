@@ -39,8 +39,12 @@ macro_rules! bodies {
 }
 
 macro_rules! run {
-    ([async $($signature:tt)*] $call:expr) => { block_on($call) };
-    ([$($signature:tt)*] $call:expr) => { $call };
+    ([async $($signature:tt)*] $call:expr) => {
+        block_on($call)
+    };
+    ([$($signature:tt)*] $call:expr) => {
+        $call
+    };
 }
 
 #[test]

@@ -208,7 +208,8 @@ mod counted {
 /// The report's row of that function.
 fn row(function: &str) -> String {
     let report = instrument::report().width(200).to_string();
-    let row = report.lines().find(|line| line.starts_with(&format!("{function} "))).unwrap_or_else(|| panic!("{report}"));
+    let row =
+        report.lines().find(|line| line.starts_with(&format!("{function} "))).unwrap_or_else(|| panic!("{report}"));
     row.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -223,11 +224,7 @@ fn the_report_names_the_worst_and_the_slowest_line_over_all_calls_of_all_threads
     let line = line_of("pub fn hot_spots") + 1;
     assert_eq!(
         row("hot_spots"),
-        format!(
-            "hot_spots 4 {}: pass(20); 80.0 µs 47.1 % {}: pass(number); 50.0 µs",
-            line + 2,
-            line + 1
-        )
+        format!("hot_spots 4 {}: pass(20); 80.0 µs 47.1 % {}: pass(number); 50.0 µs", line + 2, line + 1)
     );
 }
 
@@ -238,6 +235,8 @@ fn of_a_recursion_the_outermost_call_counts() {
     let line = line_of("pub fn recursive") + 2;
     assert_eq!(
         row("recursive"),
-        format!("recursive 1 {line}: if depth > 1 {{ recursive(depth -… 202 µs 66.7 % {line}: if depth > 1 {{ recursive(depth -… 202 µs")
+        format!(
+            "recursive 1 {line}: if depth > 1 {{ recursive(depth -… 202 µs 66.7 % {line}: if depth > 1 {{ recursive(depth -… 202 µs"
+        )
     );
 }

@@ -195,7 +195,7 @@ pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | argument | takes | what it does |
 /// |---|---|---|
 /// | `msg = "start-up"` | a string that isn't empty | What the block and the report call it, instead of `Type::method`; `#[checkpoints("start-up")]` for short. |
-/// | `threshold_ms = 100` | an integer | Prints each call that takes so many milliseconds, or more: `0` for all. |
+/// | `threshold_ms = 100` | an integer of at least 0 | Prints each call that takes so many milliseconds, or more: `0` for all. |
 /// | `crate = ::renamed` | a path without quotes | Where `instrument` is, if your manifest gives it another name. |
 ///
 /// # Examples

@@ -494,7 +494,7 @@ impl Profiler {
 
     /// The future itself.
     #[inline(always)]
-    pub fn task<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    pub fn task<F: Future>(future: F) -> F {
         future
     }
 }

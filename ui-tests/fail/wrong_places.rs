@@ -1,6 +1,6 @@
 //! An attribute on something that it can't measure.
 
-use instrument::{perf_timer, print_mem, timer};
+use instrument::{checkpoints, perf_timer, print_mem, timer};
 
 #[timer]
 struct Data;
@@ -59,6 +59,20 @@ const fn constant_run() {}
 
 #[print_mem]
 struct More;
+
+#[checkpoints]
+struct Steps;
+
+#[checkpoints]
+impl Data {}
+
+#[checkpoints]
+const fn constant_steps() {}
+
+trait Staged {
+    #[checkpoints]
+    fn stage(&self);
+}
 
 #[instrument::main]
 fn not_main() {}

@@ -42,6 +42,18 @@ mod shadows {
 
     fn log(_: &str) {}
 
+    #[::instrument::checkpoints("told", threshold_ms = 1)]
+    pub fn told() -> u8 {
+        let _ = module_path!();
+        file!()
+    }
+
+    #[::instrument::checkpoints]
+    pub async fn told_later(number: u8) -> ::core::result::Result<u8, ::core::num::ParseIntError> {
+        let parsed = "1".parse::<u8>()?;
+        ::core::result::Result::Ok(number + parsed)
+    }
+
     #[::instrument::timer]
     #[::instrument::perf_timer]
     #[::instrument::print_mem]
@@ -69,4 +81,8 @@ fn main() {
     ::core::mem::drop(shadows::asynchronous());
     ::core::mem::drop(shadows::boxed());
     shadows::Site.method();
+    shadows::told();
+    ::core::mem::drop(shadows::told_later(1));
+    ::instrument::profiler!("x").mark("y");
+    ::instrument::profiler!().finish(1);
 }

@@ -116,9 +116,8 @@ impl TraceContext {
 
 impl fmt::Display for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hexadecimal = |f: &mut fmt::Formatter<'_>, bytes: &[u8]| {
-            bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-        };
+        let hexadecimal =
+            |f: &mut fmt::Formatter<'_>, bytes: &[u8]| bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"));
         f.write_str("00-")?;
         hexadecimal(f, &self.trace)?;
         f.write_str("-")?;
@@ -160,7 +159,9 @@ impl fmt::Display for TraceContextError {
             Problem::Extra => f.write_str("version 00 ends with the flags: write")?,
             Problem::Dash(at) => write!(f, "character {} has to be a dash: write", at + 1)?,
             Problem::Digit(at) => write!(f, "character {} isn't one of 0-9 and a-f: write", at + 1)?,
-            Problem::ZeroTrace => return f.write_str("the trace id is zero: a caller without one sends no traceparent"),
+            Problem::ZeroTrace => {
+                return f.write_str("the trace id is zero: a caller without one sends no traceparent");
+            }
             Problem::ZeroParent => {
                 return f.write_str("the parent id is zero: a caller without one sends no traceparent");
             }

@@ -315,12 +315,10 @@ impl Profiler {
     /// });
     /// # let _ = task;
     /// ```
-    pub fn task<F: Future>(future: F) -> impl Future<Output = F::Output> {
-        async {
-            let mut future = pin!(future);
-            let mut task = nest::Task::default();
-            std::future::poll_fn(move |context| task.during(|| future.as_mut().poll(context))).await
-        }
+    pub async fn task<F: Future>(future: F) -> F::Output {
+        let mut future = pin!(future);
+        let mut task = nest::Task::default();
+        std::future::poll_fn(move |context| task.during(|| future.as_mut().poll(context))).await
     }
 }
 
@@ -425,7 +423,11 @@ impl Words {
     const SHORT: usize = 64;
 
     fn as_str(&self) -> &str {
-        if self.long.is_empty() { std::str::from_utf8(&self.short[..self.length]).unwrap_or_default() } else { &self.long }
+        if self.long.is_empty() {
+            std::str::from_utf8(&self.short[..self.length]).unwrap_or_default()
+        } else {
+            &self.long
+        }
     }
 }
 

@@ -140,7 +140,9 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_near_ones() {
         let paths: BTreeSet<String> =
-            ["shop::cart::Cart::add", "shop::cart::Cart::all", "shop::load_users", "shop::Users::load"].map(Into::into).into();
+            ["shop::cart::Cart::add", "shop::cart::Cart::all", "shop::load_users", "shop::Users::load"]
+                .map(Into::into)
+                .into();
         let of = |wanted: &[&str]| complaints(&wanted.iter().map(|name| (*name).into()).collect::<Vec<_>>(), &paths);
         assert_eq!(of(&["Cart::add", "*", "load_users"]), Vec::<String>::new());
         let what = "no function of that name has `profiler!` or `#[checkpoints]`";

@@ -145,8 +145,12 @@ impl fmt::Display for RemoteSummaryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Problem::TooLong(bytes) => write!(f, "a summary has at most {MOST_BYTES} bytes, not {bytes}"),
-            Problem::Version => f.write_str("not a summary of version 1: both sides need versions of `instrument` that fit"),
-            Problem::Malformed(part) => write!(f, "the summary's {part} can't be read: was it cut or changed on its way?"),
+            Problem::Version => {
+                f.write_str("not a summary of version 1: both sides need versions of `instrument` that fit")
+            }
+            Problem::Malformed(part) => {
+                write!(f, "the summary's {part} can't be read: was it cut or changed on its way?")
+            }
         }
     }
 }
@@ -235,8 +239,23 @@ mod tests {
         let long = "1;2;x;0;".to_owned() + &"9".repeat(MOST_BYTES);
         let many = "1;2;x;0".to_owned() + &";1,2,x".repeat(MOST_STEPS + 1);
         for text in [
-            "", "2;1;x;0", "1", "1;x;x;0", "1;-1;x;0", "1;+1;x;0", "1;99999999999999999999;x;0", "1;1;%;0", "1;1;%f;0",
-            "1;1;%ff;0", "1;1;x", "1;1;x;0;", "1;1;x;0;1,2", "1;1;x;0;0,2,x", "1;1;x;0;9,2,x", "1;1;x;0;1,2,x,y", &long,
+            "",
+            "2;1;x;0",
+            "1",
+            "1;x;x;0",
+            "1;-1;x;0",
+            "1;+1;x;0",
+            "1;99999999999999999999;x;0",
+            "1;1;%;0",
+            "1;1;%f;0",
+            "1;1;%ff;0",
+            "1;1;x",
+            "1;1;x;0;",
+            "1;1;x;0;1,2",
+            "1;1;x;0;0,2,x",
+            "1;1;x;0;9,2,x",
+            "1;1;x;0;1,2,x,y",
+            &long,
             &many,
         ] {
             assert!(text.parse::<RemoteSummary>().is_err(), "{text}");

@@ -48,8 +48,11 @@ mod tests {
             slowest: ("17: write(…)", ms(2)),
         };
         let mut out = String::new();
-        functions(&[figures("load", ms(40)), figures("idle", ms(0)), figures("rest", ms(0))], Unit::Auto, 2)
-            .write(&mut out, 120, Style::Plain);
+        functions(&[figures("load", ms(40)), figures("idle", ms(0)), figures("rest", ms(0))], Unit::Auto, 2).write(
+            &mut out,
+            120,
+            Style::Plain,
+        );
         assert_eq!(
             out,
             "\

@@ -65,9 +65,8 @@ fn intervals(stop: &Stop, every: Duration) {
 
 /// Where timers were off from the start, there's something to say only if the program turned them on meanwhile.
 fn final_report(on: bool) {
-    let recorded = || {
-        registry::nodes() > 0 || !crate::measure::names().is_empty() || !crate::checkpoint::figures().is_empty()
-    };
+    let recorded =
+        || registry::nodes() > 0 || !crate::measure::names().is_empty() || !crate::checkpoint::figures().is_empty();
     if !REPORTED.swap(true, Ordering::Relaxed) && (on || recorded()) {
         report().print();
     }

@@ -15,8 +15,8 @@ use crate::shared::tokens::Angles;
 /// The names, from the last to the first.
 pub fn last_to_first(head: &[TokenTree]) -> Vec<TokenStream> {
     let mut angles = Angles::default();
-    let parameters = head.iter().skip_while(|token| !matches!(token, TokenTree::Ident(word) if word == "fn")).find_map(
-        |token| {
+    let parameters =
+        head.iter().skip_while(|token| !matches!(token, TokenTree::Ident(word) if word == "fn")).find_map(|token| {
             angles.pass(token);
             match token {
                 TokenTree::Group(group) if angles.outside() && group.delimiter() == Delimiter::Parenthesis => {
@@ -24,8 +24,7 @@ pub fn last_to_first(head: &[TokenTree]) -> Vec<TokenStream> {
                 }
                 _ => None,
             }
-        },
-    );
+        });
     let parameters = Punctuated::<FnArg, Token![,]>::parse_terminated.parse2(parameters.unwrap_or_default());
     let mut names = Vec::new();
     for mut parameter in parameters.into_iter().flatten() {
@@ -61,9 +60,10 @@ mod tests {
             let head: Vec<_> = head.parse::<TokenStream>().unwrap_or_default().into_iter().collect();
             last_to_first(&head).iter().map(ToString::to_string).collect::<Vec<_>>()
         };
-        assert_eq!(names("pub async fn f<F: Fn(u8)>(&self, mut a: u8, (b, _): (u8, u8), f: F) -> u8"), [
-            "f", "b", "a", "self"
-        ]);
+        assert_eq!(
+            names("pub async fn f<F: Fn(u8)>(&self, mut a: u8, (b, _): (u8, u8), f: F) -> u8"),
+            ["f", "b", "a", "self"]
+        );
         assert_eq!(names("async fn f(self: Pin<&mut Self>, S { c, .. }: S)"), ["c", "self"]);
         assert_eq!(names("async fn f()"), Vec::<String>::new());
     }

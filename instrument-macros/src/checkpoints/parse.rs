@@ -10,7 +10,7 @@ arguments! {
         msg: Option<Text>,
 
         /// Prints each call that takes so many milliseconds, or more: `0` for all.
-        #[argument = "threshold_ms", takes = "an integer", example = "threshold_ms = 100"]
+        #[argument = "threshold_ms", takes = "an integer of at least 0", example = "threshold_ms = 100"]
         threshold_ms: Option<Whole>,
 
         /// Where `instrument` is, if your manifest gives it another name.

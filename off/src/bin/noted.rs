@@ -9,8 +9,8 @@ use std::hint::black_box;
 use std::task::{Context, Poll, Waker};
 
 use instrument::clock::ThreadCpu;
-use instrument::{Column, CountingAllocator, Observer, PerfTimer, Switch, Unit};
-use instrument::{main, perf_timer, print_mem, timer};
+use instrument::{Column, CountingAllocator, Observer, PerfTimer, Profiler, RemoteSummary, Switch, TraceContext, Unit};
+use instrument::{checkpoints, main, perf_timer, print_mem, timer};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator<System> = CountingAllocator::with(System);
@@ -175,6 +175,51 @@ async fn timed_wait(number: u64) -> u64 {
     TIMER.time_async(waits(number)).await
 }
 
+#[checkpoints("told", threshold_ms = 100)]
+#[inline(never)]
+fn told(number: u64) -> u64 {
+    let doubled = black_box(number) * 2;
+    if doubled == 22 {
+        return 5;
+    }
+    doubled + 1
+}
+
+#[checkpoints]
+#[inline(never)]
+async fn told_later(number: u64) -> u64 {
+    let before = black_box(number) * 3;
+    std::future::ready(before).await + 2
+}
+
+#[inline(never)]
+fn profiled(number: u64) -> u64 {
+    let profiler = Profiler::new("request").threshold(std::time::Duration::from_millis(1)).sink(|line| {
+        black_box(line.len());
+    });
+    let result = black_box(number) * 11;
+    profiler.mark("multiply");
+    profiler.mark(format_args!("never formatted: {result}"));
+    let immediate = instrument::profiler!(format!("never made: {number}")).immediate().disabled(number == 0);
+    immediate.mark(number);
+    immediate.finish("done");
+    let caller = TraceContext::from_header("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    let server = Profiler::with_parent("server", &caller);
+    if server.context().is_sampled() {
+        println!("sampled {}", server.context())
+    }
+    profiler.mark_remote("call", "1;1;x;0".parse::<RemoteSummary>().ok());
+    if let Some(summary) = server.summarize() {
+        println!("{summary}")
+    }
+    result
+}
+
+#[inline(never)]
+async fn profiled_task(number: u64) -> u64 {
+    Profiler::task(told_later(number)).await
+}
+
 #[inline(never)]
 fn reads(number: u64) -> u64 {
     instrument::set_enabled(Switch::Timers | Switch::Memory | Switch::Probes, false);
@@ -215,6 +260,7 @@ fn main() {
     sum += (generic::<u64, 3>(&sum).len() + generic::<String, 2>(&String::new()).len()) as u64;
     sum += (allocates(100) + has_it_all(100)) as u64 + scoped(&[1, 2, 3]) + timed_by_hand(4) + reads(5);
     sum += block_on(waits(6)) + block_on(waits_twice(7)) + block_on(timed_wait(8));
+    sum += told(9) + profiled(10) + block_on(profiled_task(11));
     let call: unsafe extern "C" fn(u64) -> u64 = foreign;
     black_box((sum, call));
 }

@@ -175,6 +175,51 @@ async fn timed_wait(number: u64) -> u64 {
     waits(number).await
 }
 
+//
+#[inline(never)]
+fn told(number: u64) -> u64 {
+    let doubled = black_box(number) * 2;
+    if doubled == 22 {
+        return 5;
+    }
+    doubled + 1
+}
+
+//
+#[inline(never)]
+async fn told_later(number: u64) -> u64 {
+    let before = black_box(number) * 3;
+    std::future::ready(before).await + 2
+}
+
+#[inline(never)]
+fn profiled(number: u64) -> u64 {
+    //
+    //
+    //
+    let result = black_box(number) * 11;
+    //
+    //
+    //
+    //
+    //
+    //
+    //
+    //
+    //
+    //
+    //
+    //
+    //
+    //
+    result
+}
+
+#[inline(never)]
+async fn profiled_task(number: u64) -> u64 {
+    told_later(number).await
+}
+
 #[inline(never)]
 fn reads(number: u64) -> u64 {
     //
@@ -215,6 +260,7 @@ fn main() {
     sum += (generic::<u64, 3>(&sum).len() + generic::<String, 2>(&String::new()).len()) as u64;
     sum += (allocates(100) + has_it_all(100)) as u64 + scoped(&[1, 2, 3]) + timed_by_hand(4) + reads(5);
     sum += block_on(waits(6)) + block_on(waits_twice(7)) + block_on(timed_wait(8));
+    sum += told(9) + profiled(10) + block_on(profiled_task(11));
     let call: unsafe extern "C" fn(u64) -> u64 = foreign;
     black_box((sum, call));
 }

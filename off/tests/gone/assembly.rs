@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The program's assembly, such that two programs that differ in nothing but their names have the same.
 ///
@@ -21,10 +22,32 @@ pub fn normalised(assembly: &str, own: &str) -> String {
         let line = tokens(line, own);
         chunks.last_mut().expect("never empty").push(line);
     }
-    chunks.sort_by_cached_key(|chunk| print(chunk, |_| 0));
+    // Tables of jumps differ in nothing but where they lead.
+    let origins = origins(&chunks);
+    chunks.sort_by_cached_key(|chunk| {
+        (print(chunk, |_| 0), print(chunk, |label| origins.get(label).copied().unwrap_or(0)))
+    });
 
     let mut numbers = HashMap::new();
     chunks.iter().map(|chunk| print(chunk, |label| next(&mut numbers, label))).collect()
+}
+
+/// For each label a number that says in what text it stands, and where there.
+fn origins(chunks: &[Vec<Vec<Token>>]) -> HashMap<String, usize> {
+    let mut origins = HashMap::new();
+    for chunk in chunks {
+        let mut hasher = DefaultHasher::new();
+        print(chunk, |_| 0).hash(&mut hasher);
+        let text = hasher.finish() as usize;
+        for (at, line) in chunk.iter().enumerate() {
+            if let [_, Token::Label(label), Token::Other(colon)] = line.as_slice()
+                && colon == ":"
+            {
+                origins.insert(label.clone(), text.wrapping_add(at));
+            }
+        }
+    }
+    origins
 }
 
 /// A piece of a line: a label, which is to be numbered, or other text.

@@ -5,9 +5,10 @@ use std::future::{Future, ready};
 use std::num::ParseIntError;
 use std::pin::Pin;
 
-use instrument::{perf_timer, print_mem, timer};
+use instrument::{checkpoints, perf_timer, print_mem, timer};
 
 /// Nothing in it.
+#[checkpoints]
 #[timer]
 pub async fn empty() {}
 
@@ -15,6 +16,7 @@ pub async fn empty() {}
 ///
 /// # Errors
 /// If it isn't a number.
+#[checkpoints]
 #[timer]
 #[perf_timer]
 #[print_mem]
@@ -31,6 +33,7 @@ pub async fn question_mark(text: &str) -> Result<Box<dyn Fn() -> u8 + Send>, Box
 ///
 /// # Errors
 /// If it isn't a number.
+#[checkpoints]
 #[timer]
 pub async fn opaque(text: &str) -> Result<impl Iterator<Item = u8>, ParseIntError> {
     let number: u8 = ready(text).await.parse()?;
@@ -38,12 +41,14 @@ pub async fn opaque(text: &str) -> Result<impl Iterator<Item = u8>, ParseIntErro
 }
 
 /// What's borrowed, by reference and by type.
+#[checkpoints]
 #[timer]
 pub async fn lifetimes<'a>(one: &'a str, _: &str) -> std::borrow::Cow<'a, str> {
     ready(one).await.into()
 }
 
 /// Never returns.
+#[checkpoints]
 #[timer]
 #[perf_timer]
 pub async fn never(next: impl Fn()) -> ! {
@@ -57,12 +62,14 @@ pub async fn never(next: impl Fn()) -> ! {
 ///
 /// # Errors
 /// Never.
+#[checkpoints]
 #[timer]
 pub async fn infallible() -> Result<Infallible, Infallible> {
     std::future::pending().await
 }
 
 /// A parameter that's moved, one that's changed, and one that isn't used.
+#[checkpoints]
 #[timer]
 pub async fn parameters(moved: String, mut changed: Vec<u8>, _: u8) -> (String, Vec<u8>) {
     changed.push(1);
@@ -71,6 +78,7 @@ pub async fn parameters(moved: String, mut changed: Vec<u8>, _: u8) -> (String, 
 }
 
 /// A cell isn't `Sync`, but the future can move between threads all the same.
+#[checkpoints]
 #[timer]
 pub async fn send(cell: std::cell::Cell<u8>) -> u8 {
     cell.set(1);
@@ -92,6 +100,7 @@ pub fn are_send() {
 
 /// A boxed future.
 #[must_use]
+#[checkpoints]
 #[timer]
 #[perf_timer]
 #[print_mem]
@@ -104,6 +113,7 @@ pub fn boxed(n: &u8) -> Pin<Box<dyn Future<Output = Result<u8, ParseIntError>> +
 }
 
 /// A block that takes what it needs, without `move`.
+#[checkpoints]
 #[timer]
 pub fn without_move(text: String) -> impl Future<Output = usize> + Send {
     let text = text + "!";
@@ -115,6 +125,7 @@ pub fn without_move(text: String) -> impl Future<Output = usize> + Send {
 }
 
 /// One that's made by somebody else: only the making is timed.
+#[checkpoints]
 #[timer]
 pub fn made_elsewhere() -> std::future::Ready<u8> {
     ready(1)
@@ -127,6 +138,7 @@ pub trait Load {
     async fn load(&self, text: &str) -> Result<u8, ParseIntError>;
 
     /// With one.
+    #[checkpoints]
     #[timer]
     async fn load_twice(&self) -> Result<u8, ParseIntError> {
         Ok(self.load("1").await? + self.load("2").await?)

@@ -5,7 +5,7 @@ use std::future::{Future, ready};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use instrument::{perf_timer, print_mem, timer};
+use instrument::{checkpoints, perf_timer, print_mem, timer};
 
 type Log = RefCell<Vec<&'static str>>;
 
@@ -28,6 +28,7 @@ macro_rules! twins {
     ($(fn $plain:ident, $annotated:ident($($parameter:ident: $Parameter:ty),*) $body:tt)*) => {$(
         fn $plain($($parameter: $Parameter),*) -> usize $body
 
+        #[checkpoints]
         #[timer]
         #[perf_timer]
         #[print_mem]
@@ -58,6 +59,7 @@ async fn plain_async(first: Logged<'_>) -> usize {
     Logged("temporary", local.1).value()
 }
 
+#[checkpoints]
 #[timer]
 #[perf_timer]
 #[print_mem]

@@ -1,12 +1,14 @@
 //! Free functions.
 
-use instrument::{perf_timer, print_mem, timer};
+use instrument::{checkpoints, perf_timer, print_mem, timer};
 
 /// Nothing in it.
+#[checkpoints]
 #[timer]
 pub fn empty() {}
 
 /// All of them at once.
+#[checkpoints]
 #[timer("all", sample = 64, recursion = "fold")]
 #[perf_timer("all", observer = "histogram", quantiles = [0, 0.5, 1], clock = "thread", log = ignore)]
 #[print_mem("all")]
@@ -19,6 +21,7 @@ pub fn all(n: u32) -> u32 {
 pub fn ignore(_: &str) {}
 
 /// A body that begins with items, which have to come before statements.
+#[checkpoints]
 #[timer]
 #[must_use]
 pub fn items_first() -> u8 {
@@ -31,6 +34,7 @@ pub fn items_first() -> u8 {
 }
 
 /// Early returns, and one at the end of a loop.
+#[checkpoints]
 #[timer]
 #[must_use]
 pub fn early(n: u8) -> u8 {
@@ -50,6 +54,7 @@ pub fn early(n: u8) -> u8 {
 ///
 /// # Errors
 /// If it isn't a number.
+#[checkpoints]
 #[timer]
 pub fn question_mark(text: &str) -> Result<Box<dyn Fn() -> u8>, Box<dyn std::error::Error>> {
     let number = text.parse::<u8>()?;
@@ -57,6 +62,7 @@ pub fn question_mark(text: &str) -> Result<Box<dyn Fn() -> u8>, Box<dyn std::err
 }
 
 /// What's borrowed lives as long as it would.
+#[checkpoints]
 #[timer]
 #[must_use]
 pub fn lifetimes<'a>(one: &'a str, _: &str) -> &'a str {
@@ -64,6 +70,7 @@ pub fn lifetimes<'a>(one: &'a str, _: &str) -> &'a str {
 }
 
 /// An opaque type that borrows.
+#[checkpoints]
 #[timer]
 #[perf_timer]
 pub fn opaque<'a>(words: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
@@ -71,6 +78,7 @@ pub fn opaque<'a>(words: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
 }
 
 /// Constants as parameters, in braces too.
+#[checkpoints]
 #[timer]
 #[must_use]
 pub fn const_generics<const N: usize, T: Copy + Into<u64>>(values: [T; N]) -> Wrapped<{ 1 + 1 }>
@@ -86,6 +94,7 @@ where
 pub struct Wrapped<const N: usize>;
 
 /// Patterns as parameters.
+#[checkpoints]
 #[timer]
 #[must_use]
 pub fn patterns((a, b): (u8, u8), [c, ..]: [u8; 3], mut sum: u8) -> u8 {
@@ -94,6 +103,7 @@ pub fn patterns((a, b): (u8, u8), [c, ..]: [u8; 3], mut sum: u8) -> u8 {
 }
 
 /// Functions as parameters, whose arrows are no angle brackets.
+#[checkpoints]
 #[timer]
 pub fn arrows<F: Fn(u8) -> u8, G>(f: F, g: G) -> impl Fn(u8) -> u8
 where
@@ -103,6 +113,7 @@ where
 }
 
 /// Never returns.
+#[checkpoints]
 #[timer]
 #[perf_timer]
 #[print_mem]
@@ -113,6 +124,7 @@ pub fn never(mut next: impl FnMut()) -> ! {
 }
 
 /// Temporaries of the last expression are dropped when they would be.
+#[checkpoints]
 #[timer]
 #[must_use]
 pub fn temporaries(cell: &std::sync::Mutex<Vec<u8>>) -> usize {
@@ -120,12 +132,14 @@ pub fn temporaries(cell: &std::sync::Mutex<Vec<u8>>) -> usize {
 }
 
 /// C's way of calling.
+#[checkpoints]
 #[timer]
 pub extern "C" fn foreign(n: u8) -> u8 {
     n
 }
 
 /// Names of ours, used by somebody else.
+#[checkpoints]
 #[timer]
 #[must_use]
 pub fn same_names() -> u8 {
@@ -139,9 +153,11 @@ fn __instrument_guard_of(n: u8) -> u8 {
 }
 
 /// A function in a function, both timed.
+#[checkpoints]
 #[timer]
 #[must_use]
 pub fn outer() -> u8 {
+    #[checkpoints]
     #[timer]
     fn inner() -> u8 {
         1
@@ -152,6 +168,7 @@ pub fn outer() -> u8 {
 macro_rules! passed_on {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident($argument:ident: $Argument:ty) -> $Output:ty $body:block) => {
         $(#[$attribute])*
+        #[checkpoints]
         #[timer]
         $visibility fn $name($argument: $Argument) -> $Output $body
     };
@@ -167,9 +184,10 @@ passed_on! {
 /// Bodies on one line, whose braces nobody should find superfluous.
 #[rustfmt::skip]
 pub mod one_line {
-    use instrument::{perf_timer, print_mem, timer};
+    use instrument::{checkpoints, perf_timer, print_mem, timer};
 
     /// One value.
+    #[checkpoints]
     #[timer]
     #[perf_timer]
     #[print_mem]
@@ -177,11 +195,13 @@ pub mod one_line {
     pub fn literal() -> u8 { 1 }
 
     /// One block.
+    #[checkpoints]
     #[timer]
     #[must_use]
     pub fn block(n: u8) -> u8 { if n > 1 { 1 } else { n } }
 
     /// One value, later.
+    #[checkpoints]
     #[timer]
     #[perf_timer]
     #[print_mem]

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use instrument::{perf_timer, print_mem, timer};
+use instrument::{checkpoints, perf_timer, print_mem, timer};
 
 /// Has methods.
 #[derive(Debug, Default)]
@@ -12,6 +12,7 @@ pub struct Shape<T> {
 
 impl<T: Clone> Shape<T> {
     /// Returns `Self`.
+    #[checkpoints]
     #[timer]
     #[must_use]
     pub fn new() -> Self {
@@ -19,6 +20,7 @@ impl<T: Clone> Shape<T> {
     }
 
     /// Borrows.
+    #[checkpoints]
     #[timer]
     #[perf_timer]
     #[print_mem]
@@ -28,6 +30,7 @@ impl<T: Clone> Shape<T> {
     }
 
     /// Borrows for writing.
+    #[checkpoints]
     #[timer]
     pub fn push(&mut self, side: T) -> &mut Self {
         self.sides.push(side);
@@ -35,6 +38,7 @@ impl<T: Clone> Shape<T> {
     }
 
     /// Takes.
+    #[checkpoints]
     #[timer]
     #[must_use]
     pub fn into_sides(self) -> Vec<T> {
@@ -42,6 +46,7 @@ impl<T: Clone> Shape<T> {
     }
 
     /// Pinned.
+    #[checkpoints]
     #[timer]
     #[must_use]
     pub fn pinned(self: Pin<&mut Self>) -> usize {
@@ -49,6 +54,7 @@ impl<T: Clone> Shape<T> {
     }
 
     /// A receiver that's async too.
+    #[checkpoints]
     #[timer]
     pub async fn pinned_async(self: Pin<&mut Self>) -> usize {
         self.sides.len()
@@ -64,6 +70,7 @@ pub trait Area {
     fn sides(&self) -> usize;
 
     /// With one.
+    #[checkpoints]
     #[timer]
     fn area(&self) -> Self::Unit {
         Self::Unit::default()
@@ -73,6 +80,7 @@ pub trait Area {
 impl<T> Area for Shape<T> {
     type Unit = u64;
 
+    #[checkpoints]
     #[timer]
     #[perf_timer]
     fn sides(&self) -> usize {
@@ -85,6 +93,7 @@ impl<T> Area for Shape<T> {
 pub struct Cleared<'a>(&'a mut Vec<u8>);
 
 impl Drop for Cleared<'_> {
+    #[checkpoints]
     #[timer]
     fn drop(&mut self) {
         self.0.clear();

@@ -9,6 +9,7 @@ pub mod prelude {
 #[stopwatch::timer(crate = ::stopwatch)]
 #[stopwatch::perf_timer(crate = stopwatch)]
 #[stopwatch::print_mem("left", crate = crate::prelude::timing)]
+#[stopwatch::checkpoints(crate = prelude::timing)]
 #[must_use]
 pub fn renamed() -> u8 {
     1
