@@ -50,6 +50,14 @@ for example in examples/*; do
     case $name in
         # Its lines are of bytes.
         memory) grep --quiet --extended-regexp '[0-9] (KiB|MiB|GiB)' "$output" || fail "no memory lines" ;;
+        checkpoints) rows 25 ;;
+        remote_annotate)
+            grep --quiet --extended-regexp '^    server: annotate the batch +[0-9]' "$output" || fail "no server's part"
+            grep --quiet --extended-regexp '^    transport +[0-9]' "$output" || fail "no transport"
+            run cargo run --quiet --release --example remote_annotate -- --kill-server
+            grep --quiet "^    the server's part is missing" "$output" || fail "nothing on the killed server"
+            rows 5
+            ;;
         *) rows 1 ;;
     esac
 done

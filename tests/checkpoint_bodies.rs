@@ -47,10 +47,7 @@ macro_rules! run {
     };
 }
 
-#[test]
-fn the_corpus_is_as_large_as_promised() {
-    assert!(COUNT + methods::COUNT >= 60, "{}", COUNT + methods::COUNT);
-}
+const _: () = assert!(COUNT + methods::COUNT >= 60, "the corpus is as large as promised");
 
 bodies! {
     empty: [fn empty(_: u32, _: &Log)] {}
