@@ -168,21 +168,61 @@ fn async_steps_have_their_wall_and_their_busy_time() {
     );
 }
 
+#[checkpoints(threshold_ms = 0)]
+async fn outer(name: &'static str) {
+    let inner = Profiler::new(name);
+    suspend().await;
+    inner.finish("waited");
+    annotated::waits().await;
+}
+
+/// Two tasks on one thread, polled in turn: each is one block, with what it called, and nothing of the other's.
+#[test]
+fn async_calls_of_two_tasks_are_two_blocks() {
+    let printed = Printed::new();
+    {
+        let _around = Profiler::new("executor").sink(printed.sink());
+        let (mut first, mut second) = (pin!(outer("first")), pin!(outer("second")));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut left = [true, true];
+        while left != [false, false] {
+            if left[0] {
+                left[0] = first.as_mut().poll(&mut context).is_pending();
+            }
+            if left[1] {
+                left[1] = second.as_mut().poll(&mut context).is_pending();
+            }
+        }
+    }
+    let text = printed.one();
+    let titles: Vec<_> = text.lines().filter(|line| line.contains('[')).collect();
+    let titles: Vec<_> = titles.iter().filter_map(|line| line.split(']').next()).collect();
+    assert_eq!(
+        titles,
+        ["[executor", "  [outer", "      [first", "      [waits", "  [outer", "      [second", "      [waits"],
+        "{text}"
+    );
+}
+
+#[checkpoints("cancelled", threshold_ms = 0)]
+async fn waits_for_ever() {
+    pass(10);
+    std::future::pending::<()>().await;
+    pass(20);
+}
+
 #[test]
 fn a_cancelled_call_says_so_and_is_not_counted() {
     let printed = Printed::new();
-    {
-        let mut future = Box::pin(annotated_cancelled());
-        assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-    }
-    assert!(!instrument::report().to_string().contains("annotated_cancelled"));
-    drop(printed);
-}
-
-#[checkpoints]
-async fn annotated_cancelled() {
-    pass(10);
-    suspend().await;
+    let outer = Profiler::new("outer").sink(printed.sink());
+    let mut future = Box::pin(waits_for_ever());
+    assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    // It isn't a part of what cancels it, so it prints for itself, to stderr; what it prints is another test's to look at.
+    drop(future);
+    drop(outer);
+    assert_eq!(printed.one(), "[outer] 10.0 µs\n");
+    let report = instrument::report().to_string();
+    assert!(!report.lines().any(|line| line.starts_with("cancelled ")), "{report}");
 }
 
 mod counted {

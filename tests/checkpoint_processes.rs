@@ -36,6 +36,12 @@ fn never_slow_enough() {
     let _nested = Profiler::new("a part of something fast");
 }
 
+#[checkpoints]
+async fn cancelled() {
+    let _before = 1;
+    std::future::pending::<()>().await;
+}
+
 /// Not a scene of its own, unless the variable names one.
 #[test]
 fn scene() {
@@ -68,6 +74,11 @@ fn scene() {
             drop(profiler);
             drop(Profiler::new("nor this one"));
             println!("survived");
+        }
+        "cancelled" => {
+            let mut future = Box::pin(cancelled());
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            assert!(Future::poll(future.as_mut(), &mut context).is_pending());
         }
         "report" => {
             shop::open(1);
@@ -166,6 +177,17 @@ fn a_closed_or_full_output_harms_nobody() {
         .output()
         .expect("a shell");
     assert!(closed.status.success() && String::from_utf8_lossy(&closed.stdout).contains("survived"), "{closed:?}");
+}
+
+#[test]
+fn a_cancelled_call_says_so() {
+    let output = run("cancelled", &[("INSTRUMENT_PROFILE", "cancelled")]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    let labels: Vec<_> =
+        text.lines().map(|line| line.split("  ").find(|part| !part.is_empty()).unwrap_or("")).collect();
+    assert_eq!(labels.len(), 3, "{text}");
+    assert!(labels[0].starts_with("[cancelled] ") && labels[1].ends_with("let _before = 1;"), "{text}");
+    assert_eq!(labels[2], "(cancelled)");
 }
 
 #[test]
