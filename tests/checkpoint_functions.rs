@@ -93,6 +93,19 @@ mod annotated {
         pass(20);
         result
     }
+
+    #[checkpoints("busy", threshold_ms = 0)]
+    pub async fn busy() {
+        works_and_waits().await;
+        pass(1);
+    }
+
+    async fn works_and_waits() {
+        for _ in 0..3 {
+            pass(40);
+            suspend().await;
+        }
+    }
 }
 
 /// The line of a text in this file, so that tests don't name numbers that move.
@@ -166,6 +179,16 @@ fn async_steps_have_their_wall_and_their_busy_time() {
             line + 4
         )
     );
+}
+
+#[test]
+fn busy_time_is_that_of_all_polls_of_a_step() {
+    let printed = Printed::new();
+    let outer = Profiler::new("test").sink(printed.sink());
+    block_on(annotated::busy());
+    drop(outer);
+    let text = printed.one();
+    assert!(text.contains(": works_and_waits().await;  3.12 ms  3.12 ms  100.0 %  busy 120 µs\n"), "{text}");
 }
 
 #[checkpoints(threshold_ms = 0)]

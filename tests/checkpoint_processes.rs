@@ -85,6 +85,8 @@ fn scene() {
             eprint!("{}", instrument::report());
             instrument::reset();
             eprint!("{}", instrument::report());
+            shop::open(1);
+            eprint!("{}", instrument::report());
         }
         _ => unreachable!("no scene {scene}"),
     }
@@ -194,6 +196,9 @@ fn a_cancelled_call_says_so() {
 fn the_report_has_a_row_for_each_function_until_a_reset() {
     let output = run("report", &[]);
     let text = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(text.matches("Worst line, by its sum").count(), 1, "{text}");
+    assert_eq!(text.matches("Worst line, by its sum").count(), 2, "{text}");
+    let rows = text.lines().filter(|line| line.starts_with("open"));
+    let calls: Vec<_> = rows.filter_map(|row| row.split_whitespace().nth(1)).collect();
+    assert_eq!(calls, ["1", "1"], "{text}");
     assert_eq!(text.matches("nothing was recorded").count(), 1, "{text}");
 }

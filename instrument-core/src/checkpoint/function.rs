@@ -349,3 +349,47 @@ impl CheckpointFunction {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static FUNCTION: CheckpointFunction = CheckpointFunction::new(
+        Some("f"),
+        None,
+        Location::new("m", "f.rs", 1, 1, || "m::f"),
+        &["1: first", "2: second", "3: third"],
+    );
+
+    fn call(times: [u64; 3]) {
+        let call = FUNCTION.begin();
+        for (line, time) in times.into_iter().enumerate() {
+            FUNCTION.record(line, time);
+        }
+        // Nothing is left for the drop to end.
+        call.next.store(times.len(), Relaxed);
+    }
+
+    #[test]
+    fn statistics_grow_with_threads_at_the_same_time_and_not_with_calls_or_threads_in_turn() {
+        for _ in 0..20 {
+            std::thread::spawn(|| call([7, 7, 3])).join().expect("no panic");
+        }
+        assert_eq!(lock(&FUNCTION.pool).all.len(), 1);
+        let figures = FUNCTION.figures().expect("it was called");
+        assert_eq!(figures.calls, 20);
+        assert_eq!((figures.worst.0, figures.slowest.0), ("1: first", "1: first"), "of equals the first");
+        let both_run = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    call([0, 0, 10]);
+                    both_run.wait();
+                });
+            }
+        });
+        assert_eq!(lock(&FUNCTION.pool).all.len(), 2);
+        let figures = FUNCTION.figures().expect("it was called");
+        assert_eq!((figures.calls, figures.worst.0, figures.slowest.0), (22, "1: first", "3: third"));
+    }
+}

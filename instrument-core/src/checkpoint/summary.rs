@@ -267,6 +267,11 @@ mod tests {
                 let _ = format!("{}{}{}", &good[..at], char::from(byte), &good[at + 1..]).parse::<RemoteSummary>();
             }
         }
+        assert_eq!(
+            long.parse::<RemoteSummary>(),
+            Err(RemoteSummaryError(Problem::TooLong(long.len()))),
+            "isn't looked at"
+        );
         let cut = good[..6].parse::<RemoteSummary>().expect_err("cut").to_string();
         assert_eq!(cut, "the summary's number of steps left out can't be read: was it cut or changed on its way?");
     }
