@@ -394,9 +394,10 @@ fn end(shared: &Arc<Shared>, at: u64, how: Ending<'_>) -> Option<RemoteSummary> 
     let (threshold, immediate, depth, sink) = (open.threshold, open.immediate, open.depth, open.sink.take());
     drop(open);
 
-    let figures = figures();
-    let summary = (how == Ending::Summarized).then(|| RemoteSummary::of(&block, figures.scale));
-    if immediate || figures.scale.duration(at.saturating_sub(block.start)) < threshold {
+    // The scale takes a while in a process's first millisecond: asked for where it's needed, and not by each nested run.
+    let summary = (how == Ending::Summarized).then(|| RemoteSummary::of(&block, figures().scale));
+    let is_slow = || threshold.is_zero() || figures().scale.duration(at.saturating_sub(block.start)) >= threshold;
+    if immediate || !is_slow() {
         return summary;
     }
     match parent.as_ref().map(|parent| lock(&parent.open)) {
@@ -405,9 +406,9 @@ fn end(shared: &Arc<Shared>, at: u64, how: Ending<'_>) -> Option<RemoteSummary> 
         Some(parent) => {
             let sink = parent.sink.clone().or(sink);
             drop(parent);
-            deliver(sink.as_ref(), &print::block(&block, depth, figures));
+            deliver(sink.as_ref(), &print::block(&block, depth, figures()));
         }
-        None => deliver(sink.as_ref(), &print::block(&block, 0, figures)),
+        None => deliver(sink.as_ref(), &print::block(&block, 0, figures())),
     }
     summary
 }
