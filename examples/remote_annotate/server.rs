@@ -6,6 +6,8 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpListener;
 
 pub fn run() -> io::Result<()> {
+    // A process's first block waits until its clock is known well, a millisecond: not in the middle of the call.
+    drop(Profiler::new("first").sink(|_| {}));
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("{}", listener.local_addr()?);
     let (mut stream, _) = listener.accept()?;

@@ -1,21 +1,15 @@
-//! `#[checkpoints]` at run time: a call's marks, and what all calls together say about each line.
+//! `#[checkpoints]` at run time: what all calls of a function together say about each of its lines.
 //!
 //! Each thread adds to statistics of its own, by plain loads and stores. They outlive the thread: the next one that
 //! calls the function goes on with them, so there are as many as threads that called it at the same time.
 
-use super::nest::Task;
-use super::polled::{Busy, Polled};
-use super::profiler::Profiler;
+use super::call::Checkpoints;
 use super::select::{CheckpointSite, RegisteredCheckpoint};
 use crate::clock::Timeline;
-use crate::record::now;
 use crate::registry;
 use crate::site::Location;
-use crate::switch::{self, State};
 use crate::sync::lock;
-use std::borrow::Cow;
 use std::cell::RefCell;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
@@ -28,7 +22,7 @@ pub struct CheckpointFunction {
     msg: Option<&'static str>,
     threshold_ms: Option<u64>,
     /// A label for each top-level statement.
-    lines: &'static [&'static str],
+    pub(super) lines: &'static [&'static str],
     label: OnceLock<String>,
     slot: OnceLock<usize>,
     pool: Mutex<Pool>,
@@ -112,13 +106,31 @@ impl CheckpointFunction {
         &self.site
     }
 
-    fn label(&'static self) -> &'static str {
+    pub(super) fn label(&'static self) -> &'static str {
         self.label.get_or_init(|| self.msg.map_or_else(|| self.site.label(), str::to_owned))
     }
 
-    /// Whether a call may have to be printed.
-    fn is_told(&self) -> bool {
-        self.threshold_ms.is_some() || self.site.is_selected()
+    /// How long a call has to take to be printed, if any is.
+    pub(super) fn told_from(&self) -> Option<Duration> {
+        if self.site.is_selected() { Some(Duration::ZERO) } else { self.threshold_ms.map(Duration::from_millis) }
+    }
+
+    /// Begins a call on this thread; whether it's the outermost one there.
+    pub(super) fn enter(&'static self) -> bool {
+        let depth = self.own(|own| {
+            own.depth += 1;
+            own.depth
+        });
+        depth.is_none_or(|depth| depth == 1)
+    }
+
+    /// Ends a call on this thread.
+    pub(super) fn leave(&'static self) {
+        self.own(|own| own.depth = own.depth.saturating_sub(1));
+    }
+
+    pub(super) fn count(&'static self) {
+        self.own(|own| own.cells.calls.store(own.cells.calls.load(Relaxed) + 1, Relaxed));
     }
 
     /// Changes what this thread knows of the function; not where its locals are gone.
@@ -147,7 +159,7 @@ impl CheckpointFunction {
         })
     }
 
-    fn record(&'static self, line: usize, time: u64) {
+    pub(super) fn record(&'static self, line: usize, time: u64) {
         let recorded = self.own(|own| {
             own.cells.enter_era();
             if let Some(line) = own.cells.lines.get(line) {
@@ -172,131 +184,6 @@ impl Cells {
                 line.max.store(0, Relaxed);
             }
             self.era.store(era, Relaxed);
-        }
-    }
-}
-
-/// A call under way: marks its lines, and ends with it.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Checkpoints {
-    function: &'static CheckpointFunction,
-    on: bool,
-    /// Whether its lines go into the statistics.
-    counts: bool,
-    profiler: Option<Profiler>,
-    last: AtomicU64,
-    /// The line under way.
-    next: AtomicUsize,
-    /// Of an async function.
-    pub(super) busy: Option<Busy>,
-    task: Mutex<Task>,
-}
-
-impl Checkpoints {
-    #[inline]
-    fn new(function: &'static CheckpointFunction, is_async: bool) -> Self {
-        let mut call = Checkpoints {
-            function,
-            on: false,
-            counts: false,
-            profiler: None,
-            last: AtomicU64::new(0),
-            next: AtomicUsize::new(0),
-            busy: None,
-            task: Mutex::new(Task::default()),
-        };
-        if switch::timers() != State::Off {
-            call.start(is_async);
-        }
-        call
-    }
-
-    fn start(&mut self, is_async: bool) {
-        self.on = switch::decide();
-        if !self.on {
-            return;
-        }
-        let function = self.function;
-        if function.is_told() {
-            let title = Cow::Borrowed(function.label());
-            let profiler = match self.task.get_mut() {
-                Ok(task) if is_async => Profiler::in_task(title, task),
-                _ => Profiler::new(title),
-            };
-            // One that's selected is always told.
-            let threshold = function.threshold_ms.filter(|_| !function.site.is_selected());
-            self.profiler = Some(profiler.threshold(Duration::from_millis(threshold.unwrap_or(0))));
-        }
-        if is_async {
-            // Two calls under way on one thread are as likely two tasks as a recursion.
-            (self.counts, self.busy) = (true, Some(Busy::default()));
-        } else {
-            self.counts = function
-                .own(|own| {
-                    own.depth += 1;
-                    own.depth == 1
-                })
-                .unwrap_or(true);
-        }
-        self.last = AtomicU64::new(now());
-    }
-
-    /// The statement of that number has run.
-    #[inline]
-    pub fn mark(&self, line: usize) {
-        if self.on {
-            self.end_of(line);
-        }
-    }
-
-    fn end_of(&self, line: usize) {
-        let now = now();
-        let time = now.saturating_sub(self.last.load(Relaxed));
-        self.last.store(now, Relaxed);
-        self.next.store(line + 1, Relaxed);
-        if self.counts {
-            self.function.record(line, time);
-        }
-        if let Some(profiler) = &self.profiler {
-            let label = self.function.lines.get(line).copied().unwrap_or("(end)");
-            profiler.mark_at(now, label, self.busy.as_ref().map(|busy| busy.since_last(now)));
-        }
-    }
-
-    /// The body of an async function, which runs as a task of its own.
-    pub fn polled<'a, F: Future>(&'a self, body: Pin<&'a mut F>) -> Polled<'a, F> {
-        Polled::new(self, body, std::mem::take(&mut *lock(&self.task)))
-    }
-}
-
-impl Drop for Checkpoints {
-    #[inline]
-    fn drop(&mut self) {
-        if self.on {
-            self.end();
-        }
-    }
-}
-
-impl Checkpoints {
-    fn end(&mut self) {
-        let cancelled = self.busy.as_ref().is_some_and(|busy| !busy.has_ended()) && !std::thread::panicking();
-        if !cancelled {
-            // The tail, or the statement by which the function was left.
-            let line = self.next.load(Relaxed);
-            if line < self.function.lines.len() {
-                self.end_of(line);
-            }
-            if self.counts {
-                self.function.own(|own| own.cells.calls.store(own.cells.calls.load(Relaxed) + 1, Relaxed));
-            }
-        }
-        if self.busy.is_none() {
-            self.function.own(|own| own.depth = own.depth.saturating_sub(1));
-        }
-        if let Some(profiler) = self.profiler.take() {
-            profiler.end_of_call(cancelled);
         }
     }
 }
@@ -366,8 +253,7 @@ mod tests {
         for (line, time) in times.into_iter().enumerate() {
             FUNCTION.record(line, time);
         }
-        // Nothing is left for the drop to end.
-        call.next.store(times.len(), Relaxed);
+        call.skip_to(times.len());
     }
 
     #[test]

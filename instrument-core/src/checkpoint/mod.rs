@@ -17,12 +17,15 @@
 //! write. Nothing here is as hot as a span: a mark takes an uncontended lock, so that profilers can be shared.
 
 mod block;
+mod call;
 mod context;
 mod function;
+mod label;
 mod nest;
 mod polled;
 mod print;
 mod profiler;
+mod run;
 mod select;
 mod sink;
 mod summary;
@@ -30,8 +33,9 @@ mod summary;
 pub(crate) use function::{FunctionFigures, figures};
 pub(crate) use select::unknown_names;
 pub use {
+    call::Checkpoints,
     context::{TraceContext, TraceContextError},
-    function::{CheckpointFunction, Checkpoints},
+    function::CheckpointFunction,
     polled::Polled,
     profiler::Profiler,
     select::{CheckpointSite, RegisteredCheckpoint},

@@ -6,7 +6,7 @@
 //! Tasks share their threads, so a task that's suspended with an open profiler would look like the parent of whatever
 //! runs next on the thread. [`Task`] keeps a task's open profilers apart: they're this thread's only while it polls.
 
-use super::profiler::Shared;
+use super::run::Shared;
 use std::cell::RefCell;
 use std::mem;
 use std::sync::Arc;

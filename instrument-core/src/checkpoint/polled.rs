@@ -1,6 +1,6 @@
 //! The body of an async function with checkpoints: how long it's polled, and which profilers are its own.
 
-use super::function::Checkpoints;
+use super::call::Checkpoints;
 use super::nest::Task;
 use crate::record::now;
 use std::future::Future;
