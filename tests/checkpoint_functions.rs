@@ -1,72 +1,13 @@
 //! What `#[checkpoints]` prints and reports, by a clock that each test scripts for its own thread.
 
-use instrument::{Profiler, checkpoints, clock};
-use std::cell::Cell;
+#[path = "checkpoints/scripted.rs"]
+mod scripted;
+
+use instrument::{Profiler, checkpoints};
+use scripted::{Printed, block_on, pass, suspend};
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, Once, PoisonError};
-use std::task::{Context, Poll, Waker};
-
-thread_local! {
-    static NOW: Cell<u64> = const { Cell::new(1_000) };
-}
-
-struct Scripted;
-
-impl clock::Clock for Scripted {
-    fn now(&self) -> u64 {
-        NOW.with(Cell::get)
-    }
-}
-
-fn pass(microseconds: u64) {
-    NOW.with(|now| now.set(now.get() + microseconds * 1_000));
-}
-
-/// Collects what's printed, call by call.
-#[derive(Clone, Default)]
-struct Printed(Arc<Mutex<Vec<String>>>);
-
-impl Printed {
-    fn new() -> Self {
-        static SET: Once = Once::new();
-        SET.call_once(|| clock::set_clock(&Scripted).expect("nothing was recorded yet"));
-        Printed::default()
-    }
-
-    fn sink(&self) -> impl Fn(&str) + Send + Sync + use<> {
-        let printed = self.clone();
-        move |text| printed.lock().push(text.to_owned())
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn one(&self) -> String {
-        match self.lock().as_slice() {
-            [one] => one.clone(),
-            other => panic!("not one block but {other:#?}"),
-        }
-    }
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return output;
-        }
-        pass(1000);
-    }
-}
-
-/// Pending the first time: `block_on` lets a millisecond pass then.
-async fn suspend() {
-    let mut suspended = false;
-    std::future::poll_fn(|_| if std::mem::replace(&mut suspended, true) { Poll::Ready(()) } else { Poll::Pending })
-        .await;
-}
+use std::task::{Context, Waker};
 
 mod annotated {
     use super::*;

@@ -1,75 +1,17 @@
 //! What a profiler prints, line by line, by a clock that each test scripts for its own thread.
 
-use instrument::{Profiler, RemoteSummary, TraceContext, clock};
+#[path = "checkpoints/scripted.rs"]
+mod scripted;
+
+use instrument::Profiler;
+use scripted::{Printed, block_on, pass, suspend};
 use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, Once, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::time::Duration;
-
-thread_local! {
-    static NOW: Cell<u64> = const { Cell::new(1_000) };
-}
-
-struct Scripted;
-
-impl clock::Clock for Scripted {
-    fn now(&self) -> u64 {
-        NOW.with(Cell::get)
-    }
-}
-
-fn pass(microseconds: u64) {
-    NOW.with(|now| now.set(now.get() + microseconds * 1_000));
-}
-
-/// Collects what's printed, call by call.
-#[derive(Clone, Default)]
-struct Printed(Arc<Mutex<Vec<String>>>);
-
-impl Printed {
-    fn new() -> Self {
-        static SET: Once = Once::new();
-        SET.call_once(|| clock::set_clock(&Scripted).expect("nothing was recorded yet"));
-        Printed::default()
-    }
-
-    fn sink(&self) -> impl Fn(&str) + Send + Sync + use<> {
-        let printed = self.clone();
-        move |text| printed.lock().push(text.to_owned())
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn one(&self) -> String {
-        match self.lock().as_slice() {
-            [one] => one.clone(),
-            other => panic!("not one block but {other:#?}"),
-        }
-    }
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return output;
-        }
-        pass(1000);
-    }
-}
-
-/// Pending the first time: `block_on` lets a millisecond pass then.
-async fn suspend() {
-    let mut suspended = false;
-    std::future::poll_fn(|_| if std::mem::replace(&mut suspended, true) { Poll::Ready(()) } else { Poll::Pending })
-        .await;
-}
 
 #[test]
 fn each_line_has_the_steps_time_the_running_total_and_the_share() {
@@ -155,12 +97,6 @@ fn only_runs_as_slow_as_the_threshold_are_printed() {
         profiler.mark("work");
     }
     assert!(printed.one().starts_with("[slow] 100 µs\n  work "), "{printed:?}");
-}
-
-impl fmt::Debug for Printed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.lock().fmt(f)
-    }
 }
 
 #[test]
@@ -378,77 +314,6 @@ fn a_future_that_holds_a_profiler_can_be_sent() {
         by_reference.mark("done");
     }));
     assert!(printed.one().starts_with("[sent] 1.00 ms\n  done "), "{printed:?}");
-}
-
-const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
-
-#[test]
-fn a_context_continues_the_callers_trace_also_when_off() {
-    let _printed = Printed::new();
-    let caller: TraceContext = CALLER.parse().expect("a good header");
-    let server = Profiler::with_parent("server", &caller).sink(|_| {});
-    let context = server.context();
-    assert_eq!(context, server.context(), "the same at each call");
-    assert_eq!((context.trace_id(), context.is_sampled()), (caller.trace_id(), false));
-    assert_ne!(context.parent_id(), caller.parent_id());
-    let inner = Profiler::new("inner");
-    assert_eq!(inner.context().trace_id(), caller.trace_id());
-    drop((inner, server));
-
-    let off = Profiler::with_parent("off", &caller).disabled(true);
-    assert_eq!(off.context(), caller);
-    assert!(!Profiler::new("off").disabled(true).context().is_sampled());
-    let fresh = Profiler::new("fresh").sink(|_| {});
-    assert!(fresh.context().is_sampled());
-    assert_ne!(fresh.context().trace_id(), caller.trace_id());
-}
-
-#[test]
-fn a_remote_call_is_split_into_the_servers_time_and_transport() {
-    let printed = Printed::new();
-    let sent = {
-        let server = Profiler::new("handle the batch").sink(|_| {});
-        pass(2_000);
-        server.mark("parse");
-        {
-            let inner = Profiler::new("store");
-            pass(500);
-            inner.finish("write");
-        }
-        pass(5_500);
-        server.summarize().expect("it's on").to_string()
-    };
-    let client = Profiler::new("client").sink(printed.sink());
-    pass(10_000);
-    client.mark_remote("batch call", sent.parse::<RemoteSummary>().ok());
-    pass(1_000);
-    client.mark_remote("lost call", None);
-    pass(1_000);
-    client.mark_remote("odd call", sent.parse::<RemoteSummary>().expect("what was sent"));
-    drop(client);
-    assert_eq!(
-        printed.one(),
-        "\
-[client] 12.0 ms
-  batch call                  10.0 ms  10.0 ms   83.3 %
-    server: handle the batch  8.00 ms            80.0 %
-      parse                   2.00 ms            25.0 %
-      (end)                   6.00 ms            75.0 %
-        [store]                500 µs             6.2 %
-          write                500 µs             6.2 %
-    transport                 2.00 ms            20.0 %
-  lost call                   1.00 ms  11.0 ms    8.3 %
-    the server's part is missing
-  odd call                    1.00 ms  12.0 ms    8.3 %
-    server: handle the batch  8.00 ms           800.0 %
-      parse                   2.00 ms            25.0 %
-      (end)                   6.00 ms            75.0 %
-        [store]                500 µs             6.2 %
-          write                500 µs             6.2 %
-    transport                    0 ns               0 %  the server says that it took longer than the call
-  (end)                          0 ns  12.0 ms      0 %
-"
-    );
 }
 
 #[test]
