@@ -49,6 +49,13 @@ twice! {
         let local = D("local", log);
         b.len()
     }
+    pub [async fn async_partly_moved(pair: (D<'_>, D<'_>), log: &Log) -> u32] {
+        let first = pair.0;
+        suspend(1).await;
+        drop(first);
+        log.say("between");
+        pair.1.len()
+    }
     pub [async fn async_cancelled(a: D<'_>, b: D<'_>) -> u32] {
         let local = D("local", a.1);
         suspend(u32::MAX - 1).await;
@@ -75,7 +82,7 @@ twice! {
     }
 }
 
-pub const COUNT: usize = 13;
+pub const COUNT: usize = 14;
 
 macro_rules! methods {
     ($module:ident $(#[$attribute:meta])*) => {
@@ -133,6 +140,9 @@ same! {
     async_moved_drop_alike: plain, annotated => |log| block_on(async_moved(D("a", log), D("b", log)));
     async_patterns_drop_alike: plain, annotated => |log| {
         block_on(async_patterns((D("a", log), D("b", log)), &D("named", log), D("unused", log)))
+    };
+    async_partly_moved_drop_alike: plain, annotated => |log| {
+        block_on(async_partly_moved((D("a", log), D("b", log)), log))
     };
     async_cancelled_drop_alike: plain, annotated => |log| {
         let mut future = Box::pin(async_cancelled(D("a", log), D("b", log)));

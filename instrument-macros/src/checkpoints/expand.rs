@@ -12,7 +12,7 @@ use quote::{ToTokens, quote_spanned};
 
 use super::parameters;
 use super::parse::Checkpoints;
-use super::statements::{self, Statement};
+use super::statements::{self, Statement, Wrapped};
 use crate::shared::body::{Output, split, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::Item;
@@ -75,6 +75,12 @@ struct Marked {
 impl Marked {
     fn of(body: &Group) -> Self {
         let (inner_attributes, content) = split(body);
+        if let Some(Wrapped { before, body, after }) = statements::wrapped(&content) {
+            let Marked { inner_attributes: attributes, items, labels, statements } = Marked::of(&body);
+            let body = with_content(&body, quote_spanned!(ours() => #attributes #items #statements));
+            let statements = quote_spanned!(ours() => #before #body #after);
+            return Marked { inner_attributes, items: TokenStream::new(), labels, statements };
+        }
         let all =
             statements::of(content.clone()).unwrap_or_else(|| vec![Statement { tokens: content, is_item: false }]);
         let first = all.iter().take_while(|statement| statement.is_item).count();
