@@ -3,11 +3,17 @@
 
 pub use instrument_macros::{checkpoints, main, perf_timer, print_mem, timer};
 
-/// Timers, measurements, reports, checkpoints: `#[timer]`, `scope!`, `measure!`, [`PerfTimer`], [`Profiler`].
+/// Timers, measurements, reports: `#[timer]`, `scope!`, `measure!`, [`PerfTimer`].
 #[cfg_attr(feature = "timers", path = "timers/on.rs")]
 #[cfg_attr(not(feature = "timers"), path = "timers/off.rs")]
 mod timers;
 pub use timers::*;
+
+/// Checkpoints: `#[checkpoints]`, [`Profiler`], `profiler!`, [`TraceContext`].
+#[cfg_attr(feature = "timers", path = "checkpoints/on.rs")]
+#[cfg_attr(not(feature = "timers"), path = "checkpoints/off.rs")]
+mod checkpoint_twin;
+pub use checkpoint_twin::*;
 
 /// Memory: [`print_mem()`], [`CountingAllocator`].
 #[cfg_attr(feature = "memory", path = "memory/on.rs")]

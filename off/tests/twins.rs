@@ -28,7 +28,7 @@ type Names = BTreeSet<String>;
 
 #[test]
 fn on_and_off_have_the_same_public_names() {
-    let twins = ["timers", "memory", "switch"];
+    let twins = ["timers", "checkpoints", "memory", "switch"];
     let mut off = Names::new();
     let mut on = Names::new();
     let runtime: Vec<(PathBuf, File)> = sources(&root().join("instrument-core/src"));

@@ -1,9 +1,9 @@
 //! Timers, on.
 
 pub use instrument_core::{
-    BuildError, Column, Guard, Lost, Measurement, NodeRef, Number, Observer, PerfTimer, PerfTimerBuilder, Profiler,
-    RemoteSummary, RemoteSummaryError, Report, Run, Site, Snapshot, TimeAsync, TimerStats, TraceContext,
-    TraceContextError, Unit, clock, log_metrics, measure, measure_overhead, report, reset, sites, snapshot,
+    BuildError, Column, Guard, Lost, Measurement, NodeRef, Number, Observer, PerfTimer, PerfTimerBuilder, Report, Run,
+    Site, Snapshot, TimeAsync, TimerStats, Unit, clock, log_metrics, measure, measure_overhead, report, reset, sites,
+    snapshot,
 };
 
 /// Opens a span until the returned guard is dropped; without a name it's called as the function is.
@@ -76,57 +76,4 @@ macro_rules! measure {
             __INSTRUMENT_MEASURE.record($crate::__private::number($value));
         }
     }};
-}
-
-/// A [`Profiler`] that's off unless `INSTRUMENT_PROFILE` names the function that it stands in.
-///
-/// The variable takes names as `Type::method`, `module::function` or whole paths, several with commas between them, or
-/// `*` for all. Without a message it's called as the function is. Off, it costs a load and a branch; the message isn't
-/// evaluated then.
-///
-/// ```
-/// fn load() {
-///     let profiler = instrument::profiler!("load the map");
-///     // …
-///     profiler.mark("read");
-/// }
-/// # load();
-/// ```
-#[macro_export]
-macro_rules! profiler {
-    () => {
-        $crate::__profiler!(__INSTRUMENT_CHECKPOINT => __INSTRUMENT_CHECKPOINT.label())
-    };
-    ($msg:expr $(,)?) => {
-        $crate::__profiler!(__INSTRUMENT_CHECKPOINT => $msg)
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __profiler {
-    ($site:ident => $msg:expr) => {{
-        static $site: $crate::__private::CheckpointSite =
-            $crate::__private::CheckpointSite::new($crate::__private::Location::new(
-                ::core::module_path!(),
-                ::core::file!(),
-                ::core::line!(),
-                ::core::column!(),
-                || {
-                    fn here() {}
-                    ::core::any::type_name_of_val(&here)
-                },
-            ));
-        $crate::__private::inventory::submit! { $crate::__private::RegisteredCheckpoint::Site(&$site) }
-        $site.profiler(|| $msg)
-    }};
-}
-
-/// Registers a function with `#[checkpoints]` before `main`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __register_checkpoints {
-    ($function:ident) => {
-        $crate::__private::inventory::submit! { $crate::__private::RegisteredCheckpoint::Function(&$function) }
-    };
 }
