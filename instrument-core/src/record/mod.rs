@@ -8,6 +8,7 @@
 //!                     └─first_child─► Node ─sibling─► readers walk first_child/sibling
 //! ```
 
+pub(crate) mod arena;
 pub(crate) mod node;
 pub(crate) mod stats;
 

@@ -1,5 +1,6 @@
 //! Loom models: every interleaving of an owner and a reader, in small. Run by `ci/60-loom.sh`.
 
+use super::arena::Arena;
 use super::node::Node;
 use super::stats::{Epochs, Reading, keep};
 use crate::site::{Location, Site};
@@ -58,7 +59,7 @@ fn a_published_node_is_whole() {
         let owner = {
             let epochs = Arc::clone(&epochs);
             thread::spawn(move || {
-                let child = root.add_child(&SITE, root.below(&SITE));
+                let child = root.add_child(&SITE, &mut Arena::default());
                 child.stats.record::<{ keep::HISTOGRAM }>(VALUE, &epochs);
             })
         };

@@ -1,14 +1,15 @@
 //! A node: one site in one call path of one thread.
 #![expect(unsafe_code, reason = "nodes are shared with readers by pointer, with owner-only fields beside")]
 
+use super::arena::Arena;
 use super::stats::Stats;
 use crate::site::Site;
 use crate::sync::{AtomicPtr, AtomicU64, Ordering};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ptr;
 
-/// Statistics come right behind the four words that entering reads, so that a call touches two cache lines and one of
-/// the histogram.
+/// Statistics come right behind the four words that entering reads, so that a call touches two cache lines, side by
+/// side, and one of the histogram.
 #[repr(C, align(64))]
 pub(crate) struct Node {
     site: Option<&'static Site>,
@@ -16,7 +17,7 @@ pub(crate) struct Node {
     /// The child entered last: most calls repeat. Owner only.
     last_child: Cell<Option<&'static Node>>,
     /// Children by site, once there is more than one. Owner only.
-    table: RefCell<Table>,
+    table: OnceCell<Box<RefCell<Table>>>,
     pub(crate) stats: Stats,
     /// Calls of a sampled site that were counted but not timed.
     untimed: AtomicU64,
@@ -45,7 +46,7 @@ impl Node {
             site,
             parent,
             last_child: Cell::new(None),
-            table: RefCell::new(Table::default()),
+            table: OnceCell::new(),
             stats: Stats::new(),
             untimed: AtomicU64::new(0),
             countdown: Cell::new(1),
@@ -106,30 +107,25 @@ impl Node {
     /// The child for `site`, or the ancestor that stands for it if the site folds. Owner only.
     #[inline(never)]
     pub(crate) fn child(&self, site: &'static Site) -> Option<&'static Node> {
-        let child = self.table.borrow().find(site)?;
+        let child = self.table.get()?.borrow().find(site)?;
         self.last_child.set(Some(child));
         Some(child)
     }
 
     /// Lets `site` be found below this node from now on. Owner only.
     pub(crate) fn remember(&self, site: &'static Site, node: &'static Node) {
-        self.table.borrow_mut().insert(site, node);
+        self.table.get_or_init(Box::default).borrow_mut().insert(site, node);
         self.last_child.set(Some(node));
     }
 
     /// Adds a child and publishes it to readers. Owner only.
-    pub(crate) fn add_child(&'static self, site: &'static Site, place: Node) -> &'static Node {
-        let child: &'static Node = Box::leak(Box::new(place));
+    pub(crate) fn add_child(&'static self, site: &'static Site, arena: &mut Arena) -> &'static Node {
+        let child = arena.keep(Node::new(Some(site), Some(self), self.depth + 1));
         child.sibling.store(self.first_child.load(Ordering::Relaxed), Ordering::Relaxed);
         // Release: a reader that sees the pointer sees the node behind it.
         self.first_child.store(ptr::from_ref(child).cast_mut(), Ordering::Release);
         self.remember(site, child);
         child
-    }
-
-    /// A node that's not part of the tree yet.
-    pub(crate) fn below(&'static self, site: &'static Site) -> Node {
-        Node::new(Some(site), Some(self), self.depth + 1)
     }
 
     /// The nearest node for `site` from here upwards. Owner only.
@@ -145,7 +141,7 @@ impl Node {
 
 fn follow(link: &AtomicPtr<Node>) -> Option<&'static Node> {
     let node = link.load(Ordering::Acquire);
-    // SAFETY: links are null or point to nodes that `add_child` leaked and published; nodes are never freed.
+    // SAFETY: links are null or point to nodes that `add_child` published; nodes are never freed.
     (!node.is_null()).then(|| unsafe { &*node })
 }
 

@@ -25,7 +25,7 @@ impl Site {
     fn observe(&'static self, elapsed: u64) {
         self.concurrent.store(true, Ordering::Relaxed);
         let before = LOCAL.with(|local| local.current.get());
-        if let super::enter::Place::In(node) = self.place() {
+        if let super::enter::Place::In(node) = self.place::<true>() {
             node.stats.record::<{ keep::HISTOGRAM }>(elapsed, registry::epochs());
             LOCAL.with(|local| local.current.set(before.or(node.parent())));
         }

@@ -1,11 +1,13 @@
 //! One thread's tree, and the caps that bound it.
 
 use super::lost::lost;
+use crate::record::arena::Arena;
 use crate::record::cells::Cells;
 use crate::record::node::Node;
 use crate::site::Site;
-use std::sync::OnceLock;
+use crate::sync::lock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 /// Call paths deeper than this fold into the node they are in.
 pub(crate) const MAX_DEPTH: u32 = 1024;
@@ -24,6 +26,8 @@ pub(crate) fn nodes() -> usize {
 pub(crate) struct Tree {
     root: OnceLock<&'static Node>,
     cells: Cells,
+    /// Locked for a path's first call only, and always free then.
+    arena: Mutex<Arena>,
 }
 
 impl Tree {
@@ -46,7 +50,7 @@ impl Tree {
             lost().too_many_nodes();
             return None;
         }
-        Some(here.add_child(site, here.below(site)))
+        Some(here.add_child(site, &mut lock(&self.arena)))
     }
 
     /// Closes spans whose guards were leaked by a thread that ends: nobody else will. Owner only.
