@@ -99,15 +99,11 @@ pub(crate) fn cells() -> Option<&'static Cells> {
 }
 
 fn add(slot: Option<u32>, value: f64, cells: Option<&'static Cells>) {
-    let lost = registry::lost();
-    match (slot, cells) {
-        _ if value.is_nan() => lost.not_a_number(),
-        (None, _) => lost.too_many_names(),
-        (_, None) => lost.after_exit(),
-        (Some(slot), Some(cells)) => match cells.gauges.get(slot).or_else(|| cells.gauges.get_or_add(slot)) {
-            Some(gauge) => gauge.record(value, registry::epochs()),
-            None => lost.too_many_names(),
-        },
+    let Some(cells) = cells else { return registry::lost_after_exit() };
+    match slot.and_then(|slot| cells.gauges.get(slot).or_else(|| cells.gauges.get_or_add(slot))) {
+        _ if value.is_nan() => cells.lost.not_a_number(),
+        Some(gauge) => gauge.record(value, registry::epochs()),
+        None => cells.lost.too_many_names(),
     }
 }
 
@@ -129,14 +125,7 @@ pub fn measure(name: &str, value: impl Number) {
         return;
     }
     let cells = cells();
-    let slot = match cells {
-        Some(cells) => cells.slot_of(name, || intern(name)),
-        None => None,
-    };
-    match (slot, cells) {
-        (None, Some(_)) => registry::lost().too_many_names(),
-        _ => add(slot, value, cells),
-    }
+    add(cells.and_then(|cells| cells.slot_of(name, || intern(name))), value, cells);
 }
 
 /// A number that can be observed: any primitive one. Beyond 2⁵³ integers are rounded.

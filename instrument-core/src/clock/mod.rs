@@ -114,6 +114,11 @@ pub(crate) fn source() -> Source {
     })
 }
 
+/// Whether the program has set a clock of its own.
+pub(crate) fn is_the_programs() -> bool {
+    lock(&FOREIGN).is_some()
+}
+
 /// Why spans are not timed by the TSC on this machine, if they aren't; for the curious and for bug reports.
 pub fn tsc_unavailable() -> Option<&'static str> {
     tsc::availability().err().map(tsc::Unavailable::reason)

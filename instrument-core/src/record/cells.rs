@@ -4,6 +4,7 @@
 
 use super::stats::Stats;
 use crate::record::gauge::Gauge;
+use crate::registry::LostCounters;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -14,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Cells {
     pub(crate) timers: Slots<TimerCell>,
     pub(crate) gauges: Slots<Gauge>,
+    pub(crate) lost: LostCounters,
     /// Slots of measurements whose names were made at run time.
     names: Owned<RefCell<HashMap<Box<str>, u32>>>,
 }

@@ -76,7 +76,7 @@ impl Site {
     #[inline(never)]
     fn place_newly(&'static self) -> Place {
         let Some(tree) = local::tree() else {
-            registry::lost().after_exit();
+            registry::lost_after_exit();
             return Place::Nowhere;
         };
         let Some(here) = LOCAL.with(|local| local.current.get()) else { return Place::Nowhere };

@@ -96,7 +96,7 @@ fn step_out(node: &'static Node) {
 fn leave_out_of_order(node: &'static Node) -> bool {
     if !local::owns(node) {
         // The thread's tree was handed back before this guard was dropped, in another thread-local's destructor.
-        registry::lost().after_exit();
+        registry::lost_after_exit();
         return false;
     }
     LOCAL.with(|local| {

@@ -13,7 +13,7 @@ pub(crate) mod exit;
 mod fork;
 
 pub use lost::Lost;
-pub(crate) use lost::lost;
+pub(crate) use lost::{LostCounters, lost, lost_after_exit};
 pub(crate) use settings::settings;
 pub(crate) use tree::{Tree, nodes};
 

@@ -26,7 +26,8 @@ pub(crate) struct Settings {
     pub(crate) enabled: bool,
     pub(crate) output: Output,
     pub(crate) interval: Option<Duration>,
-    pub(crate) columns: Vec<Column>,
+    /// `None` for those of [`Column::DEFAULT`] that fit.
+    pub(crate) columns: Option<Vec<Column>>,
     pub(crate) unit: Unit,
     /// Terminal cells, from `COLUMNS`, for targets that aren't terminals.
     pub(crate) width: Option<usize>,
@@ -34,14 +35,7 @@ pub(crate) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings {
-            enabled: true,
-            output: Output::Stderr,
-            interval: None,
-            columns: Column::DEFAULT.to_vec(),
-            unit: Unit::Auto,
-            width: None,
-        }
+        Settings { enabled: true, output: Output::Stderr, interval: None, columns: None, unit: Unit::Auto, width: None }
     }
 }
 
@@ -125,7 +119,7 @@ impl Settings {
                     return Err(format!("write a number of seconds above 0, such as `10` or `0.5`{hint}; ignored"));
                 }
             },
-            "INSTRUMENT_COLUMNS" => self.columns = columns(&lower)?,
+            "INSTRUMENT_COLUMNS" => self.columns = Some(columns(&lower)?),
             "INSTRUMENT_UNIT" => {
                 match Unit::NAMES.iter().find(|(known, _)| *known == lower || (*known == "us" && lower == "µs")) {
                     Some((_, unit)) => self.unit = *unit,

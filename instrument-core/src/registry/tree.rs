@@ -1,6 +1,5 @@
 //! One thread's tree, and the caps that bound it.
 
-use super::lost::lost;
 use crate::record::arena::Arena;
 use crate::record::cells::Cells;
 use crate::record::node::Node;
@@ -16,7 +15,7 @@ pub(crate) const MAX_NODES: usize = 1 << 18;
 
 static NODES: AtomicUsize = AtomicUsize::new(0);
 
-/// How many nodes there are in all trees together.
+/// How many nodes there are in all trees together; a few more where threads met at the cap.
 pub(crate) fn nodes() -> usize {
     NODES.load(Ordering::Relaxed)
 }
@@ -42,12 +41,12 @@ impl Tree {
     /// Adds a node for `site` below `here`, unless that passes a cap; then the call is counted as folded. Owner only.
     pub(crate) fn add(&self, here: &'static Node, site: &'static Site) -> Option<&'static Node> {
         if here.depth() >= MAX_DEPTH {
-            lost().too_deep();
+            self.cells.lost.too_deep();
             return None;
         }
-        if NODES.fetch_add(1, Ordering::Relaxed) >= MAX_NODES {
-            NODES.fetch_sub(1, Ordering::Relaxed);
-            lost().too_many_nodes();
+        // Looked at first: past the cap, every call of a new path comes here.
+        if nodes() >= MAX_NODES || NODES.fetch_add(1, Ordering::Relaxed) >= MAX_NODES {
+            self.cells.lost.too_many_nodes();
             return None;
         }
         Some(here.add_child(site, &mut lock(&self.arena)))

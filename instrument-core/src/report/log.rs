@@ -53,9 +53,7 @@ pub(super) fn print_interval() {
         let mut last = lock(&SNAPSHOT);
         let interval = || {
             let now = snapshot();
-            // After a reset everything is counted from there on, and the last table is about what's gone.
-            let last_of_these = last.as_ref().filter(|last| last.to > now.from);
-            let interval = last_of_these.map_or_else(|| now.clone(), |last| now.since(last));
+            let interval = last.as_ref().map_or_else(|| now.clone(), |last| now.since(last));
             *last = Some(now);
             interval
         };

@@ -23,6 +23,7 @@ pub use units::Unit;
 use crate::output;
 use crate::registry::settings;
 use crate::snapshot::{Snapshot, snapshot};
+use layout::Layout;
 use select::Selection;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -40,13 +41,14 @@ use style::Style;
 pub struct Report {
     snapshot: Snapshot,
     title: String,
-    columns: Vec<Column>,
+    /// `None` for those of [`Column::DEFAULT`] that fit.
+    columns: Option<Vec<Column>>,
     unit: Unit,
     width: Option<usize>,
     rows: usize,
     took: Duration,
-    /// What a timer costs, measured while the report was made.
-    per_call: Duration,
+    /// What a timer costs, measured while the report was made; unknown with a clock of the program's own.
+    per_call: Option<Duration>,
 }
 
 /// Rows that a table has unless told otherwise.
@@ -88,10 +90,11 @@ impl Report {
     }
 
     /// Which columns to print, in this order; measurements have theirs, and [`Column::Stddev`] if it is among these.
-    /// `INSTRUMENT_COLUMNS` is the default.
+    /// `INSTRUMENT_COLUMNS` is the default. Without either, a narrow terminal goes without [`Column::Min`], then
+    /// [`Column::Max`], then [`Column::Avg`].
     #[must_use]
     pub fn columns(mut self, columns: impl IntoIterator<Item = Column>) -> Self {
-        self.columns = columns.into_iter().collect();
+        self.columns = Some(columns.into_iter().collect());
         self
     }
 
@@ -155,13 +158,19 @@ impl Report {
         let mut out = style.bold(heading.trim_start());
         out.push_str("\n\n");
         let (no_spans, measurements) = (Selection::is_empty(&self.snapshot), &self.snapshot.measurements);
-        if !no_spans {
-            rows::stacks(&self.snapshot, &self.columns, self.unit, self.rows).write(&mut out, width, style);
+        let columns = self.columns.as_deref().unwrap_or(&Column::DEFAULT);
+        // What was asked for is printed, whatever the width.
+        let expendable = if self.columns.is_some() { &[][..] } else { &[Column::Min, Column::Max, Column::Avg] };
+        let mut write = |mut table: Layout| {
+            table.narrow(width, expendable);
+            table.write(&mut out, width, style);
             out.push('\n');
+        };
+        if !no_spans {
+            write(rows::stacks(&self.snapshot, columns, self.unit, self.rows));
         }
         if !measurements.is_empty() {
-            rows::measurements(&self.snapshot, &self.columns, self.rows).write(&mut out, width, style);
-            out.push('\n');
+            write(rows::measurements(&self.snapshot, columns, self.rows));
         }
         if no_spans && measurements.is_empty() {
             let line = if self.snapshot.is_empty() { footer::NOTHING } else { footer::QUIET };

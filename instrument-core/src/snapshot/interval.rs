@@ -11,7 +11,15 @@ impl Snapshot {
     /// exact if `earlier` is the snapshot (or reset, or interval table) taken just before this one, else as exact as
     /// the distribution: within 1/32. A call that ended while `earlier` was being taken may show in the extremes of
     /// both intervals around it. Nodes without calls in the interval stay, with zeros.
+    ///
+    /// After a [`reset`](crate::reset) in between, nothing of `earlier` is part of this snapshot: the interval is then the
+    /// time since that reset.
     pub fn since(&self, earlier: &Snapshot) -> Snapshot {
+        if self.era == earlier.era { self.without(earlier) } else { self.clone() }
+    }
+
+    /// Subtracts `earlier`.
+    pub(super) fn without(&self, earlier: &Snapshot) -> Snapshot {
         let adjacent = self.epoch == earlier.epoch.wrapping_add(1);
         let before = earlier.index();
         let mut nodes = self.nodes.clone();
@@ -37,6 +45,7 @@ impl Snapshot {
             from: earlier.to,
             to: self.to,
             epoch: self.epoch,
+            era: self.era,
             threads: self.threads,
         }
     }

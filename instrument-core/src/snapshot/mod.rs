@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub(crate) to: u64,
     /// The epoch that this snapshot has ended.
     pub(crate) epoch: u32,
+    /// The epoch of the last reset before it.
+    pub(crate) era: u32,
     /// How many trees had anything in them: the most threads that recorded at the same time.
     pub(crate) threads: usize,
 }

@@ -27,15 +27,18 @@ static BASELINE: Mutex<Option<Arc<Snapshot>>> = Mutex::new(None);
 /// assert!(snapshot.lost().is_empty());
 /// ```
 pub fn snapshot() -> Snapshot {
-    let baseline = lock(&BASELINE).clone();
+    // Held until it's taken, so that no reset comes in between.
+    let held = lock(&BASELINE);
+    let baseline = held.clone();
     let mut taken = take();
+    drop(held);
     if let Some(baseline) = baseline {
         let (extremes, measured) = (
             taken.nodes.iter().map(|node| node.extremes).collect::<Vec<_>>(),
             taken.measurements.iter().map(|m| (Arc::clone(&m.name), m.values.extremes)).collect::<HashMap<_, _>>(),
         );
         // Extremes began anew with the reset, so these are exact already.
-        let since = taken.since(&baseline);
+        let since = taken.without(&baseline);
         let intervals = taken.nodes.iter().map(|node| node.interval).collect::<Vec<_>>();
         taken = since;
         for ((node, extremes), interval) in taken.nodes.iter_mut().zip(extremes).zip(intervals) {
@@ -76,12 +79,13 @@ fn take() -> Snapshot {
             nodes: walk.nodes,
             first_root: walk.first_root,
             measurements,
-            lost: registry::lost().read(),
+            lost: registry::lost(trees.iter().map(|tree| &tree.cells().lost)),
             from: timeline.start_ticks(),
             to: clock::ticks(),
             // Last, since in the first milliseconds it waits for better evidence.
             scale: timeline.scale(),
             epoch,
+            era: registry::era(),
             threads: walk.threads,
         }
     })

@@ -26,7 +26,7 @@ fn good_values_are_taken() {
             enabled: false,
             output: Output::File("target/report.txt".into()),
             interval: Some(Duration::from_millis(500)),
-            columns: vec![Column::Own, Column::Quantile(99.9 / 100.0), Column::Count],
+            columns: Some(vec![Column::Own, Column::Quantile(99.9 / 100.0), Column::Count]),
             unit: Unit::Milliseconds,
             width: Some(90),
         }

@@ -27,6 +27,7 @@ impl Script {
             from: 0,
             to: 1_000_000_000,
             epoch: 1,
+            era: 0,
             threads: 1,
         })
     }
@@ -84,12 +85,12 @@ impl Script {
         Report {
             snapshot: self.0,
             title: "elapsed".into(),
-            columns: Column::DEFAULT.to_vec(),
+            columns: None,
             unit: Unit::Auto,
             width: None,
             rows: 100,
             took: Duration::from_micros(160),
-            per_call: Duration::from_nanos(20),
+            per_call: Some(Duration::from_nanos(20)),
         }
     }
 }
