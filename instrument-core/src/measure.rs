@@ -24,6 +24,12 @@ pub(crate) fn names() -> Vec<Arc<str>> {
     NAMES.read().unwrap_or_else(PoisonError::into_inner).by_slot.clone()
 }
 
+/// Keeps everybody else out while what's returned exists.
+#[cfg(unix)]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(NAMES.write().unwrap_or_else(PoisonError::into_inner))
+}
+
 /// The slot of a name, the same for all threads; `None` past the cap.
 fn intern(name: &str) -> Option<u32> {
     {

@@ -1,7 +1,8 @@
 //! A site: an annotated place in the program, declared by an expansion as one `static`.
 
-use std::sync::OnceLock;
+use crate::sync::lock;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, OnceLock};
 
 /// Where in the source a site stands. Made by expansions.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +87,15 @@ struct Text {
     path: String,
 }
 
+/// Held while a site's text is made: a fork amid that would leave the child with a text that's never ready.
+static TEXTS: Mutex<()> = Mutex::new(());
+
+/// Keeps everybody else out while what's returned exists.
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(lock(&TEXTS))
+}
+
 impl Site {
     /// A site that times every call. Without a name it's labelled `Type::method`.
     pub const fn new(name: Option<&'static str>, location: Location) -> Self {
@@ -114,6 +124,10 @@ impl Site {
     }
 
     fn text(&self) -> &Text {
+        if let Some(text) = self.text.get() {
+            return text;
+        }
+        let _held = lock(&TEXTS);
         self.text.get_or_init(|| {
             let path = self.location.path();
             let label = self.name.map_or_else(|| short_label(&path, self.location.module), str::to_owned);

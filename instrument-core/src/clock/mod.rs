@@ -12,6 +12,7 @@ pub(crate) use calibrate::{Scale, Timeline};
 pub use cpu::{ProcessCpu, ThreadCpu};
 
 use crate::sync::lock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::Instant;
 
@@ -79,6 +80,7 @@ impl std::fmt::Display for ClockInUse {
 impl std::error::Error for ClockInUse {}
 
 static FOREIGN: Mutex<Option<&'static dyn Clock>> = Mutex::new(None);
+static IS_SET: AtomicBool = AtomicBool::new(false);
 static CHOSEN: OnceLock<Source> = OnceLock::new();
 
 /// What the spans of this process are timed with.
@@ -102,6 +104,7 @@ pub fn set_clock(clock: &'static dyn Clock) -> Result<(), ClockInUse> {
         return Err(ClockInUse);
     }
     *foreign = Some(clock);
+    IS_SET.store(true, Ordering::Relaxed);
     Ok(())
 }
 
@@ -116,7 +119,7 @@ pub(crate) fn source() -> Source {
 
 /// Whether the program has set a clock of its own.
 pub(crate) fn is_the_programs() -> bool {
-    lock(&FOREIGN).is_some()
+    IS_SET.load(Ordering::Relaxed)
 }
 
 /// Why spans are not timed by the TSC on this machine, if they aren't; for the curious and for bug reports.

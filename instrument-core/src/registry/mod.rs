@@ -10,7 +10,7 @@ mod settings;
 mod tree;
 
 pub(crate) mod exit;
-mod fork;
+pub(crate) mod fork;
 
 pub use lost::Lost;
 pub(crate) use lost::{LostCounters, lost, lost_after_exit};

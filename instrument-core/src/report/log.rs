@@ -45,6 +45,12 @@ pub fn log_metrics(every: Duration) -> bool {
     true
 }
 
+/// Keeps everybody else out while what's returned exists.
+#[cfg(unix)]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(lock(&SNAPSHOT))
+}
+
 /// Prints what happened since the last interval, and begins the next.
 pub(super) fn print_interval() {
     // Also where a thread of ours prints, so that the program doesn't print the same interval's end again.

@@ -15,6 +15,8 @@ mod tests;
 mod units;
 
 pub use column::Column;
+#[cfg(unix)]
+pub(crate) use log::hold;
 pub use log::log_metrics;
 pub use main_guard::MainGuard;
 pub(crate) use rows::printable;
@@ -105,8 +107,8 @@ impl Report {
         self
     }
 
-    /// How many terminal cells a line may take. Names are cut to fit, figures never. The default is the terminal's
-    /// width where that's known, else 120.
+    /// How many terminal cells a line may take. Names are cut to fit, figures never. The default is the variable
+    /// `COLUMNS`, else the terminal's width where that's known, else 120.
     #[must_use]
     pub fn width(mut self, width: usize) -> Self {
         self.width = Some(width);
@@ -137,7 +139,7 @@ impl Report {
     /// unset. A target that fails is ignored.
     pub fn print(&self) {
         let target = output::target();
-        let width = self.width.or(target.width);
+        let width = self.width.or(settings().width).or(target.width);
         output::write(&target, &self.render(width, if target.colour { Style::Colour } else { Style::Plain }));
     }
 

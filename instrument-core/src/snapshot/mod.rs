@@ -8,6 +8,8 @@ mod take;
 pub use measurement::Measurement;
 pub use node::NodeRef;
 pub(crate) use node::{Key, NodeData, deviation};
+#[cfg(unix)]
+pub(crate) use take::hold;
 pub use take::{reset, snapshot};
 
 use crate::clock::Scale;

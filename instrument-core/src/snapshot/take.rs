@@ -63,6 +63,12 @@ pub fn reset() {
     *baseline = Some(Arc::new(taken));
 }
 
+/// Keeps everybody else out while what's returned exists.
+#[cfg(unix)]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(lock(&BASELINE))
+}
+
 fn take() -> Snapshot {
     let timeline = Timeline::get();
     registry::reading(|trees| {
