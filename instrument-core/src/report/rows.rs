@@ -64,7 +64,7 @@ pub(super) fn measurements(snapshot: &Snapshot, columns: &[Column], limit: usize
             .map(significant)
             .into_iter()
             .chain([count(measurement.count()), significant(measurement.sum())])
-            .chain(deviation.then(|| significant(deviation_of(measurement))))
+            .chain(deviation.then(|| significant(measurement.stddev())))
             .collect(),
     };
     let mut shown: Vec<&Measurement> = snapshot.measurements.iter().collect();
@@ -82,10 +82,4 @@ pub(super) fn measurements(snapshot: &Snapshot, columns: &[Column], limit: usize
         rows.push(Row { depth: 0, name: format!("… {} more", count(rest.len() as u64)), cells });
     }
     Layout { heading, rows }
-}
-
-/// A deviation this small beside the mean is what rounding leaves of a sum of squares; printed, it would look measured.
-fn deviation_of(measurement: &Measurement) -> f64 {
-    let deviation = measurement.stddev();
-    if deviation < measurement.mean().abs() * 1e-7 { 0.0 } else { deviation }
 }

@@ -63,7 +63,7 @@ impl Snapshot {
             let (before, values) = (&earlier.measurements[at].values, &mut measurement.values);
             values.count = values.count.saturating_sub(before.count);
             values.sum -= before.sum;
-            values.squares = (values.squares - before.squares).max(0.0);
+            values.squares = (values.squares - before.squares_about(values.origin)).max(0.0);
             values.extremes = match () {
                 () if values.count == 0 => gauge::NOTHING,
                 () if adjacent => values.interval,

@@ -14,7 +14,7 @@ impl Measurement {
     pub(crate) fn merge(&mut self, other: GaugeReading) {
         self.values.count += other.count;
         self.values.sum += other.sum;
-        self.values.squares += other.squares;
+        self.values.squares += other.squares_about(self.values.origin);
         self.values.extremes = gauge::both(self.values.extremes, other.extremes);
         self.values.interval = gauge::both(self.values.interval, other.interval);
     }
@@ -51,10 +51,6 @@ impl Measurement {
 
     /// Standard deviation (of the population).
     pub fn stddev(&self) -> f64 {
-        if self.values.count < 2 {
-            return 0.0;
-        }
-        let mean = self.mean();
-        (self.values.squares / self.values.count as f64 - mean * mean).max(0.0).sqrt()
+        self.values.deviation()
     }
 }

@@ -74,7 +74,8 @@ impl Script {
             values: GaugeReading {
                 count: values.len() as u64,
                 sum: values.iter().sum(),
-                squares: values.iter().map(|v| v * v).sum(),
+                origin: values[0],
+                squares: values.iter().map(|v| (v - values[0]).powi(2)).sum(),
                 extremes,
                 interval: extremes,
             },
