@@ -36,6 +36,11 @@ fn measurements_are_exact_and_their_names_bounded() {
     assert!((large(&after) - 2.0f64.sqrt()).abs() < 1e-6, "{}", large(&after));
     assert!((large(&after.since(&before)) - 0.5).abs() < 1e-6, "{}", large(&after.since(&before)));
 
+    instrument::measure("beyond", f64::INFINITY);
+    let beyond = snapshot();
+    let beyond = beyond.measurements().iter().find(|m| m.name() == "beyond").expect("measured");
+    assert_eq!((beyond.min(), beyond.max(), beyond.mean()), (f64::INFINITY, f64::INFINITY, f64::INFINITY));
+
     let first = snapshot();
     measure!("speed", 7);
     let interval = snapshot().since(&first);

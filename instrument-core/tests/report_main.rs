@@ -263,8 +263,9 @@ fn a_terminal_gets_colour_and_its_own_width() {
     let narrow = of(40, &[]);
     assert!(bold(&narrow) && !narrow.contains("Min"), "{narrow}");
     assert!(bold(&of(100, &[("NO_COLOR", "")])), "empty is as good as unset");
-    let plain_ones = [("NO_COLOR", "1"), ("TERM", "dumb")];
-    plain_ones.map(|variable| assert!(plain(&of(100, &[variable])), "{variable:?}"));
+    for variable in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        assert!(plain(&of(100, &[variable])), "{variable:?}");
+    }
     let told = of(100, &[("COLUMNS", "40")]);
     assert!(bold(&told) && !told.contains("Min"), "{told}");
     let redirected = parent("a_terminal_gets_colour_and_its_own_width").output().expect("started");

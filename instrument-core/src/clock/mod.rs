@@ -8,6 +8,8 @@ mod calibrate;
 mod cpu;
 pub(crate) mod tsc;
 
+#[cfg(unix)]
+pub(crate) use calibrate::hold;
 pub(crate) use calibrate::{Scale, Timeline};
 pub use cpu::{ProcessCpu, ThreadCpu};
 

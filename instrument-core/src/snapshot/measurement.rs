@@ -39,14 +39,19 @@ impl Measurement {
         if self.values.count == 0 { 0.0 } else { self.values.sum / self.values.count as f64 }
     }
 
+    /// Not so where there's nothing. What was measured may be infinite.
+    fn has_extremes(&self) -> bool {
+        self.values.extremes.0 <= self.values.extremes.1
+    }
+
     /// The smallest; 0 if there are none.
     pub fn min(&self) -> f64 {
-        if self.values.extremes.0.is_finite() { self.values.extremes.0 } else { 0.0 }
+        if self.has_extremes() { self.values.extremes.0 } else { 0.0 }
     }
 
     /// The largest; 0 if there are none.
     pub fn max(&self) -> f64 {
-        if self.values.extremes.1.is_finite() { self.values.extremes.1 } else { 0.0 }
+        if self.has_extremes() { self.values.extremes.1 } else { 0.0 }
     }
 
     /// Standard deviation (of the population).
