@@ -204,15 +204,17 @@ impl Stats {
         }
         if KEEP == keep::HISTOGRAM {
             let (octave, place) = histogram::locate(value);
-            let same = self.last_octave.load(Relaxed) == octave as u32;
-            // Which of the two addresses to load from is a matter of data, not of a jump that would be mispredicted
-            // where values lie around a power of two.
-            let page = if same { &self.last_page } else { &self.rest().pages[octave] }.load(Relaxed);
-            if page.is_null() {
-                return self.finish_on_new_page(octave, place);
-            }
-            self.last_octave.store(octave as u32, Relaxed);
-            self.last_page.store(page, Relaxed);
+            let page = if self.last_octave.load(Relaxed) == octave as u32 {
+                self.last_page.load(Relaxed)
+            } else {
+                let page = self.rest().pages[octave].load(Relaxed);
+                if page.is_null() {
+                    return self.finish_on_new_page(octave, place);
+                }
+                self.last_octave.store(octave as u32, Relaxed);
+                self.last_page.store(page, Relaxed);
+                page
+            };
             self.count_in(page.wrapping_add(place));
         }
         self.finish();
