@@ -1,7 +1,7 @@
 //! A site: an annotated place in the program, declared by an expansion as one `static`.
 
 use crate::sync::lock;
-use std::sync::atomic::AtomicBool;
+use std::ptr;
 use std::sync::{Mutex, OnceLock};
 
 /// Where in the source a site stands. Made by expansions.
@@ -76,8 +76,6 @@ pub struct Site {
     location: Location,
     pub(crate) sample: u32,
     pub(crate) recursion: Recursion,
-    /// Its time isn't part of its parent's: it observes async calls by wall time.
-    pub(crate) concurrent: AtomicBool,
     text: OnceLock<Text>,
 }
 
@@ -85,6 +83,19 @@ pub struct Site {
 struct Text {
     label: String,
     path: String,
+}
+
+/// The site of a place in the program that names itself when it runs; made at its first use.
+#[cfg(not(loom))]
+pub(crate) fn at(name: &'static str, place: &'static std::panic::Location<'static>) -> &'static Site {
+    use std::collections::HashMap;
+    static SITES: Mutex<Option<HashMap<(usize, &'static str), &'static Site>>> = Mutex::new(None);
+    let mut sites = lock(&SITES);
+    let key = (ptr::from_ref(place).addr(), name);
+    sites.get_or_insert_default().entry(key).or_insert_with(|| {
+        let location = Location::new("", place.file(), place.line(), place.column(), || "");
+        Box::leak(Box::new(Site::new(Some(name), location)))
+    })
 }
 
 /// Held while a site's text is made: a fork amid that would leave the child with a text that's never ready.
@@ -99,14 +110,7 @@ pub(crate) fn hold() -> Box<dyn std::any::Any> {
 impl Site {
     /// A site that times every call. Without a name it's labelled `Type::method`.
     pub const fn new(name: Option<&'static str>, location: Location) -> Self {
-        Site {
-            name,
-            location,
-            sample: 1,
-            recursion: Recursion::Nest,
-            concurrent: AtomicBool::new(false),
-            text: OnceLock::new(),
-        }
+        Site { name, location, sample: 1, recursion: Recursion::Nest, text: OnceLock::new() }
     }
 
     /// Times one call in `every`, and counts all.

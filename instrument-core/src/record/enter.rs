@@ -30,15 +30,21 @@ impl Site {
             State::Off => return Guard::none(),
             _ => return self.enter_slowly(),
         }
+        let Some(node) = self.step_in() else { return Guard::none() };
+        let start = tsc::read();
+        node.stats.begin(start);
+        Guard::new(node, start)
+    }
+
+    /// Makes the node for this site below the current one the current one.
+    #[inline(always)]
+    pub(super) fn step_in(&'static self) -> Option<&'static Node> {
         let known = LOCAL.with(|local| {
             let node = local.current.get()?.last_child(self)?;
             local.current.set(Some(node));
             Some(node)
         });
-        let Some(node) = known.or_else(|| self.find()) else { return Guard::none() };
-        let start = tsc::read();
-        node.stats.begin(start);
-        Guard::new(node, start)
+        known.or_else(|| self.find())
     }
 
     /// The way of a call that isn't a repetition of the one before it.

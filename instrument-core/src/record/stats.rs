@@ -38,7 +38,7 @@ pub(crate) mod keep {
     pub(crate) const HISTOGRAM: u8 = 3;
 }
 
-/// What each record touches: eleven words, which with a node's first four make two cache lines, side by side.
+/// What each record touches: twelve words, which with a node's first four make two cache lines, side by side.
 #[repr(C)]
 pub(crate) struct Stats {
     open: AtomicU64,
@@ -56,6 +56,8 @@ pub(crate) struct Stats {
     epoch: AtomicU32,
     /// [`NO_REST`] before the first record.
     rest: AtomicPtr<Rest>,
+    /// Of an async call's polls, which aren't observations by themselves.
+    polled: AtomicU64,
 }
 
 /// What few records touch, kept elsewhere so that many nodes fit into the caches.
@@ -99,6 +101,8 @@ pub(crate) struct Reading {
     pub(crate) open: Option<u64>,
     pub(crate) count: u64,
     pub(crate) sum: u64,
+    /// Time of all polls, if it's an async call's.
+    pub(crate) polled: u64,
     pub(crate) squares: u128,
     /// Minimum and maximum since start or reset; `(u64::MAX, 0)` if there were no calls.
     pub(crate) extremes: (u64, u64),
@@ -130,6 +134,7 @@ macro_rules! empty {
             last_octave: AtomicU32::new(0),
             epoch: AtomicU32::new(0),
             rest: AtomicPtr::new(ptr::from_ref::<Rest>($rest).cast_mut()),
+            polled: AtomicU64::new(0),
         }
     };
 }
@@ -162,6 +167,31 @@ impl Stats {
     pub(crate) fn record<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
         self.lock();
         self.record_locked::<KEEP>(value, epochs);
+    }
+
+    /// The start of the span that runs now. Any thread.
+    #[cfg(not(loom))]
+    pub(crate) fn running_since(&self) -> Option<u64> {
+        Some(self.open.load(Acquire)).filter(|&open| open != CLOSED && open != BUSY)
+    }
+
+    /// Whether no span is running. Owner only.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.open.load(Relaxed) == CLOSED
+    }
+
+    /// Adds a poll's time after [`lock`](Stats::lock). Owner only.
+    ///
+    /// `count` doesn't change by it, yet no reader can mix two states: it reads one word of those that polls write.
+    #[inline(always)]
+    pub(crate) fn add_poll(&self, value: u64) {
+        self.polled.store(self.polled.load(Relaxed).wrapping_add(value), Relaxed);
+    }
+
+    /// Lets readers in again after [`lock`](Stats::lock), if no record follows. Owner only.
+    #[inline(always)]
+    pub(crate) fn unlock(&self) {
+        self.open.store(CLOSED, Release);
     }
 
     /// Makes readers wait until a record follows. Owner only.
@@ -344,6 +374,7 @@ impl Stats {
             open: (open != CLOSED && open != BUSY).then_some(open),
             count,
             sum: self.sum.load(Relaxed),
+            polled: self.polled.load(Relaxed),
             squares: u128::from(low) | u128::from(high) << 64,
             extremes,
             interval,

@@ -27,7 +27,7 @@ mod unix {
     struct Held {
         _others: [Box<dyn Any>; 4],
         pool: MutexGuard<'static, Pool>,
-        _names: [Box<dyn Any>; 2],
+        _names: [Box<dyn Any>; 3],
     }
 
     thread_local! {
@@ -40,7 +40,7 @@ mod unix {
             held.replace(Some(Held {
                 _others: [crate::memory::hold(), crate::report::hold(), crate::snapshot::hold(), crate::site::hold()],
                 pool: lock(&POOL),
-                _names: [crate::measure::hold(), crate::clock::hold()],
+                _names: [crate::measure::hold(), crate::clock::hold(), crate::record::suspended::hold()],
             }))
         });
     }

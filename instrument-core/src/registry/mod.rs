@@ -53,11 +53,13 @@ pub(crate) fn begin_era() {
 pub(crate) fn lease() -> &'static Tree {
     fork::watch();
     let mut pool = lock(&POOL);
-    pool.free.pop().unwrap_or_else(|| {
+    let tree = pool.free.pop().unwrap_or_else(|| {
         let tree: &'static Tree = Box::leak(Box::default());
         pool.trees.push(tree);
         tree
-    })
+    });
+    tree.take_over();
+    tree
 }
 
 /// Takes a tree back from a thread that ends.

@@ -29,19 +29,35 @@ pub(crate) struct Settings {
     /// `None` for those of [`Column::DEFAULT`] that fit.
     pub(crate) columns: Option<Vec<Column>>,
     pub(crate) unit: Unit,
+    /// Whether async calls that wait are listed.
+    pub(crate) tasks: bool,
     /// Terminal cells, from `COLUMNS`, for targets that aren't terminals.
     pub(crate) width: Option<usize>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { enabled: true, output: Output::Stderr, interval: None, columns: None, unit: Unit::Auto, width: None }
+        Settings {
+            enabled: true,
+            output: Output::Stderr,
+            interval: None,
+            columns: None,
+            unit: Unit::Auto,
+            tasks: false,
+            width: None,
+        }
     }
 }
 
 /// The variables above.
-const KNOWN: [&str; 5] =
-    ["INSTRUMENT", "INSTRUMENT_OUTPUT", "INSTRUMENT_INTERVAL", "INSTRUMENT_COLUMNS", "INSTRUMENT_UNIT"];
+const KNOWN: [&str; 6] = [
+    "INSTRUMENT",
+    "INSTRUMENT_OUTPUT",
+    "INSTRUMENT_INTERVAL",
+    "INSTRUMENT_COLUMNS",
+    "INSTRUMENT_UNIT",
+    "INSTRUMENT_TASKS",
+];
 
 /// Read by later parts of the toolkit.
 const RESERVED: [&str; 4] =
@@ -99,16 +115,8 @@ impl Settings {
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         let lower = value.to_lowercase();
         match name {
-            "INSTRUMENT" => match lower.as_str() {
-                "on" | "1" | "true" | "yes" => self.enabled = true,
-                "off" | "0" | "false" | "no" => self.enabled = false,
-                _ => {
-                    return Err(format!(
-                        "write `on` or `off`{}; staying on",
-                        or_nothing(nearest(&lower, ["on", "off"]))
-                    ));
-                }
-            },
+            "INSTRUMENT" => self.enabled = switch(&lower).map_err(|complaint| complaint + "; staying on")?,
+            "INSTRUMENT_TASKS" => self.tasks = switch(&lower).map_err(|complaint| complaint + "; staying off")?,
             "INSTRUMENT_INTERVAL" => match seconds(value) {
                 Some(interval) => self.interval = Some(interval),
                 None => {
@@ -150,6 +158,14 @@ impl Settings {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn switch(value: &str) -> Result<bool, String> {
+    match value {
+        "on" | "1" | "true" | "yes" => Ok(true),
+        "off" | "0" | "false" | "no" => Ok(false),
+        _ => Err(format!("write `on` or `off`{}", or_nothing(nearest(value, ["on", "off"])))),
     }
 }
 

@@ -84,6 +84,7 @@ impl NodeData {
         self.own = self.own.saturating_sub(before.own).min(self.total);
         self.squares = self.squares.saturating_sub(before.squares);
         self.histogram = self.histogram.since(&before.histogram);
+        self.tasks = self.tasks.since(&before.tasks);
         self.extremes = match self.histogram.extremes() {
             _ if self.count == 0 => stats::NOTHING,
             _ if adjacent && self.interval != stats::NOTHING => self.interval,

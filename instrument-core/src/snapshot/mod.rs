@@ -1,10 +1,12 @@
 //! A snapshot: all call trees of the process merged by path, as plain data that nothing changes any more.
 
+mod active;
 mod interval;
 mod measurement;
 mod node;
 mod take;
 
+pub use active::{Active, ActiveThread, OpenSpan, WaitingTask, active};
 pub use measurement::Measurement;
 pub use node::NodeRef;
 pub(crate) use node::{Key, NodeData, deviation};

@@ -2,6 +2,7 @@
 
 use super::Snapshot;
 use crate::histogram::Histogram;
+use crate::record::node::TaskCounts;
 use crate::record::stats;
 use crate::site::Site;
 use std::time::Duration;
@@ -46,6 +47,37 @@ pub(crate) struct NodeData {
     /// Extremes in the epoch that the snapshot has ended.
     pub(crate) interval: (u64, u64),
     pub(crate) histogram: Histogram,
+    pub(crate) tasks: Tasks,
+    /// Recorded at least in part beside its parent, not in it.
+    pub(crate) parallel: bool,
+}
+
+/// What's counted of async calls, merged over all threads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tasks {
+    pub(crate) begun: u64,
+    pub(crate) polls: u64,
+    /// Ticks of completed calls.
+    pub(crate) wall: u64,
+    pub(crate) cancelled: u64,
+}
+
+impl Tasks {
+    pub(crate) fn add(&mut self, counts: &TaskCounts) {
+        self.begun += counts.begun.get();
+        self.polls += counts.polls.get();
+        self.wall += counts.wall.get();
+        self.cancelled += counts.cancelled.get();
+    }
+
+    pub(crate) fn since(&self, before: &Tasks) -> Tasks {
+        Tasks {
+            begun: self.begun.saturating_sub(before.begun),
+            polls: self.polls.saturating_sub(before.polls),
+            wall: self.wall.saturating_sub(before.wall),
+            cancelled: self.cancelled.saturating_sub(before.cancelled),
+        }
+    }
 }
 
 impl NodeData {
@@ -65,6 +97,8 @@ impl NodeData {
             extremes: stats::NOTHING,
             interval: stats::NOTHING,
             histogram: Histogram::default(),
+            tasks: Tasks::default(),
+            parallel: false,
         }
     }
 
