@@ -6,8 +6,9 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 /// Said instead of a table.
-pub(super) const NOTHING: &str = "nothing was recorded: is a function that ran annotated with #[timer], \
-                                  and is INSTRUMENT=off unset?";
+pub(super) const NOTHING: &str = "nothing was recorded: no function that ran is annotated with #[timer]";
+/// Said instead of a table while timers are off.
+pub(super) const OFF: &str = "nothing was recorded: timers are off, by INSTRUMENT=off or by set_enabled";
 /// Said of an interval of a program that has recorded something before.
 pub(super) const QUIET: &str = "nothing was recorded in this time";
 

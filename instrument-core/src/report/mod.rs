@@ -51,6 +51,7 @@ pub struct Report {
     took: Duration,
     /// What a timer costs, measured while the report was made; unknown with a clock of the program's own.
     per_call: Option<Duration>,
+    timers_on: bool,
 }
 
 /// Rows that a table has unless told otherwise.
@@ -81,6 +82,7 @@ impl Report {
         let settings = settings();
         Report {
             per_call: crate::overhead::per_call(),
+            timers_on: crate::measure::timers_on(),
             took: start.elapsed(),
             snapshot,
             title: title.to_owned(),
@@ -175,7 +177,11 @@ impl Report {
             write(rows::measurements(&self.snapshot, columns, self.rows));
         }
         if no_spans && measurements.is_empty() {
-            let line = if self.snapshot.is_empty() { footer::NOTHING } else { footer::QUIET };
+            let line = match () {
+                () if !self.timers_on => footer::OFF,
+                () if self.snapshot.is_empty() => footer::NOTHING,
+                () => footer::QUIET,
+            };
             out.push_str(&footer::wrap(line, width));
             out.push_str("\n\n");
         }

@@ -251,7 +251,7 @@ fn an_empty_report_says_what_to_look_at() {
         "
 elapsed 1.00 s
 
-nothing was recorded: is a function that ran annotated with #[timer], and is INSTRUMENT=off unset?
+nothing was recorded: no function that ran is annotated with #[timer]
 
 ",
     );

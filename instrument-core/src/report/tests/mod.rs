@@ -92,6 +92,7 @@ impl Script {
             rows: 100,
             took: Duration::from_micros(160),
             per_call: Some(Duration::from_nanos(20)),
+            timers_on: true,
         }
     }
 }
