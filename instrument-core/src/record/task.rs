@@ -10,7 +10,6 @@
 
 use super::enter::{Place, now};
 use super::guard::{self, FOREIGN};
-use super::local::LOCAL;
 use super::node::Node;
 use super::stats::keep;
 use super::suspended::Watched;

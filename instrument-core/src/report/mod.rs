@@ -173,6 +173,10 @@ impl Report {
         if !no_spans {
             write(rows::stacks(&self.snapshot, columns, self.unit, self.rows));
         }
+        let tasks = rows::tasks(&self.snapshot, self.unit, self.rows);
+        if !tasks.rows.is_empty() {
+            write(tasks);
+        }
         if !measurements.is_empty() {
             write(rows::measurements(&self.snapshot, columns, self.rows));
         }

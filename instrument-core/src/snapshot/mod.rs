@@ -9,7 +9,7 @@ mod take;
 pub use active::{Active, ActiveThread, OpenSpan, WaitingTask, active};
 pub use measurement::Measurement;
 pub use node::NodeRef;
-pub(crate) use node::{Key, NodeData, deviation};
+pub(crate) use node::{Key, NodeData, Tasks, deviation};
 #[cfg(unix)]
 pub(crate) use take::hold;
 pub use take::{reset, snapshot};
