@@ -127,6 +127,12 @@ impl Site {
         self
     }
 
+    /// Whether each call is timed in a node of its own.
+    #[inline(always)]
+    pub(crate) fn is_simple(&self) -> bool {
+        self.sample == 1 && self.recursion == Recursion::Nest
+    }
+
     fn text(&self) -> &Text {
         if let Some(text) = self.text.get() {
             return text;

@@ -12,7 +12,7 @@ use super::enter::{Place, now};
 use super::guard::{self, FOREIGN};
 use super::node::Node;
 use super::stats::keep;
-use super::suspended::Watched;
+use super::suspended::{self, Watched};
 use super::task_clock::Frame;
 use crate::clock::tsc;
 use crate::registry;
@@ -60,11 +60,23 @@ impl Call {
     /// Begins a poll, which ends when what's returned is dropped; `None` if it isn't to be seen.
     #[inline(always)]
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Option<Poll<'_>> {
-        if self.stage != Stage::Timed || switch::timers() != State::Tsc || self.watched.is_some() {
+        let known = match self.stage {
+            Stage::Timed => self.watched.is_none(),
+            Stage::New => self.site.is_simple() && !suspended::is_watching(),
+            _ => false,
+        };
+        if !known || switch::timers() != State::Tsc {
             return self.poll_slowly(Some(cx));
         }
         let node = self.site.step_in()?;
+        if self.stage == Stage::New {
+            self.stage = Stage::Timed;
+            node.tasks.begun.add(1);
+        }
         let start = tsc::read();
+        if self.begun == 0 {
+            self.begun = start;
+        }
         node.stats.begin(start);
         let outer = Frame::begin(cx.waker(), self.busy, start);
         Some(Poll { call: self, node, start, outer })
