@@ -176,6 +176,18 @@ async fn timed_wait(number: u64) -> u64 {
 }
 
 #[inline(never)]
+async fn carried(number: u64) -> u64 {
+    //
+    //
+    let sum = (move || function(number))();
+    //
+    //
+    //
+    let timed = waits(sum);
+    timed.await
+}
+
+#[inline(never)]
 fn reads(number: u64) -> u64 {
     //
     //
@@ -214,7 +226,7 @@ fn main() {
     sum += early(&black_box(String::from("12"))).unwrap_or(0) + inner::panics(black_box(4)) + inner::skipped(5);
     sum += (generic::<u64, 3>(&sum).len() + generic::<String, 2>(&String::new()).len()) as u64;
     sum += (allocates(100) + has_it_all(100)) as u64 + scoped(&[1, 2, 3]) + timed_by_hand(4) + reads(5);
-    sum += block_on(waits(6)) + block_on(waits_twice(7)) + block_on(timed_wait(8));
+    sum += block_on(waits(6)) + block_on(waits_twice(7)) + block_on(timed_wait(8)) + block_on(carried(9));
     let call: unsafe extern "C" fn(u64) -> u64 = foreign;
     black_box((sum, call));
 }
