@@ -201,6 +201,41 @@ mod kinds {
         })
     }
 
+    async fn elsewhere(busy: u64) -> u64 {
+        step(busy).await;
+        busy
+    }
+
+    #[instrument::timer("made elsewhere")]
+    pub fn made_elsewhere<'a>(busy: &'a u64) -> impl Future<Output = u64> + 'a {
+        elsewhere(*busy)
+    }
+
+    #[instrument::timer("made early")]
+    pub fn made_early(busy: u64) -> futures::future::BoxFuture<'static, u64> {
+        if busy > 1 {
+            return Box::pin(elsewhere(busy));
+        }
+        Box::pin(std::future::ready(busy))
+    }
+
+    #[instrument::timer("returned stream")]
+    pub fn stream(busy: u64) -> impl futures::Stream<Item = u64> {
+        futures::stream::once(elsewhere(busy))
+    }
+
+    #[instrument::timer("boxed stream")]
+    pub fn boxed_stream(busy: u64) -> Pin<Box<dyn futures::Stream<Item = u64> + Send>> {
+        Box::pin(futures::stream::once(elsewhere(busy)))
+    }
+
+    /// A future's own type can't be wrapped: it's the making that's timed.
+    #[instrument::timer("concrete")]
+    pub fn concrete(busy: u64) -> std::future::Ready<u64> {
+        pass(busy);
+        std::future::ready(busy)
+    }
+
     pub trait Native {
         fn go(&self, busy: u64) -> impl Future<Output = u64> + Send;
     }
@@ -291,15 +326,35 @@ fn futures_of_every_kind_are_timed() {
                 + kinds::Unit.below(7).await
                 + kinds::Unit.default(7).await
                 + kinds::block(7).await
+                + kinds::made_elsewhere(&7).await
+                + kinds::made_early(7).await
+                + kinds::concrete(7).await
         },
         20,
     );
-    assert_eq!(sum, 49);
+    assert_eq!(sum, 70);
+    let collected: Vec<u64> = run(kinds::boxed_stream(7).chain(Box::pin(kinds::stream(7))).collect(), 20);
+    assert_eq!(collected, [7, 7]);
     let snapshot = snapshot();
-    for name in ["hand-written", "boxed", "native", "async_trait above", "async_trait below", "trait default", "block"]
-    {
+    for name in [
+        "hand-written",
+        "boxed",
+        "native",
+        "async_trait above",
+        "async_trait below",
+        "trait default",
+        "block",
+        "made elsewhere",
+        "made early",
+    ] {
         assert_eq!(figures(&snapshot, &[name]), (1, ns(7), ns(7), ns(27), 2, 0), "{name}");
     }
+    for name in ["returned stream", "boxed stream"] {
+        // Suspended, the item, the end.
+        assert_eq!(figures(&snapshot, &[name]), (1, ns(7), ns(7), ns(27), 3, 0), "{name}");
+    }
+    let concrete = snapshot.find(&["concrete"]).expect("recorded");
+    assert_eq!((concrete.count(), concrete.total(), concrete.is_async()), (1, ns(7), false));
 }
 
 #[test]

@@ -64,5 +64,6 @@ fn additions(function: &Function<'_>, timer: &Timer) -> Additions {
         ),
         guard: quote_spanned!(ours() => let __instrument_guard = __INSTRUMENT_SITE.#enter();),
         around_future: Some(quote_spanned!(ours() => __INSTRUMENT_SITE.task)),
+        takes_streams: true,
     }
 }
