@@ -13,6 +13,8 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+type Sites = HashMap<(usize, usize), &'static Site, Quick>;
+
 /// Cells of one thread's tree.
 #[derive(Default)]
 pub(crate) struct Cells {
@@ -21,7 +23,7 @@ pub(crate) struct Cells {
     pub(crate) lost: LostCounters,
     pub(crate) proxies: Proxies,
     /// Sites that run-time calls have made, by the place of the call.
-    sites: Owned<RefCell<HashMap<(usize, usize), &'static Site, Quick>>>,
+    sites: Owned<RefCell<Sites>>,
     /// Slots of measurements whose names were made at run time.
     names: Owned<RefCell<HashMap<Box<str>, u32>>>,
 }
