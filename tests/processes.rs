@@ -58,11 +58,33 @@ fn scene() {
         "returns" => returns::main(),
         "without report" => without_report::main(),
         "panics" => panics::main(),
+        "task clock" => task_clock(),
         #[cfg(unix)]
         "at exit" => at_exit(),
         #[cfg(unix)]
         "forks" => forks(),
         _ => unreachable!("no scene {scene}"),
+    }
+}
+
+/// Two timers of the same call, which is suspended for a while.
+fn task_clock() {
+    use std::future::Future;
+    #[instrument::perf_timer("by the wall")]
+    #[instrument::perf_timer("by the task", clock = "task")]
+    async fn suspended() {
+        let mut polls = 0;
+        std::future::poll_fn(|_| {
+            polls += 1;
+            std::thread::sleep(Duration::from_millis(10));
+            if polls == 2 { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    }
+    let mut future = std::pin::pin!(suspended());
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    while future.as_mut().poll(&mut cx).is_pending() {
+        std::thread::sleep(Duration::from_secs(2));
     }
 }
 
@@ -159,6 +181,21 @@ fn the_environment_decides() {
     let unwritable = stderr(&run("exits", &[("INSTRUMENT_OUTPUT", "/nonexistent/folder/report.txt")]));
     assert_eq!(unwritable.matches("instrument: can't write to").count(), 1, "{unwritable}");
     assert_eq!(unwritable.matches("Stack").count(), 1, "the report isn't lost:\n{unwritable}");
+}
+
+#[test]
+fn a_timer_by_the_tasks_clock_leaves_suspension_out_and_blocking_in() {
+    let text = stderr(&run("task clock", &[]));
+    let time = |name: &str| {
+        let start = format!("timer \"{name}\": ");
+        let line =
+            text.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_else(|| panic!("{name} in {text}"));
+        let (number, unit) = line.split_once(' ').expect("a unit");
+        number.parse::<f64>().expect("a number") * if unit == "s" { 1e3 } else { 1.0 }
+    };
+    // In milliseconds: two polls that block for 10, and 2,000 between them.
+    assert!(time("by the wall") >= 2_020.0, "{text}");
+    assert!((20.0..1_500.0).contains(&time("by the task")), "{text}");
 }
 
 #[test]

@@ -249,6 +249,15 @@ fn polls(future: impl Future<Output = ()> + 'static) -> Box<dyn FnMut(u64)> {
     })
 }
 
+/// Polls of a call that `active()` would find.
+fn listed_polls() -> Box<dyn FnMut(u64)> {
+    set_enabled(Switch::Tasks, true);
+    let mut run = polls(Endless.timed("poll, listed"));
+    run(1);
+    set_enabled(Switch::Tasks, false);
+    run
+}
+
 #[inline(never)]
 async fn plain_async(x: u64) -> u64 {
     black_box(x) + 1
@@ -322,6 +331,7 @@ pub fn all() -> Vec<Case> {
         case("sampled 1/64", "plain call", repeat(sampled)),
         case("poll, plain", "", polls(Endless)),
         case("poll", "poll, plain", polls(Endless.timed("poll"))),
+        case("poll, listed", "poll, plain", listed_polls()),
         case("async call, plain", "", async_calls(plain_async)),
         case("async call", "async call, plain", async_calls(timed_async)),
         case("attach", "plain call", attach()),

@@ -66,6 +66,17 @@ impl Clock for Monotonic {
     }
 }
 
+/// The current task's own time, see [`task_perf_counter`](crate::task_perf_counter): stands still while the task is
+/// suspended, and is the wall's outside of tasks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Task;
+
+impl Clock for Task {
+    fn now(&self) -> u64 {
+        u64::try_from(crate::task_perf_counter().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
 /// The error of [`set_clock`]: a clock is in use already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockInUse;
