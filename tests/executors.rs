@@ -150,7 +150,8 @@ fn tasks_that_migrate_and_are_cancelled_at_random_are_counted_exactly() {
     let mut resident = Vec::new();
     for round in 0..10 {
         reset();
-        (BEGUN.store(0, Ordering::Relaxed), COMPLETED.store(0, Ordering::Relaxed));
+        BEGUN.store(0, Ordering::Relaxed);
+        COMPLETED.store(0, Ordering::Relaxed);
         runtime.block_on(async {
             let tasks: Vec<_> = (0..TASKS).map(|_| tokio::spawn(migrant())).collect();
             for (number, task) in tasks.iter().enumerate() {

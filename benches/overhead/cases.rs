@@ -270,10 +270,7 @@ async fn timed_async(x: u64) -> u64 {
 }
 
 /// Calls that are ready at their first poll.
-fn async_calls<F: Future<Output = u64>>(function: fn(u64) -> F) -> Box<dyn FnMut(u64)>
-where
-    F: 'static,
-{
+fn async_calls<F: Future<Output = u64> + 'static>(function: fn(u64) -> F) -> Box<dyn FnMut(u64)> {
     Box::new(move |calls| {
         let mut cx = task::Context::from_waker(Waker::noop());
         for call in 0..calls {

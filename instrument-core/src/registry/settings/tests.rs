@@ -16,6 +16,7 @@ fn good_values_are_taken() {
         ("INSTRUMENT_INTERVAL", "0.5"),
         ("INSTRUMENT_COLUMNS", "own, P99.9,count"),
         ("INSTRUMENT_UNIT", "ms"),
+        ("INSTRUMENT_TASKS", "on"),
         ("COLUMNS", "90"),
         ("PATH", "x"),
     ]);
@@ -28,6 +29,7 @@ fn good_values_are_taken() {
             interval: Some(Duration::from_millis(500)),
             columns: Some(vec![Column::Own, Column::Quantile(99.9 / 100.0), Column::Count]),
             unit: Unit::Milliseconds,
+            tasks: true,
             width: Some(90),
         }
     );
@@ -37,6 +39,7 @@ fn good_values_are_taken() {
 fn each_bad_value_is_one_line_that_says_what_to_write() {
     for (name, value, complaint) in [
         ("INSTRUMENT", "maybe", "INSTRUMENT=maybe: write `on` or `off`; staying on"),
+        ("INSTRUMENT_TASKS", "all", "INSTRUMENT_TASKS=all: write `on` or `off`; staying off"),
         ("INSTRUMENT", "offf", "INSTRUMENT=offf: write `on` or `off` (did you mean `off`?); staying on"),
         (
             "INSTRUMENT_INTERVAL",
