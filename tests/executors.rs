@@ -1,10 +1,13 @@
 //! Real executors, threads and pools: the same tree everywhere, nothing counted twice or lost, contexts kept apart.
 
-use instrument::{Context, FutureExt, NodeRef, reset, scope, snapshot, timer};
+use instrument::{Context, CountingAllocator, FutureExt, NodeRef, reset, scope, snapshot, timer};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator::new();
 
 /// Every test of this file begins here: they take turns, since a reset is the process's.
 fn alone() -> MutexGuard<'static, ()> {
@@ -147,7 +150,7 @@ fn tasks_that_migrate_and_are_cancelled_at_random_are_counted_exactly() {
     let _turn = alone();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime");
-    let mut resident = Vec::new();
+    let mut heap = Vec::new();
     for round in 0..10 {
         reset();
         BEGUN.store(0, Ordering::Relaxed);
@@ -177,18 +180,17 @@ fn tasks_that_migrate_and_are_cancelled_at_random_are_counted_exactly() {
         assert!(step.total() <= node.total(), "children within their parents");
         assert!(node.wall() >= node.mean() * u32::try_from(completed).expect("few"), "busy time is part of wall time");
         assert!(snapshot.lost().is_empty(), "{:?}", snapshot.lost());
-        resident.push((snapshot.len(), self::resident()));
+        heap.push((snapshot.len(), live()));
     }
-    let ((nodes_before, before), (nodes, after)) = (resident[2], resident[9]);
+    let ((nodes_before, before), (nodes, after)) = (heap[2], heap[9]);
     assert_eq!(nodes, nodes_before, "as many nodes as call paths");
     let grown = after.saturating_sub(before);
-    assert!(grown < 8 << 20, "{grown} bytes more after seven more rounds: {resident:?}");
+    assert!(grown < 1 << 20, "{grown} bytes more after seven more rounds: {heap:?}");
 }
 
-/// Resident bytes, from the OS; nothing elsewhere.
-fn resident() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok()).map_or(0, |pages| pages * 4096)
+/// Bytes on the heap.
+fn live() -> u64 {
+    instrument::memory::heap().map_or(0, |heap| heap.live_bytes)
 }
 
 #[test]

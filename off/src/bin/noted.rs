@@ -179,7 +179,8 @@ async fn timed_wait(number: u64) -> u64 {
 async fn carried(number: u64) -> u64 {
     let context = instrument::Context::current();
     drop(context.attach());
-    let sum = context.wrap(move || function(number))();
+    let work = context.wrap(move || function(number));
+    let sum = work();
     if instrument::task_perf_counter() > std::time::Duration::ZERO {
         println!("busy")
     }

@@ -179,7 +179,8 @@ async fn timed_wait(number: u64) -> u64 {
 async fn carried(number: u64) -> u64 {
     //
     //
-    let sum = (move || function(number))();
+    let work = move || function(number);
+    let sum = work();
     //
     //
     //
