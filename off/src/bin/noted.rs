@@ -184,8 +184,7 @@ async fn carried(number: u64) -> u64 {
     if instrument::task_perf_counter() > std::time::Duration::ZERO {
         println!("busy")
     }
-    let timed = waits(sum).timed("carried").in_context(context);
-    timed.await
+    waits(sum).timed("carried").in_context(context).await
 }
 
 #[inline(never)]

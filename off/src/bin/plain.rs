@@ -184,8 +184,7 @@ async fn carried(number: u64) -> u64 {
     //
     //
     //
-    let timed = waits(sum);
-    timed.await
+    waits(sum).await
 }
 
 #[inline(never)]
