@@ -176,15 +176,19 @@ async fn timed_wait(number: u64) -> u64 {
 }
 
 #[inline(never)]
-async fn carried(number: u64) -> u64 {
+fn attached(number: u64) -> u64 {
     let context = instrument::Context::current();
-    drop(context.attach());
-    let work = context.wrap(move || function(number));
-    let sum = work();
+    let _attached = context.attach();
     if instrument::task_perf_counter() > std::time::Duration::ZERO {
         println!("busy")
     }
-    waits(sum).timed("carried").in_context(context).await
+    let work = context.wrap(move || function(number));
+    work()
+}
+
+#[inline(never)]
+async fn carried(number: u64) -> u64 {
+    waits(attached(number)).timed("carried").in_context(instrument::Context::current()).await
 }
 
 #[inline(never)]

@@ -176,15 +176,19 @@ async fn timed_wait(number: u64) -> u64 {
 }
 
 #[inline(never)]
-async fn carried(number: u64) -> u64 {
+fn attached(number: u64) -> u64 {
+    //
+    //
+    //
     //
     //
     let work = move || function(number);
-    let sum = work();
-    //
-    //
-    //
-    waits(sum).await
+    work()
+}
+
+#[inline(never)]
+async fn carried(number: u64) -> u64 {
+    waits(attached(number)).await
 }
 
 #[inline(never)]
