@@ -19,6 +19,29 @@ fn measurements_are_exact_and_their_names_bounded() {
     assert_eq!(first.measurements().len(), 1, "what isn't a number isn't observed");
     assert_eq!(first.lost().not_a_number, 1);
 
+    // A small deviation of large values, first on one thread, then with another's of another origin, then of an interval.
+    let large = |snapshot: &instrument::Snapshot| {
+        let all = snapshot.measurements();
+        all.iter().find(|m| m.name() == "time of day").expect("measured").stddev()
+    };
+    for value in [1.7e9, 1.7e9 + 1.0, 1.7e9 + 2.0] {
+        measure!("time of day", value);
+    }
+    let before = snapshot();
+    assert!((large(&before) - (2.0f64 / 3.0).sqrt()).abs() < 1e-6, "{}", large(&before));
+    std::thread::spawn(|| [1.7e9 + 3.0, 1.7e9 + 4.0].map(|value| instrument::measure("time of day", value)))
+        .join()
+        .expect("no panic");
+    let after = snapshot();
+    assert!((large(&after) - 2.0f64.sqrt()).abs() < 1e-6, "{}", large(&after));
+    assert!((large(&after.since(&before)) - 0.5).abs() < 1e-6, "{}", large(&after.since(&before)));
+
+    instrument::measure("beyond", f64::INFINITY);
+    let beyond = snapshot();
+    let beyond = beyond.measurements().iter().find(|m| m.name() == "beyond").expect("measured");
+    assert_eq!((beyond.min(), beyond.max(), beyond.mean()), (f64::INFINITY, f64::INFINITY, f64::INFINITY));
+
+    let first = snapshot();
     measure!("speed", 7);
     let interval = snapshot().since(&first);
     let speed = &interval.measurements()[0];

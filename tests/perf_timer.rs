@@ -166,3 +166,11 @@ fn every_observer_has_an_overhead() {
         assert!(measure_overhead(observer) > Duration::ZERO);
     }
 }
+
+#[test]
+fn a_name_cannot_break_its_line() {
+    let timer = PerfTimer::builder("a\nb\x1b[31m").log_fn(|_| {}).build().expect("valid");
+    timer.time(|| ());
+    let line = timer.summary().expect("one run");
+    assert!(line.starts_with("timer \"a\\nb\\u{1b}[31m\": "), "{line}");
+}

@@ -2,6 +2,7 @@
 
 use instrument::{PerfTimer, scope, snapshot, timer};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 static STATIC_TIMER: PerfTimer = PerfTimer::new("static timer");
 
@@ -57,11 +58,33 @@ fn scene() {
         "returns" => returns::main(),
         "without report" => without_report::main(),
         "panics" => panics::main(),
+        "task clock" => task_clock(),
         #[cfg(unix)]
         "at exit" => at_exit(),
         #[cfg(unix)]
         "forks" => forks(),
         _ => unreachable!("no scene {scene}"),
+    }
+}
+
+/// Two timers of the same call, which is suspended for a while.
+fn task_clock() {
+    use std::future::Future;
+    #[instrument::perf_timer("by the wall")]
+    #[instrument::perf_timer("by the task", clock = "task")]
+    async fn suspended() {
+        let mut polls = 0;
+        std::future::poll_fn(|_| {
+            polls += 1;
+            std::thread::sleep(Duration::from_millis(10));
+            if polls == 2 { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    }
+    let mut future = std::pin::pin!(suspended());
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    while future.as_mut().poll(&mut cx).is_pending() {
+        std::thread::sleep(Duration::from_secs(2));
     }
 }
 
@@ -78,10 +101,17 @@ fn at_exit() {
 fn forks() {
     let _span = scope!("parent");
     work();
-    // A thread that holds the registry's lock most of the time: without care the child would wait for it forever.
+    // Threads that hold our locks most of the time: without care the child would wait for them forever.
     std::thread::spawn(|| {
         loop {
             std::hint::black_box(snapshot());
+        }
+    });
+    std::thread::spawn(|| {
+        for name in 0.. {
+            instrument::measure(&format!("name {}", name % 5_000), name);
+            instrument::log_metrics(Duration::ZERO);
+            instrument::print_mem("other thread");
         }
     });
     for _ in 0..50 {
@@ -89,6 +119,9 @@ fn forks() {
         let child = unsafe { libc::fork() };
         if child == 0 {
             work();
+            instrument::measure("in the child", 1);
+            instrument::log_metrics(Duration::ZERO);
+            instrument::print_mem("child");
             let calls = snapshot().find(&["parent", "work"]).map_or(0, |node| node.count());
             // SAFETY: ends this process and nothing else.
             unsafe { libc::_exit(i32::from(calls != 2)) };
@@ -151,10 +184,26 @@ fn the_environment_decides() {
 }
 
 #[test]
+fn a_timer_by_the_tasks_clock_leaves_suspension_out_and_blocking_in() {
+    let text = stderr(&run("task clock", &[]));
+    let time = |name: &str| {
+        let start = format!("timer \"{name}\": ");
+        let line =
+            text.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_else(|| panic!("{name} in {text}"));
+        let (number, unit) = line.split_once(' ').expect("a unit");
+        number.parse::<f64>().expect("a number") * if unit == "s" { 1e3 } else { 1.0 }
+    };
+    // In milliseconds: two polls that block for 10, and 2,000 between them.
+    assert!(time("by the wall") >= 2_020.0, "{text}");
+    assert!((20.0..1_500.0).contains(&time("by the task")), "{text}");
+}
+
+#[test]
 #[cfg(unix)]
 fn spans_at_exit_and_after_fork_do_no_harm() {
     for scene in ["at exit", "forks"] {
-        let output = run(scene, &[]);
+        // Not stderr: std has a lock of its own for that, which a forked child finds as it was.
+        let output = run(scene, &[("INSTRUMENT_OUTPUT", "/dev/null")]);
         assert!(output.status.success(), "{scene}: {}", stderr(&output));
     }
 }

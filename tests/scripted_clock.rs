@@ -1,6 +1,6 @@
 //! Exact figures, by a clock that each test scripts for its own thread.
 
-use instrument::{Snapshot, clock, scope, snapshot};
+use instrument::{Snapshot, clock, scope, snapshot, timer};
 use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
@@ -79,6 +79,74 @@ fn recursion_nests_by_path() {
         path.push("nested fib");
     }
     assert!(snapshot.find(&path).is_none());
+}
+
+#[test]
+fn recursion_that_folds_keeps_one_node_and_times_the_outermost_call() {
+    #[timer("folded even", recursion = "fold")]
+    fn even(n: u32) -> bool {
+        pass(1);
+        n == 0 || odd(n - 1)
+    }
+    #[timer("folded odd", recursion = "fold")]
+    fn odd(n: u32) -> bool {
+        pass(10);
+        n != 0 && even(n - 1)
+    }
+    let _turn = script();
+    assert!(even(6));
+    assert!(!odd(2));
+    let snapshot = snapshot();
+    // even 6 4 2 0, odd 5 3 1: 34 ns from end to end; the first odd holds all but the first even's own.
+    assert_eq!(figures(&snapshot, &["folded even"]), (ns(34), ns(1), 4));
+    assert_eq!(figures(&snapshot, &["folded even", "folded odd"]), (ns(33), ns(33), 3));
+    assert!(snapshot.find(&["folded even", "folded odd", "folded even"]).is_none());
+    let even = snapshot.find(&["folded even"]).expect("recorded");
+    assert_eq!((even.min(), even.max(), even.mean()), (ns(34), ns(34), ns(34)), "inner calls are counted, not timed");
+    assert_eq!(figures(&snapshot, &["folded odd"]), (ns(21), ns(10), 2));
+    assert_eq!(figures(&snapshot, &["folded odd", "folded even"]), (ns(11), ns(11), 1));
+}
+
+#[test]
+fn a_sampled_site_counts_all_and_times_one_in_so_many() {
+    #[timer("sampled", sample = 4)]
+    fn sampled(time: u64) {
+        pass(time);
+        let _inner = scope!("sampled inner");
+        pass(1);
+    }
+    let _turn = script();
+    // Timed: the 1st, 5th and 9th, of 10, 50 and 90 ns, and 1 ns each below.
+    (1..=10).for_each(|call| sampled(call * 10));
+    let snapshot = snapshot();
+    let node = snapshot.find(&["sampled"]).expect("recorded");
+    assert!(node.is_estimated());
+    assert_eq!(node.count(), 10);
+    assert_eq!((node.min(), node.max(), node.mean()), (ns(11), ns(91), ns(51)));
+    // Population: √((40² + 0² + 40²) / 3) = 32.66
+    assert_eq!(node.stddev(), ns(33));
+    assert_eq!((node.total(), node.own()), (ns(510), ns(500)), "ten times the mean, without the inner ones'");
+    assert_eq!(figures(&snapshot, &["sampled", "sampled inner"]), (ns(10), ns(10), 10));
+}
+
+#[test]
+fn an_interval_across_a_reset_begins_with_it() {
+    let _turn = script();
+    let run = |value| {
+        let _span = scope!("across");
+        pass(value);
+        instrument::measure!("across", value);
+    };
+    run(5);
+    let before = snapshot();
+    pass(1_000);
+    instrument::reset();
+    run(7);
+    let interval = snapshot().since(&before);
+    assert_eq!(figures(&interval, &["across"]), (ns(7), ns(7), 1));
+    assert_eq!(interval.elapsed(), ns(7));
+    let values = interval.measurements().iter().find(|m| m.name() == "across").expect("measured");
+    assert_eq!((values.count(), values.sum()), (1, 7.0));
 }
 
 #[test]

@@ -4,12 +4,16 @@ use crate::harness::Case;
 use hdrhistogram::Histogram;
 use instrument::__private::{Location, Site};
 use instrument::{
-    Observer, PerfTimer, Profiler, Switch, checkpoints, measure, print_mem, profiler, set_enabled, timer,
+    Context, FutureExt, Observer, PerfTimer, Profiler, Switch, checkpoints, measure, print_mem, profiler, set_enabled,
+    timer,
 };
 use std::cell::Cell;
+use std::future::Future;
 use std::hint::black_box;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Barrier, LazyLock, Mutex};
+use std::task::{self, Poll, Waker};
 use std::time::{Duration, Instant};
 
 #[inline(never)]
@@ -254,6 +258,75 @@ fn switched_off(part: Switch, function: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
     })
 }
 
+/// Never ready.
+struct Endless;
+
+impl Future for Endless {
+    type Output = ();
+
+    #[inline(never)]
+    fn poll(self: Pin<&mut Self>, _: &mut task::Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+}
+
+/// One future, polled again and again.
+fn polls(future: impl Future<Output = ()> + 'static) -> Box<dyn FnMut(u64)> {
+    let mut future = Box::pin(future);
+    Box::new(move |calls| {
+        let mut cx = task::Context::from_waker(Waker::noop());
+        for _ in 0..calls {
+            black_box(future.as_mut().poll(&mut cx).is_pending());
+        }
+    })
+}
+
+/// Polls of a call that `active()` would find.
+fn listed_polls() -> Box<dyn FnMut(u64)> {
+    set_enabled(Switch::Tasks, true);
+    let mut run = polls(Endless.timed("poll, listed"));
+    run(1);
+    set_enabled(Switch::Tasks, false);
+    run
+}
+
+#[inline(never)]
+async fn plain_async(x: u64) -> u64 {
+    black_box(x) + 1
+}
+
+#[inline(never)]
+#[timer]
+async fn timed_async(x: u64) -> u64 {
+    black_box(x) + 1
+}
+
+/// Calls that are ready at their first poll.
+fn async_calls<F: Future<Output = u64> + 'static>(function: fn(u64) -> F) -> Box<dyn FnMut(u64)> {
+    Box::new(move |calls| {
+        let mut cx = task::Context::from_waker(Waker::noop());
+        for call in 0..calls {
+            let future = pin!(function(call));
+            black_box(future.poll(&mut cx).is_ready());
+        }
+    })
+}
+
+/// Another thread's context, attached around a plain call.
+fn attach() -> Box<dyn FnMut(u64)> {
+    let context = std::thread::spawn(|| {
+        let _span = instrument::scope!("elsewhere");
+        Context::current()
+    });
+    let context = context.join().expect("no panic");
+    Box::new(move |calls| {
+        for call in 0..calls {
+            let _attached = context.attach();
+            black_box(plain(call));
+        }
+    })
+}
+
 pub fn all() -> Vec<Case> {
     let case =
         |name, plain: &'static str, run| Case { name, plain: (!plain.is_empty()).then_some(plain), longer: 1, run };
@@ -285,6 +358,12 @@ pub fn all() -> Vec<Case> {
         longer(case("2 threads, plain", "", two_threads(plain))),
         longer(case("2 threads", "2 threads, plain", two_threads(flat))),
         case("sampled 1/64", "plain call", repeat(sampled)),
+        case("poll, plain", "", polls(Endless)),
+        case("poll", "poll, plain", polls(Endless.timed("poll"))),
+        case("poll, listed", "poll, plain", listed_polls()),
+        case("async call, plain", "", async_calls(plain_async)),
+        case("async call", "async call, plain", async_calls(timed_async)),
+        case("attach", "plain call", attach()),
         case("PerfTimer average", "plain call", perf_timer(Observer::average())),
         case("PerfTimer stddev", "plain call", perf_timer(Observer::stddev())),
         case("PerfTimer histogram", "plain call", perf_timer(Observer::histogram(&[0.5, 0.9]))),

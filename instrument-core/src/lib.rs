@@ -12,6 +12,8 @@ mod checkpoint;
 #[cfg(not(loom))]
 pub mod clock;
 #[cfg(not(loom))]
+mod hash;
+#[cfg(not(loom))]
 mod measure;
 #[cfg(not(loom))]
 pub mod memory;
@@ -41,11 +43,11 @@ pub use {
         BuildError, ClockKind, Observer, ObserverKind, PerfTimer, PerfTimerBuilder, Run, TimeAsync, TimerStats,
         measure_overhead,
     },
-    record::{Guard, SampledGuard, Wall},
+    record::{Attached, Context, FutureExt, Guard, InContext, SampledGuard, StreamExt, Timed, task_perf_counter},
     registry::Lost,
     report::{Column, MainGuard, Report, Unit, log_metrics, report},
     site::{Location, Registered, Site, sites},
-    snapshot::{Measurement, NodeRef, Snapshot, reset, snapshot},
+    snapshot::{Active, ActiveThread, Measurement, NodeRef, OpenSpan, Snapshot, WaitingTask, active, reset, snapshot},
     switch::{Switch, is_enabled, set_enabled},
 };
 

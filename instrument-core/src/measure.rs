@@ -24,6 +24,12 @@ pub(crate) fn names() -> Vec<Arc<str>> {
     NAMES.read().unwrap_or_else(PoisonError::into_inner).by_slot.clone()
 }
 
+/// Keeps everybody else out while what's returned exists.
+#[cfg(unix)]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(NAMES.write().unwrap_or_else(PoisonError::into_inner))
+}
+
 /// The slot of a name, the same for all threads; `None` past the cap.
 fn intern(name: &str) -> Option<u32> {
     {
@@ -99,15 +105,11 @@ pub(crate) fn cells() -> Option<&'static Cells> {
 }
 
 fn add(slot: Option<u32>, value: f64, cells: Option<&'static Cells>) {
-    let lost = registry::lost();
-    match (slot, cells) {
-        _ if value.is_nan() => lost.not_a_number(),
-        (None, _) => lost.too_many_names(),
-        (_, None) => lost.after_exit(),
-        (Some(slot), Some(cells)) => match cells.gauges.get(slot).or_else(|| cells.gauges.get_or_add(slot)) {
-            Some(gauge) => gauge.record(value, registry::epochs()),
-            None => lost.too_many_names(),
-        },
+    let Some(cells) = cells else { return registry::lost_after_exit() };
+    match slot.and_then(|slot| cells.gauges.get(slot).or_else(|| cells.gauges.get_or_add(slot))) {
+        _ if value.is_nan() => cells.lost.not_a_number(),
+        Some(gauge) => gauge.record(value, registry::epochs()),
+        None => cells.lost.too_many_names(),
     }
 }
 
@@ -129,14 +131,7 @@ pub fn measure(name: &str, value: impl Number) {
         return;
     }
     let cells = cells();
-    let slot = match cells {
-        Some(cells) => cells.slot_of(name, || intern(name)),
-        None => None,
-    };
-    match (slot, cells) {
-        (None, Some(_)) => registry::lost().too_many_names(),
-        _ => add(slot, value, cells),
-    }
+    add(cells.and_then(|cells| cells.slot_of(name, || intern(name))), value, cells);
 }
 
 /// A number that can be observed: any primitive one. Beyond 2⁵³ integers are rounded.

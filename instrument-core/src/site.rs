@@ -1,7 +1,8 @@
 //! A site: an annotated place in the program, declared by an expansion as one `static`.
 
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicBool;
+use crate::sync::lock;
+use std::ptr;
+use std::sync::{Mutex, OnceLock};
 
 /// Where in the source a site stands. Made by expansions.
 #[derive(Debug, Clone, Copy)]
@@ -80,8 +81,6 @@ pub struct Site {
     location: Location,
     pub(crate) sample: u32,
     pub(crate) recursion: Recursion,
-    /// Its time isn't part of its parent's: it observes async calls by wall time.
-    pub(crate) concurrent: AtomicBool,
     text: OnceLock<Text>,
 }
 
@@ -91,17 +90,32 @@ struct Text {
     path: String,
 }
 
+/// The site of a place in the program that names itself when it runs; made at its first use.
+#[cfg(not(loom))]
+pub(crate) fn at(name: &'static str, place: &'static std::panic::Location<'static>) -> &'static Site {
+    use std::collections::HashMap;
+    static SITES: Mutex<Option<HashMap<(usize, &'static str), &'static Site>>> = Mutex::new(None);
+    let mut sites = lock(&SITES);
+    let key = (ptr::from_ref(place).addr(), name);
+    sites.get_or_insert_default().entry(key).or_insert_with(|| {
+        let location = Location::new("", place.file(), place.line(), place.column(), || "");
+        Box::leak(Box::new(Site::new(Some(name), location)))
+    })
+}
+
+/// Held while a site's text is made: a fork amid that would leave the child with a text that's never ready.
+static TEXTS: Mutex<()> = Mutex::new(());
+
+/// Keeps everybody else out while what's returned exists.
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(lock(&TEXTS))
+}
+
 impl Site {
     /// A site that times every call. Without a name it's labelled `Type::method`.
     pub const fn new(name: Option<&'static str>, location: Location) -> Self {
-        Site {
-            name,
-            location,
-            sample: 1,
-            recursion: Recursion::Nest,
-            concurrent: AtomicBool::new(false),
-            text: OnceLock::new(),
-        }
+        Site { name, location, sample: 1, recursion: Recursion::Nest, text: OnceLock::new() }
     }
 
     /// Times one call in `every`, and counts all.
@@ -118,7 +132,17 @@ impl Site {
         self
     }
 
+    /// Whether each call is timed in a node of its own.
+    #[inline(always)]
+    pub(crate) fn is_simple(&self) -> bool {
+        self.sample == 1 && self.recursion == Recursion::Nest
+    }
+
     fn text(&self) -> &Text {
+        if let Some(text) = self.text.get() {
+            return text;
+        }
+        let _held = lock(&TEXTS);
         self.text.get_or_init(|| {
             let path = self.location.path();
             let label = self.name.map_or_else(|| short_label(&path, self.location.module), str::to_owned);

@@ -1,6 +1,7 @@
 //! The run-time switches, and which clock hot code may read: one byte each, so that a call decides by one load.
 
 use crate::clock::{self, Source};
+use crate::record::suspended;
 use crate::registry;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
@@ -18,6 +19,9 @@ impl Switch {
     pub const Memory: Switch = Switch(2);
     /// Probes.
     pub const Probes: Switch = Switch(4);
+    /// The list of async calls that wait, for [`active`](crate::active): of those that begin while it's on. Off unless
+    /// asked for, since it costs an allocation and a lock a call, and two stores a poll.
+    pub const Tasks: Switch = Switch(8);
 
     fn contains(self, part: Switch) -> bool {
         self.0 & part.0 != 0
@@ -60,7 +64,11 @@ pub(crate) fn timers() -> State {
 /// Whether timers are on, reading the environment if nobody did yet.
 pub(crate) fn decide() -> bool {
     if timers() == State::Undecided {
-        set(registry::settings().enabled);
+        let settings = registry::settings();
+        set(settings.enabled);
+        if settings.tasks {
+            suspended::watch(true);
+        }
     }
     timers() != State::Off
 }
@@ -96,6 +104,9 @@ pub fn set_enabled(parts: Switch, on: bool) {
     if parts.contains(Switch::Probes) {
         PROBES.store(on, Ordering::Relaxed);
     }
+    if parts.contains(Switch::Tasks) {
+        suspended::watch(on);
+    }
 }
 
 /// Whether a part is on; of several, whether all are.
@@ -103,4 +114,5 @@ pub fn is_enabled(parts: Switch) -> bool {
     (!parts.contains(Switch::Timers) || decide())
         && (!parts.contains(Switch::Memory) || crate::memory::is_enabled())
         && (!parts.contains(Switch::Probes) || PROBES.load(Ordering::Relaxed))
+        && (!parts.contains(Switch::Tasks) || suspended::is_watching())
 }

@@ -1,5 +1,5 @@
 //! What `#[main]` and `log_metrics` print, however the program ends; each case in a process of its own.
-#![cfg_attr(unix, expect(unsafe_code, reason = "one case forks"))]
+#![cfg_attr(unix, expect(unsafe_code, reason = "one case forks, one makes a terminal"))]
 
 use instrument_core::{Location, MainGuard, Site, Switch, log_metrics, report, reset, set_enabled};
 use std::path::PathBuf;
@@ -176,10 +176,10 @@ fn a_bad_value_is_one_line_and_no_panic() {
     assert_eq!(text.matches("instrument: INSTRUMENT_UNIT=msec: write").count(), 1, "{text}");
 }
 
-/// The counts of the row `work` in each interval.
+/// The counts of the row `work` in each interval, which may say `(running)` behind its name.
 fn counts(text: &str) -> Vec<u64> {
     let rows = text.lines().filter(|line| line.starts_with("work "));
-    rows.map(|row| row.split_whitespace().nth(1).expect("a count").replace(',', "").parse().expect("a number"))
+    rows.map(|row| row.split_whitespace().last().expect("a count").replace(',', "").parse().expect("a number"))
         .collect()
 }
 
@@ -216,6 +216,60 @@ fn intervals_add_up_and_one_thread_at_a_time_prints() {
     let tables = text.lines().filter(|line| line.starts_with("interval of ")).count();
     assert!(said.contains(&format!("\nprinted {tables}\n")), "{tables} tables: {said}");
     assert_eq!(counts(&text).iter().sum::<u64>(), 4 * 5 * 100, "{text}");
+}
+
+/// What a child prints on a terminal of so many columns.
+#[cfg(unix)]
+fn on_terminal(columns: u16, command: &mut Command) -> String {
+    use std::io::Read;
+    use std::os::fd::{FromRawFd, OwnedFd};
+    let (mut ours, mut theirs) = (-1, -1);
+    let mut size = libc::winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the places are valid; name and settings aren't asked for.
+    let opened = unsafe {
+        libc::openpty(&raw mut ours, &raw mut theirs, std::ptr::null_mut(), std::ptr::null_mut(), &raw mut size)
+    };
+    assert_eq!(opened, 0, "a pseudo terminal");
+    // SAFETY: `openpty` has just opened both, for us alone.
+    let (ours, theirs) = unsafe { (OwnedFd::from_raw_fd(ours), OwnedFd::from_raw_fd(theirs)) };
+    let mut child = command.stdout(std::process::Stdio::null()).stderr(theirs).spawn().expect("started");
+    // It holds the other end as well.
+    command.stderr(std::process::Stdio::null());
+    let mut text = Vec::new();
+    // Ends with an error when the child has closed its end.
+    let _ = std::fs::File::from(ours).read_to_end(&mut text);
+    assert!(child.wait().expect("a status").success());
+    String::from_utf8(text).expect("text").replace("\r\n", "\n")
+}
+
+#[test]
+#[cfg(unix)]
+fn a_terminal_gets_colour_and_its_own_width() {
+    in_child(|| {
+        drop(WORK.enter());
+        report().print();
+    });
+    let of = |columns, variables: &[(&str, &str)]| {
+        let mut command = parent("a_terminal_gets_colour_and_its_own_width");
+        for name in ["NO_COLOR", "COLUMNS", "TERM"] {
+            command.env_remove(name);
+        }
+        on_terminal(columns, command.envs(variables.iter().copied()))
+    };
+    let bold = |text: &str| text.lines().any(|line| line.starts_with("\x1b[1mStack "));
+    let plain = |text: &str| !text.contains('\x1b') && text.contains("\nStack ");
+    let wide = of(100, &[]);
+    assert!(bold(&wide) && wide.contains("Min"), "{wide}");
+    let narrow = of(40, &[]);
+    assert!(bold(&narrow) && !narrow.contains("Min"), "{narrow}");
+    assert!(bold(&of(100, &[("NO_COLOR", "")])), "empty is as good as unset");
+    for variable in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        assert!(plain(&of(100, &[variable])), "{variable:?}");
+    }
+    let told = of(100, &[("COLUMNS", "40")]);
+    assert!(bold(&told) && !told.contains("Min"), "{told}");
+    let redirected = parent("a_terminal_gets_colour_and_its_own_width").output().expect("started");
+    assert!(plain(&stderr(&redirected)), "{redirected:?}");
 }
 
 #[test]

@@ -84,11 +84,16 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// # Async functions
-/// What's timed is the future, from its first poll to its end; making it costs nothing and counts for nothing. It's
-/// `Send` if it was. That's also so for a function that returns a future by hand, if its body ends with an `async` block
-/// or a `Box::pin` of one, and so with `#[async_trait]`, be it above or below. If the future is made elsewhere, the
-/// making is what's timed. The parameters of an async function belong to the timed future, which drops them in the order
-/// in which the body first names them.
+/// Each poll is a span of the thread that polls, below whatever polls it. A call is counted when it completes, by its busy
+/// time, the sum of its polls; wall time from the first poll, number of polls and cancelled calls (dropped before they
+/// completed) are kept beside it. Making the future costs nothing and counts for nothing. It's `Send` if it was, and at most
+/// 64 bytes larger.
+///
+/// That's also so for a function that returns a future by hand, as `impl Future`, `Pin<Box<dyn Future>>` or `BoxFuture`, and
+/// so with `#[async_trait]`, be it above or below; a boxed future that's made elsewhere gets a second box. A stream, returned
+/// as `impl Stream` or boxed, is one call from its first poll to its end. Of a function that returns another type that is a
+/// future, the making is what's timed. The parameters of an async function belong to the timed future, which drops them in
+/// the order in which the body first names them.
 ///
 /// # Errors
 /// A wrong argument is a compile error at that argument, and says what to write. A `const fn` is one, as are things that

@@ -12,6 +12,8 @@ impl Switch {
     pub const Memory: Switch = Switch(());
     /// Probes.
     pub const Probes: Switch = Switch(());
+    /// The list of async calls that wait.
+    pub const Tasks: Switch = Switch(());
 }
 
 impl std::ops::BitOr for Switch {

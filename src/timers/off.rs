@@ -46,6 +46,80 @@ impl Drop for Guard {
     fn drop(&mut self) {}
 }
 
+/// No call path.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Context(());
+
+impl Context {
+    /// No call path in this build.
+    #[inline(always)]
+    pub const fn current() -> Context {
+        Context(())
+    }
+
+    /// Attaches nothing in this build.
+    #[inline(always)]
+    pub const fn attach(&self) -> Attached {
+        Attached(std::marker::PhantomData)
+    }
+
+    /// The function itself.
+    #[inline(always)]
+    pub fn wrap<R>(self, work: impl FnOnce() -> R) -> impl FnOnce() -> R {
+        work
+    }
+}
+
+/// Nothing attached.
+#[must_use = "the context is detached when this guard is dropped: bind it, as in `let _attached = …`"]
+#[derive(Debug)]
+pub struct Attached(std::marker::PhantomData<*const ()>);
+
+impl Drop for Attached {
+    #[inline(always)]
+    fn drop(&mut self) {}
+}
+
+/// Gives futures back as they are.
+pub trait FutureExt: Future + Sized {
+    /// The future itself.
+    #[inline(always)]
+    fn timed(self, _: &'static str) -> Self {
+        self
+    }
+
+    /// The future itself.
+    #[inline(always)]
+    fn in_context(self, _: Context) -> Self {
+        self
+    }
+}
+
+impl<F: Future> FutureExt for F {}
+
+/// Gives streams back as they are. In this build nobody looks whether they're streams.
+pub trait StreamExt: Sized {
+    /// The stream itself.
+    #[inline(always)]
+    fn timed_stream(self, _: &'static str) -> Self {
+        self
+    }
+
+    /// The stream itself.
+    #[inline(always)]
+    fn stream_in_context(self, _: Context) -> Self {
+        self
+    }
+}
+
+impl<S> StreamExt for S {}
+
+/// Zero: nobody keeps a task's time in this build.
+#[inline(always)]
+pub const fn task_perf_counter() -> Duration {
+    Duration::ZERO
+}
+
 /// A number that can be observed: any primitive one.
 pub trait Number: Copy {}
 
@@ -185,6 +259,16 @@ pub mod clock {
     /// The OS's monotonic clock; 0 in this build.
     #[derive(Debug, Clone, Copy, Default)]
     pub struct Monotonic;
+
+    /// The current task's own time; 0 in this build.
+    #[derive(Debug, Clone, Copy, Default)]
+    pub struct Task;
+
+    impl Clock for Task {
+        fn now(&self) -> u64 {
+            0
+        }
+    }
 
     impl Clock for ThreadCpu {
         fn now(&self) -> u64 {

@@ -1,9 +1,10 @@
 //! Timers, on.
 
 pub use instrument_core::{
-    BuildError, Column, Guard, Lost, Measurement, NodeRef, Number, Observer, PerfTimer, PerfTimerBuilder, Report, Run,
-    Site, Snapshot, TimeAsync, TimerStats, Unit, clock, log_metrics, measure, measure_overhead, report, reset, sites,
-    snapshot,
+    Active, ActiveThread, Attached, BuildError, Column, Context, FutureExt, Guard, InContext, Lost, Measurement,
+    NodeRef, Number, Observer, OpenSpan, PerfTimer, PerfTimerBuilder, Report, Run, Site, Snapshot, StreamExt,
+    TimeAsync, Timed, TimerStats, Unit, WaitingTask, active, clock, log_metrics, measure, measure_overhead, report,
+    reset, sites, snapshot, task_perf_counter,
 };
 
 /// Opens a span until the returned guard is dropped; without a name it's called as the function is.

@@ -168,7 +168,7 @@ impl CheckpointFunction {
             }
         });
         if recorded.is_none() {
-            registry::lost().after_exit();
+            registry::lost_after_exit();
         }
     }
 }

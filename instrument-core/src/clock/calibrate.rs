@@ -73,6 +73,14 @@ pub(crate) struct Timeline {
     sticky: Mutex<Option<(Scale, Duration)>>,
 }
 
+static TIMELINE: OnceLock<Timeline> = OnceLock::new();
+
+/// Keeps everybody else out while what's returned exists.
+#[cfg(unix)]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(TIMELINE.get().map(|timeline| lock(&timeline.sticky)))
+}
+
 /// Below this much evidence the scale in use is provisional.
 const PROVISIONAL: Duration = Duration::from_millis(10);
 /// Readers in the first moments wait until this much time has passed since the start, so that the error stays small.
@@ -83,7 +91,6 @@ const DRIFT: f64 = 5e-6;
 impl Timeline {
     /// The timeline of this process; its start is the first call.
     pub(crate) fn get() -> &'static Timeline {
-        static TIMELINE: OnceLock<Timeline> = OnceLock::new();
         TIMELINE.get_or_init(|| {
             // The first interval of `log_metrics` begins here, too, and not with its first call.
             Monotonic.now();

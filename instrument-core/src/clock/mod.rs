@@ -8,10 +8,13 @@ mod calibrate;
 mod cpu;
 pub(crate) mod tsc;
 
+#[cfg(unix)]
+pub(crate) use calibrate::hold;
 pub(crate) use calibrate::{Scale, Timeline};
 pub use cpu::{ProcessCpu, ThreadCpu};
 
 use crate::sync::lock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::Instant;
 
@@ -63,6 +66,17 @@ impl Clock for Monotonic {
     }
 }
 
+/// The current task's own time, see [`task_perf_counter`](crate::task_perf_counter): stands still while the task is
+/// suspended, and is the wall's outside of tasks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Task;
+
+impl Clock for Task {
+    fn now(&self) -> u64 {
+        u64::try_from(crate::task_perf_counter().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
 /// The error of [`set_clock`]: a clock is in use already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockInUse;
@@ -79,6 +93,7 @@ impl std::fmt::Display for ClockInUse {
 impl std::error::Error for ClockInUse {}
 
 static FOREIGN: Mutex<Option<&'static dyn Clock>> = Mutex::new(None);
+static IS_SET: AtomicBool = AtomicBool::new(false);
 static CHOSEN: OnceLock<Source> = OnceLock::new();
 
 /// What the spans of this process are timed with.
@@ -102,6 +117,7 @@ pub fn set_clock(clock: &'static dyn Clock) -> Result<(), ClockInUse> {
         return Err(ClockInUse);
     }
     *foreign = Some(clock);
+    IS_SET.store(true, Ordering::Relaxed);
     Ok(())
 }
 
@@ -112,6 +128,11 @@ pub(crate) fn source() -> Source {
         None if tsc::availability().is_ok() => Source::Tsc,
         None => Source::Foreign(&Monotonic),
     })
+}
+
+/// Whether the program has set a clock of its own.
+pub(crate) fn is_the_programs() -> bool {
+    IS_SET.load(Ordering::Relaxed)
 }
 
 /// Why spans are not timed by the TSC on this machine, if they aren't; for the curious and for bug reports.

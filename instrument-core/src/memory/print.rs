@@ -2,6 +2,7 @@
 
 use super::line::{Lines, Reading};
 use super::{OFF, STATE};
+use crate::registry::fork;
 use crate::site::Location;
 use crate::sync::lock;
 use core::sync::atomic::Ordering::Relaxed;
@@ -37,11 +38,18 @@ pub fn print_mem(label: &str) {
     }
 }
 
+/// Keeps everybody else out while what's returned exists.
+#[cfg(unix)]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(lock(&LINES))
+}
+
 #[cold]
 fn print<'a>(label: impl FnOnce() -> Cow<'a, str>) {
     if !super::is_enabled() {
         return;
     }
+    fork::watch();
     let label = label();
     let line = {
         let mut lines = lock(&LINES);

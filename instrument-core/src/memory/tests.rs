@@ -245,7 +245,8 @@ fn the_peak_is_that_of_the_blocks_that_were_live_at_once() {
     large.free();
     block(1 << 24).free();
     let error = (before + held).abs_diff(counts::totals().peak_bytes);
-    assert!(error < FLUSH.unsigned_abs(), "off by {error} bytes");
+    // This thread's shard, and what those of other tests' threads have left unsaid.
+    assert!(error < (THREADS as u64 + 1) * FLUSH.unsigned_abs(), "off by {error} bytes");
 }
 
 #[test]

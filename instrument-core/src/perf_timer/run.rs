@@ -37,7 +37,7 @@ impl<'a> Run<'a> {
             return Run { open: None, not_send: PhantomData };
         }
         let Some(cell) = timer.cell() else {
-            registry::lost().after_exit();
+            registry::lost_after_exit();
             return Run { open: None, not_send: PhantomData };
         };
         let panicking = thread::panicking();
@@ -57,7 +57,7 @@ impl Drop for Run<'_> {
         // The thread's cells may have been handed back since, where a run outlives them in another thread-local.
         match open.timer.cell() {
             Some(cell) if std::ptr::eq(cell, open.cell) => open.timer.observe(cell, elapsed),
-            _ => registry::lost().after_exit(),
+            _ => registry::lost_after_exit(),
         }
     }
 }

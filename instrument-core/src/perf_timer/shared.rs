@@ -5,6 +5,7 @@ use crate::clock::{self, Clock, Source, ThreadCpu, Timeline, tsc};
 use crate::measure::Numbers;
 use crate::record::cells::TimerCell;
 use crate::record::stats::keep;
+use crate::record::task_ticks;
 use crate::registry;
 use crate::sync::lock;
 use std::borrow::Cow;
@@ -113,7 +114,8 @@ impl Shared {
     #[inline(always)]
     pub(super) fn now(&self) -> u64 {
         match &self.clock {
-            ClockChoice::Wall | ClockChoice::Task => match clock::source() {
+            ClockChoice::Task => task_ticks(),
+            ClockChoice::Wall => match clock::source() {
                 Source::Tsc => tsc::read(),
                 Source::Foreign(clock) => clock.now(),
             },

@@ -5,6 +5,7 @@ use super::shared::Shared;
 use crate::histogram::Histogram;
 use crate::record::stats;
 use crate::registry;
+use crate::report::printable;
 use crate::snapshot::deviation;
 use std::time::Duration;
 
@@ -88,7 +89,7 @@ impl Shared {
 
     pub(super) fn summary(&self) -> Option<String> {
         let figures = self.figures();
-        let name = &self.name;
+        let name = printable(&self.name);
         let (mean, max) = (text(figures.mean, 3), text(figures.max, 4));
         match (figures.count, &self.observer.0) {
             (0, _) => None,

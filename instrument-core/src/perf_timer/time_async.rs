@@ -47,7 +47,7 @@ impl<F: Future> Future for TimeAsync<F> {
         if poll.is_ready() && this.start.take().is_some() {
             match this.timer.cell() {
                 Some(cell) => this.timer.observe(cell, this.busy),
-                None => registry::lost().after_exit(),
+                None => registry::lost_after_exit(),
             }
         }
         poll

@@ -2,31 +2,46 @@
 //!
 //! Slots live in blocks that double in size and never move, so that readers need no lock against growth.
 
+use super::gauge::Gauge;
+use super::proxies::Proxies;
 use super::stats::Stats;
-use crate::record::gauge::Gauge;
+use crate::hash::Quick;
+use crate::registry::LostCounters;
+use crate::site::Site;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+type Sites = HashMap<(usize, usize), &'static Site, Quick>;
 
 /// Cells of one thread's tree.
 #[derive(Default)]
 pub(crate) struct Cells {
     pub(crate) timers: Slots<TimerCell>,
     pub(crate) gauges: Slots<Gauge>,
+    pub(crate) lost: LostCounters,
+    pub(crate) proxies: Proxies,
+    /// Sites that run-time calls have made, by the place of the call.
+    sites: Owned<RefCell<Sites>>,
     /// Slots of measurements whose names were made at run time.
     names: Owned<RefCell<HashMap<Box<str>, u32>>>,
 }
 
 /// What only the owner of the tree touches.
 #[derive(Default)]
-struct Owned<T>(T);
+pub(super) struct Owned<T>(pub(super) T);
 
 #[expect(unsafe_code, reason = "owner-only data in a structure that readers share")]
 // SAFETY: only the thread that holds the tree's lease reads or writes it; the lease changes hands under a mutex.
 unsafe impl<T: Send> Sync for Owned<T> {}
 
 impl Cells {
+    /// The site of a call by place and name. Owner only.
+    pub(crate) fn site_of(&self, key: (usize, usize), find: impl FnOnce() -> &'static Site) -> &'static Site {
+        self.sites.0.borrow_mut().entry(key).or_insert_with(find)
+    }
+
     /// The slot of a measurement by a name made at run time. Owner only. Allocates at a name's first use only.
     pub(crate) fn slot_of(&self, name: &str, intern: impl FnOnce() -> Option<u32>) -> Option<u32> {
         if let Some(&slot) = self.names.0.borrow().get(name) {

@@ -30,40 +30,47 @@ impl Site {
             State::Off => return Guard::none(),
             _ => return self.enter_slowly(),
         }
-        let known = LOCAL.with(|local| {
-            let node = local.current.get()?.last_child(self)?;
-            local.current.set(Some(node));
-            Some(node)
-        });
-        let Some(node) = known.or_else(|| self.find()) else { return Guard::none() };
+        let Some(node) = self.step_in() else { return Guard::none() };
         let start = tsc::read();
         node.stats.begin(start);
         Guard::new(node, start)
     }
 
+    /// Makes the node for this site below the current one the current one.
+    #[inline(always)]
+    pub(super) fn step_in(&'static self) -> Option<&'static Node> {
+        let known = LOCAL.with(|local| {
+            let node = local.current.get()?.last_child(self)?;
+            local.current.set(Some(node));
+            Some(node)
+        });
+        known.or_else(|| self.find())
+    }
+
     /// The way of a call that isn't a repetition of the one before it.
     #[inline(never)]
     fn find(&'static self) -> Option<&'static Node> {
-        match self.place() {
+        // A site that folds is entered through `enter_folded`: the site itself isn't looked at, only its address.
+        match self.place::<false>() {
             Place::In(node) => Some(node),
-            // A site that folds is entered through `enter_folded`; these two are lost or counted already.
             Place::Folded(_) | Place::Nowhere => None,
         }
     }
 
     /// Finds the node for a call from where the thread is, and makes it current.
     #[inline(always)]
-    pub(super) fn place(&'static self) -> Place {
+    pub(super) fn place<const FOLDS: bool>(&'static self) -> Place {
         let Some(here) = LOCAL.with(|local| local.current.get()) else { return self.place_newly() };
         match here.last_child(self).or_else(|| here.child(self)) {
-            Some(node) => self.step_into(here, node),
+            Some(node) => self.step_into::<FOLDS>(here, node),
             None => self.place_newly(),
         }
     }
 
     #[inline(always)]
-    fn step_into(&'static self, here: &'static Node, node: &'static Node) -> Place {
-        if self.recursion == Recursion::Fold && !node.parent().is_some_and(|parent| std::ptr::eq(parent, here)) {
+    fn step_into<const FOLDS: bool>(&'static self, here: &'static Node, node: &'static Node) -> Place {
+        if FOLDS && self.recursion == Recursion::Fold && !node.parent().is_some_and(|parent| std::ptr::eq(parent, here))
+        {
             return Place::Folded(node);
         }
         LOCAL.with(|local| local.current.set(Some(node)));
@@ -75,12 +82,12 @@ impl Site {
     #[inline(never)]
     fn place_newly(&'static self) -> Place {
         let Some(tree) = local::tree() else {
-            registry::lost().after_exit();
+            registry::lost_after_exit();
             return Place::Nowhere;
         };
         let Some(here) = LOCAL.with(|local| local.current.get()) else { return Place::Nowhere };
         if let Some(node) = here.child(self) {
-            return self.step_into(here, node);
+            return self.step_into::<true>(here, node);
         }
         if self.recursion == Recursion::Fold
             && let Some(open) = here.ancestor(self)
@@ -89,7 +96,7 @@ impl Site {
             return Place::Folded(open);
         }
         match tree.add(here, self) {
-            Some(node) => self.step_into(here, node),
+            Some(node) => self.step_into::<true>(here, node),
             None => Place::Nowhere,
         }
     }
@@ -101,7 +108,7 @@ impl Site {
         if !switch::decide() {
             return Guard::none();
         }
-        let Place::In(node) = self.place() else { return Guard::none() };
+        let Place::In(node) = self.place::<true>() else { return Guard::none() };
         let start = now();
         node.stats.begin(start.max(1));
         Guard::new(node, start | FOREIGN)
@@ -115,7 +122,7 @@ impl Site {
             State::Off => return SampledGuard::none(),
             _ => return self.enter_sampled_slowly(),
         }
-        let Place::In(node) = self.place() else { return SampledGuard::none() };
+        let Place::In(node) = self.place::<true>() else { return SampledGuard::none() };
         if !node.sample(self.sample) {
             return SampledGuard::untimed(node);
         }
@@ -130,7 +137,7 @@ impl Site {
         if !switch::decide() {
             return SampledGuard::none();
         }
-        let Place::In(node) = self.place() else { return SampledGuard::none() };
+        let Place::In(node) = self.place::<true>() else { return SampledGuard::none() };
         if !node.sample(self.sample) {
             return SampledGuard::untimed(node);
         }
@@ -146,7 +153,7 @@ impl Site {
         if matches!(switch::timers(), State::Off) || !switch::decide() {
             return SampledGuard::none();
         }
-        match self.place() {
+        match self.place::<true>() {
             Place::In(node) if self.sample > 1 && !node.sample(self.sample) => SampledGuard::untimed(node),
             Place::In(node) => {
                 let start = now();

@@ -24,6 +24,9 @@ pub(crate) struct Gauge {
     version: AtomicU64,
     count: AtomicU64,
     sum: F64,
+    /// The first value: deviations are from there, or a small one of large values would drown in rounding.
+    origin: F64,
+    /// Sum of the squares of all values' distances from `origin`.
     squares: F64,
     min: F64,
     max: F64,
@@ -45,9 +48,29 @@ pub(crate) fn both(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
 pub(crate) struct GaugeReading {
     pub(crate) count: u64,
     pub(crate) sum: f64,
+    pub(crate) origin: f64,
+    /// About `origin`.
     pub(crate) squares: f64,
     pub(crate) extremes: (f64, f64),
     pub(crate) interval: (f64, f64),
+}
+
+impl GaugeReading {
+    /// The sum of squares about another origin.
+    pub(crate) fn squares_about(&self, origin: f64) -> f64 {
+        let (shift, count) = (self.origin - origin, self.count as f64);
+        self.squares + 2.0 * shift * (self.sum - count * self.origin) + count * shift * shift
+    }
+
+    /// Standard deviation (of the population).
+    pub(crate) fn deviation(&self) -> f64 {
+        if self.count < 2 {
+            return 0.0;
+        }
+        let count = self.count as f64;
+        let offset = self.sum / count - self.origin;
+        (self.squares / count - offset * offset).max(0.0).sqrt()
+    }
 }
 
 fn pair((min, max): (f64, f64)) -> [F64; 2] {
@@ -61,6 +84,7 @@ impl Default for Gauge {
             version: AtomicU64::new(0),
             count: AtomicU64::new(0),
             sum: F64::default(),
+            origin: F64::default(),
             squares: F64::default(),
             min,
             max,
@@ -80,10 +104,11 @@ impl Gauge {
         self.version.store(version.wrapping_add(1), Relaxed);
         fence(Release);
         if self.epoch.load(Relaxed) != epochs.current.load(Relaxed) {
-            self.roll(epochs);
+            self.roll(value, epochs);
         }
         self.sum.set(self.sum.get() + value);
-        self.squares.set(value.mul_add(value, self.squares.get()));
+        let distance = value - self.origin.get();
+        self.squares.set(self.squares.get() + distance * distance);
         if value < self.min.get() {
             self.min.set(value);
         }
@@ -96,7 +121,10 @@ impl Gauge {
 
     #[cold]
     #[inline(never)]
-    fn roll(&self, epochs: &Epochs) {
+    fn roll(&self, value: f64, epochs: &Epochs) {
+        if self.count.load(Relaxed) == 0 && value.is_finite() {
+            self.origin.set(value);
+        }
         let ended = self.epoch.load(Relaxed);
         let gathered = (self.min.get(), self.max.get());
         let ever = if ended < epochs.era.load(Relaxed) {
@@ -142,6 +170,7 @@ impl Gauge {
         GaugeReading {
             count: self.count.load(Relaxed),
             sum: self.sum.get(),
+            origin: self.origin.get(),
             squares: self.squares.get(),
             extremes: if epoch < era { NOTHING } else { both(now, ever) },
             interval,

@@ -79,13 +79,13 @@ fn end_slowly(node: &'static Node, start: u64) {
 }
 
 #[inline(always)]
-fn is_innermost(node: &'static Node) -> bool {
+pub(super) fn is_innermost(node: &'static Node) -> bool {
     LOCAL.with(|local| local.current.get().is_some_and(|current| std::ptr::eq(current, node)))
 }
 
 /// Makes the parent current.
 #[inline(always)]
-fn step_out(node: &'static Node) {
+pub(super) fn step_out(node: &'static Node) {
     LOCAL.with(|local| local.current.set(node.parent()));
 }
 
@@ -93,10 +93,10 @@ fn step_out(node: &'static Node) {
 /// it, its span still counts.
 #[cold]
 #[inline(never)]
-fn leave_out_of_order(node: &'static Node) -> bool {
+pub(super) fn leave_out_of_order(node: &'static Node) -> bool {
     if !local::owns(node) {
         // The thread's tree was handed back before this guard was dropped, in another thread-local's destructor.
-        registry::lost().after_exit();
+        registry::lost_after_exit();
         return false;
     }
     LOCAL.with(|local| {

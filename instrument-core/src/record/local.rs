@@ -5,6 +5,7 @@
 
 use super::cells::Cells;
 use super::node::Node;
+use super::task_clock::Frame;
 use crate::registry::{self, Tree};
 use std::cell::Cell;
 
@@ -12,10 +13,14 @@ pub(crate) struct Local {
     /// The node of the innermost open span; `None` before the first span and after the thread's end.
     pub(crate) current: Cell<Option<&'static Node>>,
     pub(crate) cells: Cell<Option<&'static Cells>>,
+    /// The task that's being polled.
+    pub(super) task: Cell<Frame>,
 }
 
 thread_local! {
-    pub(crate) static LOCAL: Local = const { Local { current: Cell::new(None), cells: Cell::new(None) } };
+    pub(crate) static LOCAL: Local = const {
+        Local { current: Cell::new(None), cells: Cell::new(None), task: Cell::new(Frame::NONE) }
+    };
     static LEASE: Lease = Lease(registry::lease());
 }
 

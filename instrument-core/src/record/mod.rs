@@ -8,6 +8,7 @@
 //!                     └─first_child─► Node ─sibling─► readers walk first_child/sibling
 //! ```
 
+pub(crate) mod arena;
 pub(crate) mod node;
 pub(crate) mod stats;
 
@@ -17,6 +18,8 @@ mod model;
 #[cfg(not(loom))]
 pub(crate) mod cells;
 #[cfg(not(loom))]
+mod context;
+#[cfg(not(loom))]
 mod enter;
 #[cfg(not(loom))]
 pub(crate) mod gauge;
@@ -25,11 +28,25 @@ mod guard;
 #[cfg(not(loom))]
 pub(crate) mod local;
 #[cfg(not(loom))]
-mod wall;
+pub(crate) mod proxies;
+#[cfg(not(loom))]
+pub(crate) mod suspended;
+#[cfg(not(loom))]
+mod task;
+#[cfg(not(loom))]
+mod task_clock;
+#[cfg(not(loom))]
+mod timed;
 
+#[cfg(not(loom))]
+pub use context::{Attached, Context};
 #[cfg(not(loom))]
 pub(crate) use enter::now;
 #[cfg(not(loom))]
 pub use guard::{Guard, SampledGuard};
 #[cfg(not(loom))]
-pub use wall::Wall;
+pub use task_clock::task_perf_counter;
+#[cfg(not(loom))]
+pub(crate) use task_clock::task_ticks;
+#[cfg(not(loom))]
+pub use timed::{FutureExt, InContext, StreamExt, Timed};

@@ -1,14 +1,15 @@
 //! A node: one site in one call path of one thread.
 #![expect(unsafe_code, reason = "nodes are shared with readers by pointer, with owner-only fields beside")]
 
+use super::arena::Arena;
 use super::stats::Stats;
 use crate::site::Site;
 use crate::sync::{AtomicPtr, AtomicU64, Ordering};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ptr;
 
-/// Statistics come right behind the four words that entering reads, so that a call touches two cache lines and one of
-/// the histogram.
+/// Statistics come right behind the four words that entering reads, so that a call touches two cache lines, side by
+/// side, and one of the histogram.
 #[repr(C, align(64))]
 pub(crate) struct Node {
     site: Option<&'static Site>,
@@ -16,15 +17,46 @@ pub(crate) struct Node {
     /// The child entered last: most calls repeat. Owner only.
     last_child: Cell<Option<&'static Node>>,
     /// Children by site, once there is more than one. Owner only.
-    table: RefCell<Table>,
+    table: OnceCell<Box<RefCell<Table>>>,
     pub(crate) stats: Stats,
     /// Calls of a sampled site that were counted but not timed.
     untimed: AtomicU64,
     /// Calls until a sampled site times one again. Owner only.
     countdown: Cell<u32>,
-    depth: u32,
+    depth: u16,
+    /// Stands for another thread's node, so that what was attached there hangs below it; nothing is recorded in it.
+    is_proxy: bool,
     first_child: AtomicPtr<Node>,
     sibling: AtomicPtr<Node>,
+    pub(crate) tasks: TaskCounts,
+}
+
+/// What's counted of async calls, beside the time of their polls.
+pub(crate) struct TaskCounts {
+    pub(crate) begun: Counter,
+    pub(crate) polls: Counter,
+    /// Wall time of the calls that completed, in ticks.
+    pub(crate) wall: Counter,
+    pub(crate) cancelled: Counter,
+}
+
+/// Written by one thread, read by all.
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    fn new() -> Counter {
+        Counter(AtomicU64::new(0))
+    }
+
+    /// Owner only.
+    #[inline(always)]
+    pub(crate) fn add(&self, value: u64) {
+        self.0.store(self.0.load(Ordering::Relaxed).wrapping_add(value), Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 // SAFETY: the `Cell`s are touched only by the thread that owns the tree (see `local.rs`); ownership passes from a
@@ -37,21 +69,28 @@ unsafe impl Send for Node {}
 impl Node {
     /// The invisible top of a thread's tree.
     pub(crate) fn root() -> Node {
-        Node::new(None, None, 0)
+        Node::new(None, None, 0, false)
     }
 
-    fn new(site: Option<&'static Site>, parent: Option<&'static Node>, depth: u32) -> Node {
+    fn new(site: Option<&'static Site>, parent: Option<&'static Node>, depth: u16, is_proxy: bool) -> Node {
         Node {
             site,
             parent,
             last_child: Cell::new(None),
-            table: RefCell::new(Table::default()),
+            table: OnceCell::new(),
             stats: Stats::new(),
             untimed: AtomicU64::new(0),
             countdown: Cell::new(1),
             depth,
+            is_proxy,
             first_child: AtomicPtr::new(ptr::null_mut()),
             sibling: AtomicPtr::new(ptr::null_mut()),
+            tasks: TaskCounts {
+                begun: Counter::new(),
+                polls: Counter::new(),
+                wall: Counter::new(),
+                cancelled: Counter::new(),
+            },
         }
     }
 
@@ -70,8 +109,19 @@ impl Node {
         self.parent
     }
 
-    pub(crate) fn depth(&self) -> u32 {
+    pub(crate) fn depth(&self) -> u16 {
         self.depth
+    }
+
+    /// Whether it was a span of its own, and isn't open any more. Owner only.
+    pub(crate) fn has_ended(&self) -> bool {
+        // A call that a sampled site doesn't time isn't marked as open.
+        !self.is_proxy && self.site.is_some_and(|site| site.sample == 1) && self.stats.is_closed()
+    }
+
+    /// Whether it stands for another thread's node.
+    pub(crate) fn is_proxy(&self) -> bool {
+        self.is_proxy
     }
 
     pub(crate) fn untimed(&self) -> u64 {
@@ -81,14 +131,19 @@ impl Node {
     /// Counts a call of a sampled site and says whether to time it: the first, and then one in `every`. Owner only.
     #[inline(always)]
     pub(crate) fn sample(&self, every: u32) -> bool {
-        let left = self.countdown.get() - 1;
-        if left == 0 {
-            self.countdown.set(every);
-            return true;
+        let timed = self.is_due(every);
+        if !timed {
+            self.count_untimed();
         }
-        self.countdown.set(left);
-        self.count_untimed();
-        false
+        timed
+    }
+
+    /// Whether to time a call of a sampled site: the first, and then one in `every`. Owner only.
+    #[inline(always)]
+    pub(crate) fn is_due(&self, every: u32) -> bool {
+        let left = self.countdown.get() - 1;
+        self.countdown.set(if left == 0 { every } else { left });
+        left == 0
     }
 
     /// Counts a call without timing it. Owner only.
@@ -106,30 +161,35 @@ impl Node {
     /// The child for `site`, or the ancestor that stands for it if the site folds. Owner only.
     #[inline(never)]
     pub(crate) fn child(&self, site: &'static Site) -> Option<&'static Node> {
-        let child = self.table.borrow().find(site)?;
+        let child = self.table.get()?.borrow().find(site)?;
         self.last_child.set(Some(child));
         Some(child)
     }
 
     /// Lets `site` be found below this node from now on. Owner only.
     pub(crate) fn remember(&self, site: &'static Site, node: &'static Node) {
-        self.table.borrow_mut().insert(site, node);
+        self.table.get_or_init(Box::default).borrow_mut().insert(site, node);
         self.last_child.set(Some(node));
     }
 
     /// Adds a child and publishes it to readers. Owner only.
-    pub(crate) fn add_child(&'static self, site: &'static Site, place: Node) -> &'static Node {
-        let child: &'static Node = Box::leak(Box::new(place));
-        child.sibling.store(self.first_child.load(Ordering::Relaxed), Ordering::Relaxed);
-        // Release: a reader that sees the pointer sees the node behind it.
-        self.first_child.store(ptr::from_ref(child).cast_mut(), Ordering::Release);
+    pub(crate) fn add_child(&'static self, site: &'static Site, arena: &mut Arena) -> &'static Node {
+        let child = self.publish(Node::new(Some(site), Some(self), self.depth + 1, false), arena);
         self.remember(site, child);
         child
     }
 
-    /// A node that's not part of the tree yet.
-    pub(crate) fn below(&'static self, site: &'static Site) -> Node {
-        Node::new(Some(site), Some(self), self.depth + 1)
+    /// Adds a child that calls don't find, and publishes it to readers. Owner only.
+    pub(crate) fn add_proxy(&'static self, site: &'static Site, arena: &mut Arena) -> &'static Node {
+        self.publish(Node::new(Some(site), Some(self), self.depth + 1, true), arena)
+    }
+
+    fn publish(&'static self, child: Node, arena: &mut Arena) -> &'static Node {
+        let child = arena.keep(child);
+        child.sibling.store(self.first_child.load(Ordering::Relaxed), Ordering::Relaxed);
+        // Release: a reader that sees the pointer sees the node behind it.
+        self.first_child.store(ptr::from_ref(child).cast_mut(), Ordering::Release);
+        child
     }
 
     /// The nearest node for `site` from here upwards. Owner only.
@@ -145,7 +205,7 @@ impl Node {
 
 fn follow(link: &AtomicPtr<Node>) -> Option<&'static Node> {
     let node = link.load(Ordering::Acquire);
-    // SAFETY: links are null or point to nodes that `add_child` leaked and published; nodes are never freed.
+    // SAFETY: links are null or point to nodes that `add_child` published; nodes are never freed.
     (!node.is_null()).then(|| unsafe { &*node })
 }
 

@@ -38,6 +38,7 @@ pub(crate) mod keep {
     pub(crate) const HISTOGRAM: u8 = 3;
 }
 
+/// What each record touches: twelve words, which with a node's first four make two cache lines, side by side.
 #[repr(C)]
 pub(crate) struct Stats {
     open: AtomicU64,
@@ -47,16 +48,50 @@ pub(crate) struct Stats {
     max: AtomicU64,
     squares_low: AtomicU64,
     squares_high: AtomicU64,
-    epoch: AtomicU32,
-    previous_epoch: AtomicU32,
     /// The bucket of the last value, still to be counted.
     pending: AtomicPtr<AtomicU64>,
-    /// Bit n: the page of octave n exists. Spares the reader 60 pointers.
-    present: AtomicU64,
+    /// The page of the last value's octave, here too: the next value's is mostly the same. Owner only.
+    last_page: AtomicPtr<AtomicU64>,
+    last_octave: AtomicU32,
+    epoch: AtomicU32,
+    /// [`NO_REST`] before the first record.
+    rest: AtomicPtr<Rest>,
+    /// Of an async call's polls, which aren't observations by themselves.
+    polled: AtomicU64,
+}
+
+/// What few records touch, kept elsewhere so that many nodes fit into the caches.
+struct Rest {
     /// An octave's counters, by place: where places 0 to 31 aren't used, the pointer is to where they would be.
     pages: [AtomicPtr<AtomicU64>; OCTAVES],
+    /// Bit n: the page of octave n exists. Spares the reader 60 pointers.
+    present: AtomicU64,
     previous: [AtomicU64; 2],
     ever: [AtomicU64; 2],
+    previous_epoch: AtomicU32,
+}
+
+macro_rules! empty_rest {
+    ($pages:expr) => {
+        Rest {
+            pages: $pages,
+            present: AtomicU64::new(0),
+            previous: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
+            ever: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
+            previous_epoch: AtomicU32::new(u32::MAX),
+        }
+    };
+}
+
+/// Stands for what nobody has written yet, so that there's always something to read. Never written.
+#[cfg(not(loom))]
+static NO_REST: Rest = empty_rest!([const { AtomicPtr::new(ptr::null_mut()) }; OCTAVES]);
+
+impl Rest {
+    /// Never freed, like all that readers see.
+    fn leaked() -> &'static Rest {
+        Box::leak(Box::new(empty_rest!(std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())))))
+    }
 }
 
 /// One consistent state of a [`Stats`], in ticks.
@@ -66,6 +101,8 @@ pub(crate) struct Reading {
     pub(crate) open: Option<u64>,
     pub(crate) count: u64,
     pub(crate) sum: u64,
+    /// Time of all polls, if it's an async call's.
+    pub(crate) polled: u64,
     pub(crate) squares: u128,
     /// Minimum and maximum since start or reset; `(u64::MAX, 0)` if there were no calls.
     pub(crate) extremes: (u64, u64),
@@ -81,45 +118,37 @@ pub(crate) fn both(a: (u64, u64), b: (u64, u64)) -> (u64, u64) {
     (a.0.min(b.0), a.1.max(b.1))
 }
 
+macro_rules! empty {
+    ($rest:expr) => {
+        Stats {
+            open: AtomicU64::new(CLOSED),
+            count: AtomicU64::new(0),
+            sum: AtomicU64::new(0),
+            min: AtomicU64::new(NOTHING.0),
+            max: AtomicU64::new(NOTHING.1),
+            squares_low: AtomicU64::new(0),
+            squares_high: AtomicU64::new(0),
+            pending: AtomicPtr::new(ptr::null_mut()),
+            last_page: AtomicPtr::new(ptr::null_mut()),
+            // No value has this octave: the first finds no page.
+            last_octave: AtomicU32::new(0),
+            epoch: AtomicU32::new(0),
+            rest: AtomicPtr::new(ptr::from_ref::<Rest>($rest).cast_mut()),
+            polled: AtomicU64::new(0),
+        }
+    };
+}
+
 impl Stats {
     #[cfg(not(loom))]
     pub(crate) const fn new() -> Stats {
-        Stats {
-            open: AtomicU64::new(CLOSED),
-            count: AtomicU64::new(0),
-            sum: AtomicU64::new(0),
-            min: AtomicU64::new(u64::MAX),
-            max: AtomicU64::new(0),
-            squares_low: AtomicU64::new(0),
-            squares_high: AtomicU64::new(0),
-            epoch: AtomicU32::new(0),
-            previous_epoch: AtomicU32::new(u32::MAX),
-            pending: AtomicPtr::new(ptr::null_mut()),
-            present: AtomicU64::new(0),
-            pages: [const { AtomicPtr::new(ptr::null_mut()) }; OCTAVES],
-            previous: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
-            ever: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
-        }
+        empty!(&NO_REST)
     }
 
+    /// Loom's atomics can't be made by a `const fn`.
     #[cfg(loom)]
     pub(crate) fn new() -> Stats {
-        Stats {
-            open: AtomicU64::new(CLOSED),
-            count: AtomicU64::new(0),
-            sum: AtomicU64::new(0),
-            min: AtomicU64::new(u64::MAX),
-            max: AtomicU64::new(0),
-            squares_low: AtomicU64::new(0),
-            squares_high: AtomicU64::new(0),
-            epoch: AtomicU32::new(0),
-            previous_epoch: AtomicU32::new(u32::MAX),
-            pending: AtomicPtr::new(ptr::null_mut()),
-            present: AtomicU64::new(0),
-            pages: std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())),
-            previous: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
-            ever: [AtomicU64::new(u64::MAX), AtomicU64::new(0)],
-        }
+        empty!(Rest::leaked())
     }
 
     /// Notes that a span begins now. Owner only.
@@ -138,6 +167,31 @@ impl Stats {
     pub(crate) fn record<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
         self.lock();
         self.record_locked::<KEEP>(value, epochs);
+    }
+
+    /// The start of the span that runs now. Any thread.
+    #[cfg(not(loom))]
+    pub(crate) fn running_since(&self) -> Option<u64> {
+        Some(self.open.load(Acquire)).filter(|&open| open != CLOSED && open != BUSY)
+    }
+
+    /// Whether no span is running. Owner only.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.open.load(Relaxed) == CLOSED
+    }
+
+    /// Adds a poll's time after [`lock`](Stats::lock). Owner only.
+    ///
+    /// `count` doesn't change by it, yet no reader can mix two states: it reads one word of those that polls write.
+    #[inline(always)]
+    pub(crate) fn add_poll(&self, value: u64) {
+        self.polled.store(self.polled.load(Relaxed).wrapping_add(value), Relaxed);
+    }
+
+    /// Lets readers in again after [`lock`](Stats::lock), if no record follows. Owner only.
+    #[inline(always)]
+    pub(crate) fn unlock(&self) {
+        self.open.store(CLOSED, Release);
     }
 
     /// Makes readers wait until a record follows. Owner only.
@@ -180,10 +234,17 @@ impl Stats {
         }
         if KEEP == keep::HISTOGRAM {
             let (octave, place) = histogram::locate(value);
-            let page = self.pages[octave].load(Relaxed);
-            if page.is_null() {
-                return self.finish_on_new_page(octave, place);
-            }
+            let page = if self.last_octave.load(Relaxed) == octave as u32 {
+                self.last_page.load(Relaxed)
+            } else {
+                let page = self.rest().pages[octave].load(Relaxed);
+                if page.is_null() {
+                    return self.finish_on_new_page(octave, place);
+                }
+                self.last_octave.store(octave as u32, Relaxed);
+                self.last_page.store(page, Relaxed);
+                page
+            };
             self.count_in(page.wrapping_add(place));
         }
         self.finish();
@@ -212,8 +273,9 @@ impl Stats {
         let page: Box<[AtomicU64]> = used.clone().map(|_| AtomicU64::new(0)).collect();
         // Never dereferenced before a place of `used` is added to it.
         let page = Box::leak(page).as_mut_ptr().wrapping_sub(used.start);
-        self.pages[octave].store(page, Release);
-        self.present.store(self.present.load(Relaxed) | 1 << octave, Release);
+        let rest = self.rest_or_new();
+        rest.pages[octave].store(page, Release);
+        rest.present.store(rest.present.load(Relaxed) | 1 << octave, Release);
         self.count_in(page.wrapping_add(place));
         self.finish();
     }
@@ -225,11 +287,28 @@ impl Stats {
         self.add::<KEEP>(value);
     }
 
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "published by pointer")]
+    fn rest(&self) -> &'static Rest {
+        // SAFETY: the pointer is to `NO_REST` or to what `Rest::leaked` made: valid and never freed.
+        unsafe { &*self.rest.load(Acquire) }
+    }
+
+    /// A place to write to. Owner only.
+    fn rest_or_new(&self) -> &'static Rest {
+        #[cfg(not(loom))]
+        if ptr::eq(self.rest(), &raw const NO_REST) {
+            self.rest.store(ptr::from_ref(Rest::leaked()).cast_mut(), Release);
+        }
+        self.rest()
+    }
+
     /// Begins the epoch under way: what was gathered becomes part of the past.
     fn roll(&self, epochs: &Epochs) {
         let ended = self.epoch.load(Relaxed);
         let gathered = (self.min.load(Relaxed), self.max.load(Relaxed));
-        let [ever_min, ever_max] = &self.ever;
+        let rest = self.rest_or_new();
+        let [ever_min, ever_max] = &rest.ever;
         let ever = if ended < epochs.era.load(Relaxed) {
             NOTHING
         } else {
@@ -237,9 +316,9 @@ impl Stats {
         };
         ever_min.store(ever.0, Relaxed);
         ever_max.store(ever.1, Relaxed);
-        self.previous[0].store(gathered.0, Relaxed);
-        self.previous[1].store(gathered.1, Relaxed);
-        self.previous_epoch.store(ended, Relaxed);
+        rest.previous[0].store(gathered.0, Relaxed);
+        rest.previous[1].store(gathered.1, Relaxed);
+        rest.previous_epoch.store(ended, Relaxed);
         self.min.store(NOTHING.0, Relaxed);
         self.max.store(NOTHING.1, Relaxed);
         self.epoch.store(epochs.current.load(Relaxed), Relaxed);
@@ -277,14 +356,15 @@ impl Stats {
     fn load(&self, count: u64, open: u64, ended: u32, era: u32) -> Reading {
         let epoch = self.epoch.load(Relaxed);
         let now = (self.min.load(Relaxed), self.max.load(Relaxed));
-        let ever = (self.ever[0].load(Relaxed), self.ever[1].load(Relaxed));
+        let rest = self.rest();
+        let ever = (rest.ever[0].load(Relaxed), rest.ever[1].load(Relaxed));
         let extremes = if epoch < era { NOTHING } else { both(now, ever) };
         let interval = match epoch {
             _ if epoch == ended => now,
             // The owner was quicker than we: what it has recorded since belongs to both epochs, as its count does to
             // this reading.
-            _ if epoch == ended.wrapping_add(1) && self.previous_epoch.load(Relaxed) == ended => {
-                both(now, (self.previous[0].load(Relaxed), self.previous[1].load(Relaxed)))
+            _ if epoch == ended.wrapping_add(1) && rest.previous_epoch.load(Relaxed) == ended => {
+                both(now, (rest.previous[0].load(Relaxed), rest.previous[1].load(Relaxed)))
             }
             _ if epoch == ended.wrapping_add(1) => now,
             _ => NOTHING,
@@ -294,6 +374,7 @@ impl Stats {
             open: (open != CLOSED && open != BUSY).then_some(open),
             count,
             sum: self.sum.load(Relaxed),
+            polled: self.polled.load(Relaxed),
             squares: u128::from(low) | u128::from(high) << 64,
             extremes,
             interval,
@@ -304,11 +385,12 @@ impl Stats {
     pub(crate) fn histogram(&self) -> Histogram {
         let mut histogram = Histogram::default();
         let pending = self.pending.load(Acquire);
-        let mut present = self.present.load(Acquire);
+        let rest = self.rest();
+        let mut present = rest.present.load(Acquire);
         while present != 0 {
             let octave = present.trailing_zeros() as usize;
             present &= present - 1;
-            let page = self.pages[octave].load(Acquire);
+            let page = rest.pages[octave].load(Acquire);
             for place in histogram::places(octave) {
                 let bucket = page.wrapping_add(place);
                 let count = counter(bucket).map_or(0, |counter| counter.load(Relaxed));
@@ -329,10 +411,11 @@ impl Stats {
             zero.store(0, Relaxed);
         }
         self.min.store(u64::MAX, Relaxed);
-        self.ever[0].store(NOTHING.0, Relaxed);
-        self.ever[1].store(NOTHING.1, Relaxed);
+        let rest = self.rest_or_new();
+        rest.ever[0].store(NOTHING.0, Relaxed);
+        rest.ever[1].store(NOTHING.1, Relaxed);
         self.pending.store(ptr::null_mut(), Relaxed);
-        for (octave, page) in self.pages.iter().enumerate().filter(|(_, page)| !page.load(Relaxed).is_null()) {
+        for (octave, page) in rest.pages.iter().enumerate().filter(|(_, page)| !page.load(Relaxed).is_null()) {
             let counters =
                 histogram::places(octave).filter_map(|place| counter(page.load(Relaxed).wrapping_add(place)));
             counters.for_each(|counter| counter.store(0, Relaxed));

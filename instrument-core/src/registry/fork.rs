@@ -1,12 +1,12 @@
 //! `fork`: the child has one thread and a copy of every lock; a lock that another thread held would never be released.
 #![cfg_attr(unix, expect(unsafe_code, reason = "`pthread_atfork` is the only way to know of a fork"))]
 
-/// Sees to it that the pool isn't locked by another thread at the moment of a fork.
+/// Sees to it that no lock of ours is held by another thread at the moment of a fork.
 #[cfg(not(unix))]
-pub(super) fn watch() {}
+pub(crate) fn watch() {}
 
 #[cfg(unix)]
-pub(super) fn watch() {
+pub(crate) fn watch() {
     static REGISTERED: std::sync::Once = std::sync::Once::new();
     REGISTERED.call_once(|| {
         // SAFETY: the three functions are `extern "C"`, don't unwind, and are never unloaded while the process runs.
@@ -19,17 +19,30 @@ pub(super) fn watch() {
 mod unix {
     use crate::registry::{POOL, Pool};
     use crate::sync::lock;
+    use std::any::Any;
     use std::cell::RefCell;
     use std::sync::MutexGuard;
 
+    /// Locks that nobody else holds while this exists, in the order in which code of ours takes them.
+    struct Held {
+        _others: [Box<dyn Any>; 4],
+        pool: MutexGuard<'static, Pool>,
+        _names: [Box<dyn Any>; 3],
+    }
+
     thread_local! {
-        static HELD: RefCell<Option<MutexGuard<'static, Pool>>> = const { RefCell::new(None) };
+        static HELD: RefCell<Option<Held>> = const { RefCell::new(None) };
     }
 
     pub(super) extern "C" fn before() {
-        // A thread that forks while it reads the pool (from a `Display` of ours, say) would deadlock on itself; the
-        // pool's lock is only ever held around code of ours that doesn't fork.
-        let _ = HELD.try_with(|held| held.replace(Some(lock(&POOL))));
+        // None of these is ever held around code of the user's, so no thread forks while it holds one.
+        let _ = HELD.try_with(|held| {
+            held.replace(Some(Held {
+                _others: [crate::memory::hold(), crate::report::hold(), crate::snapshot::hold(), crate::site::hold()],
+                pool: lock(&POOL),
+                _names: [crate::measure::hold(), crate::clock::hold(), crate::record::suspended::hold()],
+            }))
+        });
     }
 
     pub(super) extern "C" fn parent() {
@@ -39,7 +52,8 @@ mod unix {
     pub(super) extern "C" fn child() {
         // The other threads don't exist here: their trees are free, and nobody will close the spans they had open.
         let _ = HELD.try_with(|held| {
-            let Some(mut pool) = held.take() else { return };
+            let Some(mut held) = held.take() else { return };
+            let pool = &mut held.pool;
             let own = crate::record::local::leased();
             pool.free =
                 pool.trees.iter().copied().filter(|tree| own.is_none_or(|own| !std::ptr::eq(own, *tree))).collect();

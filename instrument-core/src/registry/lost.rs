@@ -36,55 +36,55 @@ impl Lost {
     }
 }
 
-/// The counters behind [`Lost`]. Shared by all threads: losing is the exception.
+/// What one thread has lost; written by the thread that holds the tree, plainly, since past a cap each call loses.
 #[derive(Default)]
 pub(crate) struct LostCounters {
     too_deep: AtomicU64,
     too_many_nodes: AtomicU64,
-    after_exit: AtomicU64,
     too_many_names: AtomicU64,
     not_a_number: AtomicU64,
 }
 
-pub(crate) fn lost() -> &'static LostCounters {
-    static LOST: LostCounters = LostCounters {
-        too_deep: AtomicU64::new(0),
-        too_many_nodes: AtomicU64::new(0),
-        after_exit: AtomicU64::new(0),
-        too_many_names: AtomicU64::new(0),
-        not_a_number: AtomicU64::new(0),
-    };
-    &LOST
+/// What was lost by threads that have no tree any more, the only counter that they share.
+static AFTER_EXIT: AtomicU64 = AtomicU64::new(0);
+
+#[cold]
+pub(crate) fn lost_after_exit() {
+    AFTER_EXIT.fetch_add(1, Relaxed);
 }
 
+/// What these have lost together, and those without a tree.
+pub(crate) fn lost<'a>(all: impl Iterator<Item = &'a LostCounters>) -> Lost {
+    let none = Lost { after_exit: AFTER_EXIT.load(Relaxed), ..Lost::default() };
+    all.fold(none, |sum, one| Lost {
+        too_deep: sum.too_deep + one.too_deep.load(Relaxed),
+        too_many_nodes: sum.too_many_nodes + one.too_many_nodes.load(Relaxed),
+        too_many_names: sum.too_many_names + one.too_many_names.load(Relaxed),
+        not_a_number: sum.not_a_number + one.not_a_number.load(Relaxed),
+        ..sum
+    })
+}
+
+/// Owner only.
+fn add_one(counter: &AtomicU64) {
+    counter.store(counter.load(Relaxed).wrapping_add(1), Relaxed);
+}
+
+/// All owner only.
 impl LostCounters {
     pub(crate) fn too_deep(&self) {
-        self.too_deep.fetch_add(1, Relaxed);
+        add_one(&self.too_deep);
     }
 
     pub(crate) fn too_many_nodes(&self) {
-        self.too_many_nodes.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn after_exit(&self) {
-        self.after_exit.fetch_add(1, Relaxed);
+        add_one(&self.too_many_nodes);
     }
 
     pub(crate) fn too_many_names(&self) {
-        self.too_many_names.fetch_add(1, Relaxed);
+        add_one(&self.too_many_names);
     }
 
     pub(crate) fn not_a_number(&self) {
-        self.not_a_number.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn read(&self) -> Lost {
-        Lost {
-            too_deep: self.too_deep.load(Relaxed),
-            too_many_nodes: self.too_many_nodes.load(Relaxed),
-            after_exit: self.after_exit.load(Relaxed),
-            too_many_names: self.too_many_names.load(Relaxed),
-            not_a_number: self.not_a_number.load(Relaxed),
-        }
+        add_one(&self.not_a_number);
     }
 }

@@ -10,10 +10,10 @@ mod settings;
 mod tree;
 
 pub(crate) mod exit;
-mod fork;
+pub(crate) mod fork;
 
 pub use lost::Lost;
-pub(crate) use lost::lost;
+pub(crate) use lost::{LostCounters, lost, lost_after_exit};
 pub(crate) use nearest::nearest;
 pub(crate) use settings::settings;
 pub(crate) use tree::{Tree, nodes};
@@ -54,11 +54,13 @@ pub(crate) fn begin_era() {
 pub(crate) fn lease() -> &'static Tree {
     fork::watch();
     let mut pool = lock(&POOL);
-    pool.free.pop().unwrap_or_else(|| {
+    let tree = pool.free.pop().unwrap_or_else(|| {
         let tree: &'static Tree = Box::leak(Box::default());
         pool.trees.push(tree);
         tree
-    })
+    });
+    tree.take_over();
+    tree
 }
 
 /// Takes a tree back from a thread that ends.

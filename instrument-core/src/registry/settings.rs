@@ -27,10 +27,13 @@ pub(crate) struct Settings {
     pub(crate) enabled: bool,
     pub(crate) output: Output,
     pub(crate) interval: Option<Duration>,
-    pub(crate) columns: Vec<Column>,
+    /// `None` for those of [`Column::DEFAULT`] that fit.
+    pub(crate) columns: Option<Vec<Column>>,
     pub(crate) unit: Unit,
     /// Functions with checkpoints.
     pub(crate) profile: Vec<String>,
+    /// Whether async calls that wait are listed.
+    pub(crate) tasks: bool,
     /// Terminal cells, from `COLUMNS`, for targets that aren't terminals.
     pub(crate) width: Option<usize>,
 }
@@ -41,22 +44,24 @@ impl Default for Settings {
             enabled: true,
             output: Output::Stderr,
             interval: None,
-            columns: Column::DEFAULT.to_vec(),
+            columns: None,
             unit: Unit::Auto,
             profile: Vec::new(),
+            tasks: false,
             width: None,
         }
     }
 }
 
 /// The variables above.
-const KNOWN: [&str; 6] = [
+const KNOWN: [&str; 7] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
     "INSTRUMENT_INTERVAL",
     "INSTRUMENT_COLUMNS",
     "INSTRUMENT_UNIT",
     "INSTRUMENT_PROFILE",
+    "INSTRUMENT_TASKS",
 ];
 
 /// Read by later parts of the toolkit.
@@ -116,16 +121,8 @@ impl Settings {
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         let lower = value.to_lowercase();
         match name {
-            "INSTRUMENT" => match lower.as_str() {
-                "on" | "1" | "true" | "yes" => self.enabled = true,
-                "off" | "0" | "false" | "no" => self.enabled = false,
-                _ => {
-                    return Err(format!(
-                        "write `on` or `off`{}; staying on",
-                        or_nothing(nearest(&lower, ["on", "off"]))
-                    ));
-                }
-            },
+            "INSTRUMENT" => self.enabled = switch(&lower).map_err(|complaint| complaint + "; staying on")?,
+            "INSTRUMENT_TASKS" => self.tasks = switch(&lower).map_err(|complaint| complaint + "; staying off")?,
             "INSTRUMENT_INTERVAL" => match seconds(value) {
                 Some(interval) => self.interval = Some(interval),
                 None => {
@@ -136,11 +133,11 @@ impl Settings {
                     return Err(format!("write a number of seconds above 0, such as `10` or `0.5`{hint}; ignored"));
                 }
             },
-            "INSTRUMENT_COLUMNS" => self.columns = columns(&lower)?,
             "INSTRUMENT_PROFILE" => {
                 let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
                 self.profile = names.map(str::to_owned).collect();
             }
+            "INSTRUMENT_COLUMNS" => self.columns = Some(columns(&lower)?),
             "INSTRUMENT_UNIT" => {
                 match Unit::NAMES.iter().find(|(known, _)| *known == lower || (*known == "us" && lower == "µs")) {
                     Some((_, unit)) => self.unit = *unit,
@@ -171,6 +168,14 @@ impl Settings {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn switch(value: &str) -> Result<bool, String> {
+    match value {
+        "on" | "1" | "true" | "yes" => Ok(true),
+        "off" | "0" | "false" | "no" => Ok(false),
+        _ => Err(format!("write `on` or `off`{}", or_nothing(nearest(value, ["on", "off"])))),
     }
 }
 

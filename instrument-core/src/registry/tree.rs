@@ -1,20 +1,21 @@
 //! One thread's tree, and the caps that bound it.
 
-use super::lost::lost;
+use crate::record::arena::Arena;
 use crate::record::cells::Cells;
 use crate::record::node::Node;
 use crate::site::Site;
-use std::sync::OnceLock;
+use crate::sync::lock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 /// Call paths deeper than this fold into the node they are in.
-pub(crate) const MAX_DEPTH: u32 = 1024;
+pub(crate) const MAX_DEPTH: u16 = 1024;
 /// Nodes of all threads together; at some 700 bytes each, and some 500 for the histogram.
 pub(crate) const MAX_NODES: usize = 1 << 18;
 
 static NODES: AtomicUsize = AtomicUsize::new(0);
 
-/// How many nodes there are in all trees together.
+/// How many nodes there are in all trees together; a few more where threads met at the cap.
 pub(crate) fn nodes() -> usize {
     NODES.load(Ordering::Relaxed)
 }
@@ -24,11 +25,29 @@ pub(crate) fn nodes() -> usize {
 pub(crate) struct Tree {
     root: OnceLock<&'static Node>,
     cells: Cells,
+    /// Locked for a path's first call only, and always free then.
+    arena: Mutex<Arena>,
+    /// Who records in it: a thread's name, else its number.
+    owner: Mutex<String>,
 }
 
 impl Tree {
     pub(crate) fn root(&self) -> &'static Node {
         self.root.get_or_init(|| Box::leak(Box::new(Node::root())))
+    }
+
+    /// Notes that the calling thread records in it from now on.
+    pub(super) fn take_over(&self) {
+        let thread = std::thread::current();
+        let id = format!("{:?}", thread.id());
+        let number: String = id.chars().filter(char::is_ascii_digit).collect();
+        // Pools give all their threads one name.
+        *lock(&self.owner) = thread.name().map_or_else(|| format!("#{number}"), |name| format!("{name} #{number}"));
+    }
+
+    /// Who records in it, or was the last to.
+    pub(crate) fn owner(&self) -> String {
+        lock(&self.owner).clone()
     }
 
     pub(crate) fn cells(&self) -> &Cells {
@@ -37,16 +56,30 @@ impl Tree {
 
     /// Adds a node for `site` below `here`, unless that passes a cap; then the call is counted as folded. Owner only.
     pub(crate) fn add(&self, here: &'static Node, site: &'static Site) -> Option<&'static Node> {
+        self.has_room_below(here).then(|| here.add_child(site, &mut lock(&self.arena)))
+    }
+
+    /// The node that stands here for `node`, which may be another thread's: made if need be, unless that passes a cap.
+    /// Owner only.
+    pub(crate) fn proxy(&self, node: &'static Node) -> Option<&'static Node> {
+        self.cells.proxies.get(node, |parent, site| {
+            let here = parent.unwrap_or_else(|| self.root());
+            self.has_room_below(here).then(|| here.add_proxy(site, &mut lock(&self.arena)))
+        })
+    }
+
+    /// Counts a node to come, or what's lost without it. Owner only.
+    fn has_room_below(&self, here: &Node) -> bool {
         if here.depth() >= MAX_DEPTH {
-            lost().too_deep();
-            return None;
+            self.cells.lost.too_deep();
+            return false;
         }
-        if NODES.fetch_add(1, Ordering::Relaxed) >= MAX_NODES {
-            NODES.fetch_sub(1, Ordering::Relaxed);
-            lost().too_many_nodes();
-            return None;
+        // Looked at first: past the cap, every call of a new path comes here.
+        if nodes() >= MAX_NODES || NODES.fetch_add(1, Ordering::Relaxed) >= MAX_NODES {
+            self.cells.lost.too_many_nodes();
+            return false;
         }
-        Some(here.add_child(site, here.below(site)))
+        true
     }
 
     /// Closes spans whose guards were leaked by a thread that ends: nobody else will. Owner only.

@@ -63,7 +63,7 @@ impl Column {
             Column::Max => "Max".into(),
             Column::Count => "Count".into(),
             Column::Sum => "Sum".into(),
-            Column::Percent => "% of time".into(),
+            Column::Percent => "% of elapsed".into(),
             Column::Own => "Own".into(),
             Column::Stddev => "Dev".into(),
             Column::Quantile(q) => format!("P{}", (q.clamp(0.0, 1.0) * 1e8).round() / 1e6),

@@ -6,15 +6,18 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 /// Said instead of a table.
-pub(super) const NOTHING: &str = "nothing was recorded: is a function that ran annotated with #[timer], \
-                                  and is INSTRUMENT=off unset?";
+pub(super) const NOTHING: &str = "nothing was recorded: no function that ran is annotated with #[timer]";
+/// Said instead of a table while timers are off.
+pub(super) const OFF: &str = "nothing was recorded: timers are off, by INSTRUMENT=off or by set_enabled";
 /// Said of an interval of a program that has recorded something before.
 pub(super) const QUIET: &str = "nothing was recorded in this time";
 
-pub(super) fn lines(snapshot: &Snapshot, took: Duration, per_call: Duration) -> Vec<String> {
+pub(super) fn lines(snapshot: &Snapshot, took: Duration, per_call: Option<Duration>) -> Vec<String> {
     let mut lines = vec![format!("report made in {}", Unit::Auto.format(took))];
     let (calls, elapsed) = (snapshot.calls(), snapshot.elapsed());
-    if calls > 0 {
+    if let Some(per_call) = per_call
+        && calls > 0
+    {
         let timed: u64 = snapshot.nodes.iter().map(|node| node.count).sum();
         let cost = per_call.as_secs_f64() * timed as f64;
         let share = if elapsed.is_zero() { 0.0 } else { cost / elapsed.as_secs_f64() };

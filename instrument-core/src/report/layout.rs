@@ -3,6 +3,7 @@
 //! Our own, on top of `unicode-width`, since table crates wrap a cell or cut its end: of a call path the beginning (the
 //! tree) and the end (the method) are what one reads, so it's cut in the middle.
 
+use super::column::Column;
 use super::style::Style;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -27,19 +28,38 @@ pub(super) struct Row {
 }
 
 impl Layout {
+    /// Gives up columns, the first of `expendable` first, until the names have enough room.
+    pub(super) fn narrow(&mut self, width: usize, expendable: &[Column]) {
+        for column in expendable {
+            let taken: usize = self.figures().iter().map(|width| width + GAP.len()).sum();
+            if taken + self.widest_name().min(NARROWEST) <= width {
+                return;
+            }
+            let Some(at) = self.heading.iter().position(|heading| *heading == column.heading()) else { continue };
+            self.heading.remove(at);
+            self.rows.iter_mut().for_each(|row| drop(row.cells.remove(at - 1)));
+        }
+    }
+
+    /// The columns' widths, without the first's.
+    fn figures(&self) -> Vec<usize> {
+        let widest = |(column, heading): (usize, &String)| {
+            let cells = self.rows.iter().filter_map(|row| row.cells.get(column));
+            cells.map(|cell| cell.width()).chain([heading.width()]).max().unwrap_or(0)
+        };
+        self.heading.iter().skip(1).enumerate().map(widest).collect()
+    }
+
+    fn widest_name(&self) -> usize {
+        let names = self.rows.iter().map(|row| STEP * row.depth + row.name.width());
+        names.chain(self.heading.first().map(|title| title.width())).max().unwrap_or(0)
+    }
+
     pub(super) fn write(&self, out: &mut String, width: usize, style: Style) {
         let Some((title, headings)) = self.heading.split_first() else { return };
-        let figures: Vec<usize> = headings
-            .iter()
-            .enumerate()
-            .map(|(column, heading)| {
-                let cells = self.rows.iter().filter_map(|row| row.cells.get(column));
-                cells.map(|cell| cell.width()).chain([heading.width()]).max().unwrap_or(0)
-            })
-            .collect();
+        let figures = self.figures();
         let taken: usize = figures.iter().map(|width| width + GAP.len()).sum();
-        let widest = self.rows.iter().map(|row| STEP * row.depth + row.name.width()).max().unwrap_or(0);
-        let names = widest.max(title.width()).min(width.saturating_sub(taken).max(NARROWEST));
+        let names = self.widest_name().min(width.saturating_sub(taken).max(NARROWEST));
 
         let mut line = pad_right(title, names);
         for (heading, &width) in headings.iter().zip(&figures) {

@@ -45,6 +45,12 @@ pub fn log_metrics(every: Duration) -> bool {
     true
 }
 
+/// Keeps everybody else out while what's returned exists.
+#[cfg(unix)]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(lock(&SNAPSHOT))
+}
+
 /// Prints what happened since the last interval, and begins the next.
 pub(super) fn print_interval() {
     // Also where a thread of ours prints, so that the program doesn't print the same interval's end again.
@@ -53,9 +59,7 @@ pub(super) fn print_interval() {
         let mut last = lock(&SNAPSHOT);
         let interval = || {
             let now = snapshot();
-            // After a reset everything is counted from there on, and the last table is about what's gone.
-            let last_of_these = last.as_ref().filter(|last| last.to > now.from);
-            let interval = last_of_these.map_or_else(|| now.clone(), |last| now.since(last));
+            let interval = last.as_ref().map_or_else(|| now.clone(), |last| now.since(last));
             *last = Some(now);
             interval
         };

@@ -16,6 +16,8 @@ mod tests;
 mod units;
 
 pub use column::Column;
+#[cfg(unix)]
+pub(crate) use log::hold;
 pub use log::log_metrics;
 pub use main_guard::MainGuard;
 pub(crate) use rows::printable;
@@ -26,6 +28,7 @@ use crate::checkpoint::{self, FunctionFigures};
 use crate::output;
 use crate::registry::settings;
 use crate::snapshot::{Snapshot, snapshot};
+use layout::Layout;
 use select::Selection;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -46,13 +49,15 @@ pub struct Report {
     /// Over all calls, so not of intervals.
     checkpoints: Vec<FunctionFigures>,
     title: String,
-    columns: Vec<Column>,
+    /// `None` for those of [`Column::DEFAULT`] that fit.
+    columns: Option<Vec<Column>>,
     unit: Unit,
     width: Option<usize>,
     rows: usize,
     took: Duration,
-    /// What a timer costs, measured while the report was made.
-    per_call: Duration,
+    /// What a timer costs, measured while the report was made; unknown with a clock of the program's own.
+    per_call: Option<Duration>,
+    timers_on: bool,
 }
 
 /// Rows that a table has unless told otherwise.
@@ -85,6 +90,7 @@ impl Report {
         let settings = settings();
         Report {
             per_call: crate::overhead::per_call(),
+            timers_on: crate::measure::timers_on(),
             took: start.elapsed(),
             snapshot,
             checkpoints: Vec::new(),
@@ -97,10 +103,11 @@ impl Report {
     }
 
     /// Which columns to print, in this order; measurements have theirs, and [`Column::Stddev`] if it is among these.
-    /// `INSTRUMENT_COLUMNS` is the default.
+    /// `INSTRUMENT_COLUMNS` is the default. Without either, a narrow terminal goes without [`Column::Min`], then
+    /// [`Column::Max`], then [`Column::Avg`].
     #[must_use]
     pub fn columns(mut self, columns: impl IntoIterator<Item = Column>) -> Self {
-        self.columns = columns.into_iter().collect();
+        self.columns = Some(columns.into_iter().collect());
         self
     }
 
@@ -111,8 +118,8 @@ impl Report {
         self
     }
 
-    /// How many terminal cells a line may take. Names are cut to fit, figures never. The default is the terminal's
-    /// width where that's known, else 120.
+    /// How many terminal cells a line may take. Names are cut to fit, figures never. The default is the variable
+    /// `COLUMNS`, else the terminal's width where that's known, else 120.
     #[must_use]
     pub fn width(mut self, width: usize) -> Self {
         self.width = Some(width);
@@ -143,7 +150,7 @@ impl Report {
     /// unset. A target that fails is ignored.
     pub fn print(&self) {
         let target = output::target();
-        let width = self.width.or(target.width);
+        let width = self.width.or(settings().width).or(target.width);
         output::write(&target, &self.render(width, if target.colour { Style::Colour } else { Style::Plain }));
     }
 
@@ -164,20 +171,33 @@ impl Report {
         let mut out = style.bold(heading.trim_start());
         out.push_str("\n\n");
         let (no_spans, measurements) = (Selection::is_empty(&self.snapshot), &self.snapshot.measurements);
-        if !no_spans {
-            rows::stacks(&self.snapshot, &self.columns, self.unit, self.rows).write(&mut out, width, style);
+        let columns = self.columns.as_deref().unwrap_or(&Column::DEFAULT);
+        // What was asked for is printed, whatever the width.
+        let expendable = if self.columns.is_some() { &[][..] } else { &[Column::Min, Column::Max, Column::Avg] };
+        let mut write = |mut table: Layout| {
+            table.narrow(width, expendable);
+            table.write(&mut out, width, style);
             out.push('\n');
+        };
+        if !no_spans {
+            write(rows::stacks(&self.snapshot, columns, self.unit, self.rows));
+        }
+        let tasks = rows::tasks(&self.snapshot, self.unit, self.rows);
+        if !tasks.rows.is_empty() {
+            write(tasks);
         }
         if !measurements.is_empty() {
-            rows::measurements(&self.snapshot, &self.columns, self.rows).write(&mut out, width, style);
-            out.push('\n');
+            write(rows::measurements(&self.snapshot, columns, self.rows));
         }
         if !self.checkpoints.is_empty() {
-            checkpoints::functions(&self.checkpoints, self.unit, self.rows).write(&mut out, width, style);
-            out.push('\n');
+            write(checkpoints::functions(&self.checkpoints, self.unit, self.rows));
         }
         if no_spans && measurements.is_empty() && self.checkpoints.is_empty() {
-            let line = if self.snapshot.is_empty() { footer::NOTHING } else { footer::QUIET };
+            let line = match () {
+                () if !self.timers_on => footer::OFF,
+                () if self.snapshot.is_empty() => footer::NOTHING,
+                () => footer::QUIET,
+            };
             out.push_str(&footer::wrap(line, width));
             out.push_str("\n\n");
         }

@@ -4,8 +4,9 @@ use super::column::Column;
 use super::layout::{Layout, Row};
 use super::select::{Entry, Selection};
 use super::units::{Unit, count, significant};
-use crate::snapshot::{Measurement, NodeRef, Snapshot};
+use crate::snapshot::{Key, Measurement, NodeData, NodeRef, Snapshot, Tasks};
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 /// The call stacks, each level sorted by sum; past `limit` rows, each parent's smallest children become one row.
 pub(super) fn stacks(snapshot: &Snapshot, columns: &[Column], unit: Unit, limit: usize) -> Layout {
@@ -31,11 +32,13 @@ pub(super) fn stacks(snapshot: &Snapshot, columns: &[Column], unit: Unit, limit:
 /// The name as it can be printed, and what's running.
 fn name(node: &NodeRef<'_>) -> String {
     let name = printable(node.name());
-    match node.running() {
-        0 => name,
-        1 => format!("{name} (running)"),
-        more => format!("{name} ({more} running)"),
-    }
+    let running = match node.running() {
+        0 => None,
+        1 => Some("running".to_owned()),
+        more => Some(format!("{} running", count(more))),
+    };
+    let marks: Vec<String> = running.into_iter().chain(node.is_parallel().then(|| "parallel".to_owned())).collect();
+    if marks.is_empty() { name } else { format!("{name} ({})", marks.join(", ")) }
 }
 
 /// A line break, an escape sequence or a change of direction in a name must not break the table.
@@ -51,6 +54,45 @@ pub(crate) fn printable(name: &str) -> String {
     out
 }
 
+/// Async sites, those with the longest wall time first: what their calls took, busy and by the wall.
+pub(super) fn tasks(snapshot: &Snapshot, unit: Unit, limit: usize) -> Layout {
+    let heading = ["Async", "Count", "Avg busy", "Avg wall", "Polls/call", "Cancelled"].map(str::to_owned).to_vec();
+    let mut places: HashMap<Key, usize> = HashMap::new();
+    let mut sites: Vec<NodeData> = Vec::new();
+    for node in snapshot.nodes.iter().filter(|node| node.tasks != Tasks::default()) {
+        let place = *places.entry(Key::of(node.site)).or_insert(sites.len());
+        match sites.get_mut(place) {
+            Some(site) => site.add_calls(node),
+            None => sites.push(node.clone()),
+        }
+    }
+    sites.sort_by_key(|site| Reverse(site.tasks.wall));
+    let shown = if sites.len() == limit + 1 { limit + 1 } else { limit };
+    let rest = sites.split_off(shown.min(sites.len()));
+    let mut rows: Vec<Row> = sites
+        .iter()
+        .map(|data| {
+            let node = NodeRef { snapshot, data };
+            let (calls, completed) = (node.count(), data.count);
+            let none = || "-".to_owned();
+            let busy = if completed == 0 { none() } else { unit.format(node.mean()) };
+            // Sampled out calls have no wall time.
+            let wall = u32::try_from(completed).ok().filter(|&completed| completed > 0);
+            let wall = wall.map_or_else(none, |completed| unit.format(node.wall() / completed));
+            let begun = data.tasks.begun.saturating_sub(data.untimed);
+            let polls = if begun == 0 { none() } else { significant(node.polls() as f64 / begun as f64) };
+            let cells = vec![count(calls), busy, wall, polls, count(node.cancelled())];
+            Row { depth: 0, name: printable(node.name()), cells }
+        })
+        .collect();
+    if !rest.is_empty() {
+        let mut cells = vec![String::new(); heading.len() - 1];
+        cells[0] = count(rest.iter().map(NodeData::calls).sum());
+        rows.push(Row { depth: 0, name: format!("… {} more", count(rest.len() as u64)), cells });
+    }
+    Layout { heading, rows }
+}
+
 /// The measurements by name, with their deviation if the table has it; past `limit`, those made least often become
 /// one row.
 pub(super) fn measurements(snapshot: &Snapshot, columns: &[Column], limit: usize) -> Layout {
@@ -64,7 +106,7 @@ pub(super) fn measurements(snapshot: &Snapshot, columns: &[Column], limit: usize
             .map(significant)
             .into_iter()
             .chain([count(measurement.count()), significant(measurement.sum())])
-            .chain(deviation.then(|| significant(deviation_of(measurement))))
+            .chain(deviation.then(|| significant(measurement.stddev())))
             .collect(),
     };
     let mut shown: Vec<&Measurement> = snapshot.measurements.iter().collect();
@@ -82,10 +124,4 @@ pub(super) fn measurements(snapshot: &Snapshot, columns: &[Column], limit: usize
         rows.push(Row { depth: 0, name: format!("… {} more", count(rest.len() as u64)), cells });
     }
     Layout { heading, rows }
-}
-
-/// A deviation this small beside the mean is what rounding leaves of a sum of squares; printed, it would look measured.
-fn deviation_of(measurement: &Measurement) -> f64 {
-    let deviation = measurement.stddev();
-    if deviation < measurement.mean().abs() * 1e-7 { 0.0 } else { deviation }
 }

@@ -11,7 +11,15 @@ impl Snapshot {
     /// exact if `earlier` is the snapshot (or reset, or interval table) taken just before this one, else as exact as
     /// the distribution: within 1/32. A call that ended while `earlier` was being taken may show in the extremes of
     /// both intervals around it. Nodes without calls in the interval stay, with zeros.
+    ///
+    /// After a [`reset`](crate::reset) in between, nothing of `earlier` is part of this snapshot: the interval is then the
+    /// time since that reset.
     pub fn since(&self, earlier: &Snapshot) -> Snapshot {
+        if self.era == earlier.era { self.without(earlier) } else { self.clone() }
+    }
+
+    /// Subtracts `earlier`.
+    pub(super) fn without(&self, earlier: &Snapshot) -> Snapshot {
         let adjacent = self.epoch == earlier.epoch.wrapping_add(1);
         let before = earlier.index();
         let mut nodes = self.nodes.clone();
@@ -37,6 +45,7 @@ impl Snapshot {
             from: earlier.to,
             to: self.to,
             epoch: self.epoch,
+            era: self.era,
             threads: self.threads,
         }
     }
@@ -54,7 +63,7 @@ impl Snapshot {
             let (before, values) = (&earlier.measurements[at].values, &mut measurement.values);
             values.count = values.count.saturating_sub(before.count);
             values.sum -= before.sum;
-            values.squares = (values.squares - before.squares).max(0.0);
+            values.squares = (values.squares - before.squares_about(values.origin)).max(0.0);
             values.extremes = match () {
                 () if values.count == 0 => gauge::NOTHING,
                 () if adjacent => values.interval,
@@ -75,6 +84,7 @@ impl NodeData {
         self.own = self.own.saturating_sub(before.own).min(self.total);
         self.squares = self.squares.saturating_sub(before.squares);
         self.histogram = self.histogram.since(&before.histogram);
+        self.tasks = self.tasks.since(&before.tasks);
         self.extremes = match self.histogram.extremes() {
             _ if self.count == 0 => stats::NOTHING,
             _ if adjacent && self.interval != stats::NOTHING => self.interval,

@@ -14,7 +14,7 @@ impl Measurement {
     pub(crate) fn merge(&mut self, other: GaugeReading) {
         self.values.count += other.count;
         self.values.sum += other.sum;
-        self.values.squares += other.squares;
+        self.values.squares += other.squares_about(self.values.origin);
         self.values.extremes = gauge::both(self.values.extremes, other.extremes);
         self.values.interval = gauge::both(self.values.interval, other.interval);
     }
@@ -39,22 +39,23 @@ impl Measurement {
         if self.values.count == 0 { 0.0 } else { self.values.sum / self.values.count as f64 }
     }
 
+    /// Not so where there's nothing. What was measured may be infinite.
+    fn has_extremes(&self) -> bool {
+        self.values.extremes.0 <= self.values.extremes.1
+    }
+
     /// The smallest; 0 if there are none.
     pub fn min(&self) -> f64 {
-        if self.values.extremes.0.is_finite() { self.values.extremes.0 } else { 0.0 }
+        if self.has_extremes() { self.values.extremes.0 } else { 0.0 }
     }
 
     /// The largest; 0 if there are none.
     pub fn max(&self) -> f64 {
-        if self.values.extremes.1.is_finite() { self.values.extremes.1 } else { 0.0 }
+        if self.has_extremes() { self.values.extremes.1 } else { 0.0 }
     }
 
     /// Standard deviation (of the population).
     pub fn stddev(&self) -> f64 {
-        if self.values.count < 2 {
-            return 0.0;
-        }
-        let mean = self.mean();
-        (self.values.squares / self.values.count as f64 - mean * mean).max(0.0).sqrt()
+        self.values.deviation()
     }
 }

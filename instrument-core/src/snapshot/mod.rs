@@ -1,13 +1,17 @@
 //! A snapshot: all call trees of the process merged by path, as plain data that nothing changes any more.
 
+mod active;
 mod interval;
 mod measurement;
 mod node;
 mod take;
 
+pub use active::{Active, ActiveThread, OpenSpan, WaitingTask, active};
 pub use measurement::Measurement;
 pub use node::NodeRef;
-pub(crate) use node::{Key, NodeData, deviation};
+pub(crate) use node::{Key, NodeData, Tasks, deviation};
+#[cfg(unix)]
+pub(crate) use take::hold;
 pub use take::{reset, snapshot};
 
 use crate::clock::Scale;
@@ -38,6 +42,8 @@ pub struct Snapshot {
     pub(crate) to: u64,
     /// The epoch that this snapshot has ended.
     pub(crate) epoch: u32,
+    /// The epoch of the last reset before it.
+    pub(crate) era: u32,
     /// How many trees had anything in them: the most threads that recorded at the same time.
     pub(crate) threads: usize,
 }

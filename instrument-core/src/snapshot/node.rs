@@ -2,6 +2,7 @@
 
 use super::Snapshot;
 use crate::histogram::Histogram;
+use crate::record::node::TaskCounts;
 use crate::record::stats;
 use crate::site::Site;
 use std::time::Duration;
@@ -46,6 +47,37 @@ pub(crate) struct NodeData {
     /// Extremes in the epoch that the snapshot has ended.
     pub(crate) interval: (u64, u64),
     pub(crate) histogram: Histogram,
+    pub(crate) tasks: Tasks,
+    /// Recorded at least in part beside its parent, not in it.
+    pub(crate) parallel: bool,
+}
+
+/// What's counted of async calls, merged over all threads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tasks {
+    pub(crate) begun: u64,
+    pub(crate) polls: u64,
+    /// Ticks of completed calls.
+    pub(crate) wall: u64,
+    pub(crate) cancelled: u64,
+}
+
+impl Tasks {
+    pub(crate) fn add(&mut self, counts: &TaskCounts) {
+        self.begun += counts.begun.get();
+        self.polls += counts.polls.get();
+        self.wall += counts.wall.get();
+        self.cancelled += counts.cancelled.get();
+    }
+
+    pub(crate) fn since(&self, before: &Tasks) -> Tasks {
+        Tasks {
+            begun: self.begun.saturating_sub(before.begun),
+            polls: self.polls.saturating_sub(before.polls),
+            wall: self.wall.saturating_sub(before.wall),
+            cancelled: self.cancelled.saturating_sub(before.cancelled),
+        }
+    }
 }
 
 impl NodeData {
@@ -65,7 +97,20 @@ impl NodeData {
             extremes: stats::NOTHING,
             interval: stats::NOTHING,
             histogram: Histogram::default(),
+            tasks: Tasks::default(),
+            parallel: false,
         }
+    }
+
+    /// Adds the calls of another node of the same site.
+    pub(crate) fn add_calls(&mut self, other: &NodeData) {
+        self.count += other.count;
+        self.untimed += other.untimed;
+        self.sum += other.sum;
+        self.tasks.begun += other.tasks.begun;
+        self.tasks.polls += other.tasks.polls;
+        self.tasks.wall += other.tasks.wall;
+        self.tasks.cancelled += other.tasks.cancelled;
     }
 
     pub(crate) fn calls(&self) -> u64 {
@@ -106,9 +151,37 @@ impl<'a> NodeRef<'a> {
         self.data.calls()
     }
 
-    /// Spans that were open when the snapshot was taken; their time so far is part of [`total`](Self::total).
+    /// Spans that were open when the snapshot was taken; their time so far is part of [`total`](Self::total). Of an async
+    /// site, calls that have begun and not ended, polled or not.
     pub fn running(&self) -> u64 {
         self.data.running
+    }
+
+    /// Whether it's an async site: its calls are observed when they complete, by their busy time (the sum of their polls),
+    /// and [`total`](Self::total) is the time of all polls, also of calls that haven't completed.
+    pub fn is_async(&self) -> bool {
+        self.data.tasks.begun > 0 || self.data.tasks.polls > 0
+    }
+
+    /// Polls of an async site, of all its calls.
+    pub fn polls(&self) -> u64 {
+        self.data.tasks.polls
+    }
+
+    /// Wall time of an async site's completed calls together, each from its first poll to its last.
+    pub fn wall(&self) -> Duration {
+        self.time(self.data.tasks.wall)
+    }
+
+    /// Calls of an async site that were dropped before they completed. They aren't part of [`count`](Self::count).
+    pub fn cancelled(&self) -> u64 {
+        self.data.tasks.cancelled
+    }
+
+    /// Whether some of it ran beside its parent, on another thread or in another task, see
+    /// [`Context`](crate::Context); that time is no part of the parent's.
+    pub fn is_parallel(&self) -> bool {
+        self.data.parallel
     }
 
     /// Whether times are estimated from the one call in many that a sampled site times.

@@ -5,13 +5,12 @@
 
 use super::{Key, Measurement, NodeData, Snapshot};
 use crate::clock::{self, Timeline};
+use crate::hash::Quick;
 use crate::record::node::Node;
 use crate::record::stats;
 use crate::registry::{self, Tree};
 use crate::sync::lock;
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 /// What the last [`reset`] left behind; later snapshots are intervals since then.
@@ -27,15 +26,18 @@ static BASELINE: Mutex<Option<Arc<Snapshot>>> = Mutex::new(None);
 /// assert!(snapshot.lost().is_empty());
 /// ```
 pub fn snapshot() -> Snapshot {
-    let baseline = lock(&BASELINE).clone();
+    // Held until it's taken, so that no reset comes in between.
+    let held = lock(&BASELINE);
+    let baseline = held.clone();
     let mut taken = take();
+    drop(held);
     if let Some(baseline) = baseline {
         let (extremes, measured) = (
             taken.nodes.iter().map(|node| node.extremes).collect::<Vec<_>>(),
             taken.measurements.iter().map(|m| (Arc::clone(&m.name), m.values.extremes)).collect::<HashMap<_, _>>(),
         );
         // Extremes began anew with the reset, so these are exact already.
-        let since = taken.since(&baseline);
+        let since = taken.without(&baseline);
         let intervals = taken.nodes.iter().map(|node| node.interval).collect::<Vec<_>>();
         taken = since;
         for ((node, extremes), interval) in taken.nodes.iter_mut().zip(extremes).zip(intervals) {
@@ -60,6 +62,12 @@ pub fn reset() {
     *baseline = Some(Arc::new(taken));
 }
 
+/// Keeps everybody else out while what's returned exists.
+#[cfg(unix)]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(lock(&BASELINE))
+}
+
 fn take() -> Snapshot {
     let timeline = Timeline::get();
     registry::reading(|trees| {
@@ -71,17 +79,22 @@ fn take() -> Snapshot {
         for tree in trees {
             walk.tree(tree);
         }
+        for node in walk.nodes.iter_mut().filter(|node| node.tasks.begun > 0) {
+            // Whichever thread polls them, now or later.
+            node.running = node.tasks.begun.saturating_sub(node.calls() + node.tasks.cancelled);
+        }
         let measurements = walk.measurements(trees);
         Snapshot {
             nodes: walk.nodes,
             first_root: walk.first_root,
             measurements,
-            lost: registry::lost().read(),
+            lost: registry::lost(trees.iter().map(|tree| &tree.cells().lost)),
             from: timeline.start_ticks(),
             to: clock::ticks(),
             // Last, since in the first milliseconds it waits for better evidence.
             scale: timeline.scale(),
             epoch,
+            era: registry::era(),
             threads: walk.threads,
         }
     })
@@ -91,7 +104,7 @@ fn take() -> Snapshot {
 struct Walk {
     nodes: Vec<NodeData>,
     first_root: Option<u32>,
-    index: HashMap<(Option<u32>, Key), u32, BuildHasherDefault<Mix>>,
+    index: HashMap<(Option<u32>, Key), u32, Quick>,
     epoch: u32,
     era: u32,
     threads: usize,
@@ -113,6 +126,9 @@ impl Walk {
             match step {
                 Step::Down { node, parent } => {
                     let Some(place) = self.place(node, parent) else { continue };
+                    if !node.is_proxy() && node.parent().is_some_and(Node::is_proxy) {
+                        self.nodes[place as usize].parallel = true;
+                    }
                     steps.push(Step::Up { node, place, above: children.len() - 1 });
                     children.push(0);
                     steps.extend(node.children().map(|child| Step::Down { node: child, parent: Some(place) }));
@@ -150,11 +166,14 @@ impl Walk {
         let (reading, untimed) = (node.stats.read(self.epoch, self.era), node.untimed());
         let running = reading.open.map_or(0, |start| now.saturating_sub(start));
         let data = &mut self.nodes[place as usize];
+        // An async call's time is that of its polls, also of those that belong to no observation yet.
+        let polls = node.tasks.polls.get();
+        let measured = if polls > 0 { reading.polled } else { reading.sum };
         let estimated = if data.site.sample > 1 && reading.count > 0 && untimed > 0 {
             let calls = u128::from(reading.count) + u128::from(untimed);
-            u64::try_from(u128::from(reading.sum) * calls / u128::from(reading.count)).unwrap_or(u64::MAX)
+            u64::try_from(u128::from(measured) * calls / u128::from(reading.count)).unwrap_or(u64::MAX)
         } else {
-            reading.sum
+            measured
         };
         // An estimate may come out below what its children were measured to take; they're the better evidence.
         let total = (estimated + running).max(if untimed > 0 { below } else { 0 });
@@ -168,7 +187,9 @@ impl Walk {
         data.extremes = stats::both(data.extremes, reading.extremes);
         data.interval = stats::both(data.interval, reading.interval);
         data.histogram.merge(node.stats.histogram());
-        if data.site.concurrent.load(Ordering::Relaxed) { 0 } else { total }
+        data.tasks.add(&node.tasks);
+        // What's attached below a proxy is no part of what the proxy stands for, hence none of its parents'.
+        if node.is_proxy() { 0 } else { total }
     }
 
     fn measurements(&self, trees: &[&'static Tree]) -> Vec<Measurement> {
@@ -186,40 +207,5 @@ impl Walk {
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all.retain(|measurement| measurement.values.count > 0);
         all
-    }
-}
-
-/// A hasher for small keys of our own: addresses and indices, nobody's attack.
-#[derive(Default)]
-struct Mix(u64);
-
-impl Hasher for Mix {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
-        }
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 ^= self.0 >> 32;
-    }
-
-    fn write_u32(&mut self, word: u32) {
-        self.write_u64(word.into());
-    }
-
-    fn write_usize(&mut self, word: usize) {
-        self.write_u64(word as u64);
-    }
-
-    fn write_isize(&mut self, word: isize) {
-        self.write_u64(word as u64);
     }
 }

@@ -47,6 +47,7 @@ fn additions(function: &Function<'_>, timer: &PerfTimer) -> Additions {
         ),
         guard: quote_spanned!(ours() => let __instrument_run = __INSTRUMENT_TIMER.start();),
         around_future: Some(quote_spanned!(ours() => __INSTRUMENT_TIMER.time_async)),
+        takes_streams: false,
     }
 }
 

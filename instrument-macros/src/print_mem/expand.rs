@@ -26,5 +26,6 @@ fn additions(function: &Function<'_>, print_mem: &PrintMem) -> Additions {
             let __instrument_mem = #private::MemoryLine::on_exit(#when, #location);
         ),
         around_future: None,
+        takes_streams: false,
     }
 }

@@ -30,5 +30,6 @@ fn additions(main: &Main) -> Additions {
         items: TokenStream::new(),
         guard: quote_spanned!(ours() => let __instrument_main = #private::MainGuard::new(#interval, #report);),
         around_future: None,
+        takes_streams: false,
     }
 }

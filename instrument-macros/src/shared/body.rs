@@ -14,9 +14,10 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Type, TypeInfer};
 
 use super::function::Function;
+use super::returned::Returned;
 use super::runtime::ours;
 use super::tail::{self, AsyncBlock};
-use super::tokens::is_punct;
+use super::tokens::{is_punct, mentions};
 
 /// What an attribute adds to a function.
 pub struct Additions {
@@ -26,6 +27,8 @@ pub struct Additions {
     pub guard: TokenStream,
     /// The function that takes the body as a future and returns one, for guards that must not live across an `.await`.
     pub around_future: Option<TokenStream>,
+    /// Whether that function takes streams, too.
+    pub takes_streams: bool,
 }
 
 impl Additions {
@@ -34,13 +37,45 @@ impl Additions {
         let body = function.runnable()?;
         Some(match &self.around_future {
             Some(around) if function.is_async => self.awaited(body, &move_token(), &function.output, around),
-            _ if function.may_return_future() => {
+            around => {
                 // The future is what takes time, not the function that makes it.
-                tail::rewrite(body, &|block: &AsyncBlock| self.to_async_block(block))
-                    .unwrap_or_else(|| self.guarded(body))
+                let in_place = function.may_return_future().then(|| {
+                    let replace = |block: &AsyncBlock| self.to_async_block(block);
+                    tail::rewrite(body, &replace)
+                });
+                let returned =
+                    || Returned::of(&function.output).filter(|returned| self.takes_streams || returned.is_future);
+                match (in_place.flatten(), around) {
+                    (Some(body), _) => body,
+                    (None, Some(around)) => match returned() {
+                        Some(returned) => self.wrapped(body, &returned, &function.output, around),
+                        None => self.guarded(body),
+                    },
+                    (None, None) => self.guarded(body),
+                }
             }
-            _ => self.guarded(body),
         })
+    }
+
+    /// What the body returns, a future or stream made elsewhere, given to `around`.
+    fn wrapped(&self, body: &Group, returned: &Returned, output: &TokenStream, around: &TokenStream) -> Group {
+        let (inner_attributes, statements) = split(body);
+        let made = with_content(body, statements);
+        // Boxes of several types become one only where that type is known. And a `return` has to end the making, not the
+        // function.
+        let output = returned.is_boxed.then_some(output);
+        let made = if mentions(made.stream(), &|word| word == "return") {
+            let output = output.map(|output| quote_spanned!(ours() => -> #output));
+            quote_spanned!(ours() => (move || #output #made)())
+        } else if let Some(output) = output {
+            quote_spanned!(ours() => { let __instrument_made: #output = #made; __instrument_made })
+        } else {
+            made.into_token_stream()
+        };
+        let items = &self.items;
+        let timed = quote_spanned!(ours() => #around(#made));
+        let timed = if returned.is_boxed { quote_spanned!(ours() => ::std::boxed::Box::pin(#timed)) } else { timed };
+        with_content(body, quote_spanned!(ours() => #inner_attributes #items #timed))
     }
 
     fn to_async_block(&self, block: &AsyncBlock) -> Group {

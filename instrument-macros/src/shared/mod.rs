@@ -6,6 +6,7 @@ pub mod body;
 pub mod function;
 pub mod item;
 pub mod pipeline;
+mod returned;
 pub mod runtime;
 pub mod tail;
 pub mod tokens;

@@ -63,6 +63,7 @@ fn additions(function: &Function<'_>, timer: &Timer) -> Additions {
             #private::register!(__INSTRUMENT_SITE);
         ),
         guard: quote_spanned!(ours() => let __instrument_guard = __INSTRUMENT_SITE.#enter();),
-        around_future: Some(quote_spanned!(ours() => __INSTRUMENT_SITE.wall)),
+        around_future: Some(quote_spanned!(ours() => __INSTRUMENT_SITE.task)),
+        takes_streams: true,
     }
 }

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use instrument::clock::ThreadCpu;
 use instrument::{Column, CountingAllocator, Observer, PerfTimer, Profiler, RemoteSummary, Switch, TraceContext, Unit};
+use instrument::FutureExt;
 use instrument::{checkpoints, main, perf_timer, print_mem, timer};
 
 #[global_allocator]
@@ -221,6 +222,22 @@ async fn profiled_task(number: u64) -> u64 {
 }
 
 #[inline(never)]
+fn attached(number: u64) -> u64 {
+    let context = instrument::Context::current();
+    let _attached = context.attach();
+    if instrument::task_perf_counter() > std::time::Duration::ZERO {
+        println!("busy")
+    }
+    let work = context.wrap(move || function(number));
+    work()
+}
+
+#[inline(never)]
+async fn carried(number: u64) -> u64 {
+    waits(attached(number)).timed("carried").in_context(instrument::Context::current()).await
+}
+
+#[inline(never)]
 fn reads(number: u64) -> u64 {
     instrument::set_enabled(Switch::Timers | Switch::Memory | Switch::Probes, false);
     if instrument::is_enabled(Switch::Timers) {
@@ -259,8 +276,8 @@ fn main() {
     sum += early(&black_box(String::from("12"))).unwrap_or(0) + inner::panics(black_box(4)) + inner::skipped(5);
     sum += (generic::<u64, 3>(&sum).len() + generic::<String, 2>(&String::new()).len()) as u64;
     sum += (allocates(100) + has_it_all(100)) as u64 + scoped(&[1, 2, 3]) + timed_by_hand(4) + reads(5);
-    sum += block_on(waits(6)) + block_on(waits_twice(7)) + block_on(timed_wait(8));
     sum += told(9) + profiled(10) + block_on(profiled_task(11));
+    sum += block_on(waits(6)) + block_on(waits_twice(7)) + block_on(timed_wait(8)) + block_on(carried(9));
     let call: unsafe extern "C" fn(u64) -> u64 = foreign;
     black_box((sum, call));
 }

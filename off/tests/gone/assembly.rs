@@ -22,32 +22,35 @@ pub fn normalised(assembly: &str, own: &str) -> String {
         let line = tokens(line, own);
         chunks.last_mut().expect("never empty").push(line);
     }
-    // Tables of jumps differ in nothing but where they lead.
-    let origins = origins(&chunks);
-    chunks.sort_by_cached_key(|chunk| {
-        (print(chunk, |_| 0), print(chunk, |label| origins.get(label).copied().unwrap_or(0)))
-    });
+    // What a label stands for is the text of the chunk that it's in, and the place there. That text has labels in it, which
+    // stand for something in their turn: a few rounds tell apart all chunks that differ in what they refer to.
+    let mut meanings = HashMap::new();
+    for _ in 0..4 {
+        let meaning_of = |label: &str| meanings.get(label).copied().unwrap_or(0);
+        chunks.sort_by_cached_key(|chunk| print(chunk, meaning_of));
+        meanings = chunks.iter().flat_map(|chunk| definitions(chunk, &print(chunk, meaning_of))).collect();
+    }
 
     let mut numbers = HashMap::new();
     chunks.iter().map(|chunk| print(chunk, |label| next(&mut numbers, label))).collect()
 }
 
-/// For each label a number that says in what text it stands, and where there.
-fn origins(chunks: &[Vec<Vec<Token>>]) -> HashMap<String, usize> {
-    let mut origins = HashMap::new();
-    for chunk in chunks {
-        let mut hasher = DefaultHasher::new();
-        print(chunk, |_| 0).hash(&mut hasher);
-        let text = hasher.finish() as usize;
-        for (at, line) in chunk.iter().enumerate() {
-            if let [_, Token::Label(label), Token::Other(colon)] = line.as_slice()
-                && colon == ":"
-            {
-                origins.insert(label.clone(), text.wrapping_add(at));
-            }
+/// The labels that a chunk defines, and what they stand for.
+fn definitions(chunk: &[Vec<Token>], text: &str) -> Vec<(String, usize)> {
+    let defined = chunk.iter().enumerate().filter_map(|(place, line)| match line.as_slice() {
+        [before @ .., Token::Label(label), Token::Other(colon)] if colon == ":" => {
+            let nothing = before.iter().all(|token| matches!(token, Token::Other(text) if text.is_empty()));
+            nothing.then(|| (label.clone(), meaning(text, place)))
         }
-    }
-    origins
+        _ => None,
+    });
+    defined.collect()
+}
+
+fn meaning(text: &str, place: usize) -> usize {
+    let mut hasher = DefaultHasher::new();
+    (text, place).hash(&mut hasher);
+    hasher.finish() as usize
 }
 
 /// A piece of a line: a label, which is to be numbered, or other text.

@@ -17,6 +17,7 @@ fn good_values_are_taken() {
         ("INSTRUMENT_COLUMNS", "own, P99.9,count"),
         ("INSTRUMENT_UNIT", "ms"),
         ("INSTRUMENT_PROFILE", " Cart::add ,, shop::load,*"),
+        ("INSTRUMENT_TASKS", "on"),
         ("COLUMNS", "90"),
         ("PATH", "x"),
     ]);
@@ -27,9 +28,10 @@ fn good_values_are_taken() {
             enabled: false,
             output: Output::File("target/report.txt".into()),
             interval: Some(Duration::from_millis(500)),
-            columns: vec![Column::Own, Column::Quantile(99.9 / 100.0), Column::Count],
+            columns: Some(vec![Column::Own, Column::Quantile(99.9 / 100.0), Column::Count]),
             unit: Unit::Milliseconds,
             profile: ["Cart::add", "shop::load", "*"].map(str::to_owned).to_vec(),
+            tasks: true,
             width: Some(90),
         }
     );
@@ -39,6 +41,7 @@ fn good_values_are_taken() {
 fn each_bad_value_is_one_line_that_says_what_to_write() {
     for (name, value, complaint) in [
         ("INSTRUMENT", "maybe", "INSTRUMENT=maybe: write `on` or `off`; staying on"),
+        ("INSTRUMENT_TASKS", "all", "INSTRUMENT_TASKS=all: write `on` or `off`; staying off"),
         ("INSTRUMENT", "offf", "INSTRUMENT=offf: write `on` or `off` (did you mean `off`?); staying on"),
         (
             "INSTRUMENT_INTERVAL",

@@ -11,12 +11,12 @@ fn a_tree_is_drawn_with_lines_each_level_sorted_by_sum() {
         "
 elapsed 1.00 s
 
-Stack                  Avg      Min      Max  Count      Sum  % of time
-main_loop           450 ms   400 ms   500 ms      2   900 ms     90.0 %
-|- update_state     280 ms   250 ms   310 ms      2   560 ms     56.0 %
-|  |- World::step  1.23 ms  1.23 ms  1.23 ms    100   123 ms     12.3 %
-|- draw             110 ms   100 ms   120 ms      2   220 ms     22.0 %
-load               40.0 ms  40.0 ms  40.0 ms      1  40.0 ms      4.0 %
+Stack                  Avg      Min      Max  Count      Sum  % of elapsed
+main_loop           450 ms   400 ms   500 ms      2   900 ms        90.0 %
+|- update_state     280 ms   250 ms   310 ms      2   560 ms        56.0 %
+|  |- World::step  1.23 ms  1.23 ms  1.23 ms    100   123 ms        12.3 %
+|- draw             110 ms   100 ms   120 ms      2   220 ms        22.0 %
+load               40.0 ms  40.0 ms  40.0 ms      1  40.0 ms         4.0 %
 
 ",
     );
@@ -32,12 +32,12 @@ fn columns_are_those_asked_for_in_the_order_asked_for() {
         "
 main loop: 1.00 s
 
-Stack              Count      Own      Dev      P50    P99.9  % of time
-main_loop              2   120 ms  50.0 ms   400 ms   499 ms     90.0 %
-|- update_state        2   437 ms  30.2 ms   250 ms   310 ms     56.0 %
-|  |- World::step    100   123 ms     0 ns  1.23 ms  1.23 ms     12.3 %
-|- draw                2   220 ms  10.0 ms   100 ms   120 ms     22.0 %
-load                   1  40.0 ms     0 ns  40.0 ms  40.0 ms      4.0 %
+Stack              Count      Own      Dev      P50    P99.9  % of elapsed
+main_loop              2   120 ms  50.0 ms   400 ms   499 ms        90.0 %
+|- update_state        2   437 ms  30.2 ms   250 ms   310 ms        56.0 %
+|  |- World::step    100   123 ms     0 ns  1.23 ms  1.23 ms        12.3 %
+|- draw                2   220 ms  10.0 ms   100 ms   120 ms        22.0 %
+load                   1  40.0 ms     0 ns  40.0 ms  40.0 ms         4.0 %
 
 ",
     );
@@ -66,10 +66,10 @@ fn every_unit_shows_what_is_not_nothing_as_not_nothing() {
             "
 elapsed 1.00 s
 
-Stack                 Avg               Min               Max  Count               Sum  % of time
-long     1,500,000,000 ns  1,500,000,000 ns  1,500,000,000 ns      1  1,500,000,000 ns    150.0 %
-tick                 3 ns              2 ns              4 ns      2              6 ns     <0.1 %
-nothing              0 ns              0 ns              0 ns      1              0 ns        0 %
+Stack                 Avg               Min               Max  Count               Sum  % of elapsed
+long     1,500,000,000 ns  1,500,000,000 ns  1,500,000,000 ns      1  1,500,000,000 ns       150.0 %
+tick                 3 ns              2 ns              4 ns      2              6 ns        <0.1 %
+nothing              0 ns              0 ns              0 ns      1              0 ns           0 %
 
 ",
         ),
@@ -78,10 +78,10 @@ nothing              0 ns              0 ns              0 ns      1            
             "
 elapsed 1.00 s
 
-Stack             Avg           Min           Max  Count           Sum  % of time
-long     1,500,000 µs  1,500,000 µs  1,500,000 µs      1  1,500,000 µs    150.0 %
-tick         0.003 µs      0.002 µs      0.004 µs      2      0.006 µs     <0.1 %
-nothing          0 ns          0 ns          0 ns      1          0 ns        0 %
+Stack             Avg           Min           Max  Count           Sum  % of elapsed
+long     1,500,000 µs  1,500,000 µs  1,500,000 µs      1  1,500,000 µs       150.0 %
+tick         0.003 µs      0.002 µs      0.004 µs      2      0.006 µs        <0.1 %
+nothing          0 ns          0 ns          0 ns      1          0 ns           0 %
 
 ",
         ),
@@ -90,10 +90,10 @@ nothing          0 ns          0 ns          0 ns      1          0 ns        0 
             "
 elapsed 1.00 s
 
-Stack            Avg          Min          Max  Count          Sum  % of time
-long        1,500 ms     1,500 ms     1,500 ms      1     1,500 ms    150.0 %
-tick     0.000003 ms  0.000002 ms  0.000004 ms      2  0.000006 ms     <0.1 %
-nothing         0 ns         0 ns         0 ns      1         0 ns        0 %
+Stack            Avg          Min          Max  Count          Sum  % of elapsed
+long        1,500 ms     1,500 ms     1,500 ms      1     1,500 ms       150.0 %
+tick     0.000003 ms  0.000002 ms  0.000004 ms      2  0.000006 ms        <0.1 %
+nothing         0 ns         0 ns         0 ns      1         0 ns           0 %
 
 ",
         ),
@@ -102,10 +102,10 @@ nothing         0 ns         0 ns         0 ns      1         0 ns        0 %
             "
 elapsed 1.00 s
 
-Stack              Avg            Min            Max  Count            Sum  % of time
-long            1.50 s         1.50 s         1.50 s      1         1.50 s    150.0 %
-tick     0.000000003 s  0.000000002 s  0.000000004 s      2  0.000000006 s     <0.1 %
-nothing           0 ns           0 ns           0 ns      1           0 ns        0 %
+Stack              Avg            Min            Max  Count            Sum  % of elapsed
+long            1.50 s         1.50 s         1.50 s      1         1.50 s       150.0 %
+tick     0.000000003 s  0.000000002 s  0.000000004 s      2  0.000000006 s        <0.1 %
+nothing           0 ns           0 ns           0 ns      1           0 ns           0 %
 
 ",
         ),
@@ -131,8 +131,8 @@ fn estimated_figures_are_marked() {
         "
 elapsed 1.00 s
 
-Stack         Avg       Min       Max  Count      Sum  % of time
-sampled  ~2.00 µs  ~1.00 µs  ~3.00 µs    128  ~256 µs     <0.1 %
+Stack         Avg       Min       Max  Count      Sum  % of elapsed
+sampled  ~2.00 µs  ~1.00 µs  ~3.00 µs    128  ~256 µs        <0.1 %
 
 ",
     );
@@ -153,9 +153,9 @@ fn spans_that_run_are_shown_with_their_time_so_far() {
         "
 elapsed 1.00 s
 
-Stack                   Avg      Min      Max  Count      Sum  % of time
-main (running)            -        -        -      0   900 ms     90.0 %
-worker (3 running)  1.00 ms  1.00 ms  1.00 ms      1  5.00 ms      0.5 %
+Stack                   Avg      Min      Max  Count      Sum  % of elapsed
+main (running)            -        -        -      0   900 ms        90.0 %
+worker (3 running)  1.00 ms  1.00 ms  1.00 ms      1  5.00 ms         0.5 %
 
 ",
     );
@@ -176,12 +176,12 @@ fn past_the_limit_the_smallest_are_one_row_of_their_parent() {
         "
 elapsed 1.00 s
 
-Stack           Avg     Min     Max  Count      Sum  % of time
-large        900 µs  900 µs  900 µs      1   900 µs      0.1 %
-|- child     300 µs  300 µs  300 µs      1   300 µs     <0.1 %
-|  |- leaf   150 µs  150 µs  150 µs      2   300 µs     <0.1 %
-|- … 6 more                              9  6.00 µs     <0.1 %
-small        500 ns  500 ns  500 ns      1   500 ns     <0.1 %
+Stack           Avg     Min     Max  Count      Sum  % of elapsed
+large        900 µs  900 µs  900 µs      1   900 µs         0.1 %
+|- child     300 µs  300 µs  300 µs      1   300 µs        <0.1 %
+|  |- leaf   150 µs  150 µs  150 µs      2   300 µs        <0.1 %
+|- … 6 more                              9  6.00 µs        <0.1 %
+small        500 ns  500 ns  500 ns      1   500 ns        <0.1 %
 
 ",
     );
@@ -194,9 +194,9 @@ small        500 ns  500 ns  500 ns      1   500 ns     <0.1 %
         "
 elapsed 1.00 s
 
-Stack       Avg   Min   Max  Count     Sum  % of time
-same       7 ns  7 ns  7 ns      1    7 ns     <0.1 %
-… 49 more                       49  343 ns     <0.1 %
+Stack       Avg   Min   Max  Count     Sum  % of elapsed
+same       7 ns  7 ns  7 ns      1    7 ns        <0.1 %
+… 49 more                       49  343 ns        <0.1 %
 
 ",
     );
@@ -251,7 +251,7 @@ fn an_empty_report_says_what_to_look_at() {
         "
 elapsed 1.00 s
 
-nothing was recorded: is a function that ran annotated with #[timer], and is INSTRUMENT=off unset?
+nothing was recorded: no function that ran is annotated with #[timer]
 
 ",
     );
@@ -278,7 +278,8 @@ nothing was recorded in this time
 #[test]
 fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
     let mut snapshot = program().0;
-    let lines = |snapshot: &Snapshot| footer::lines(snapshot, Duration::from_micros(160), Duration::from_nanos(20));
+    let lines =
+        |snapshot: &Snapshot| footer::lines(snapshot, Duration::from_micros(160), Some(Duration::from_nanos(20)));
     assert_eq!(
         lines(&snapshot),
         [

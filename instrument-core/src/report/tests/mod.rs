@@ -27,6 +27,7 @@ impl Script {
             from: 0,
             to: 1_000_000_000,
             epoch: 1,
+            era: 0,
             threads: 1,
         })
     }
@@ -73,7 +74,8 @@ impl Script {
             values: GaugeReading {
                 count: values.len() as u64,
                 sum: values.iter().sum(),
-                squares: values.iter().map(|v| v * v).sum(),
+                origin: values[0],
+                squares: values.iter().map(|v| (v - values[0]).powi(2)).sum(),
                 extremes,
                 interval: extremes,
             },
@@ -85,12 +87,13 @@ impl Script {
             snapshot: self.0,
             checkpoints: Vec::new(),
             title: "elapsed".into(),
-            columns: Column::DEFAULT.to_vec(),
+            columns: None,
             unit: Unit::Auto,
             width: None,
             rows: 100,
             took: Duration::from_micros(160),
-            per_call: Duration::from_nanos(20),
+            per_call: Some(Duration::from_nanos(20)),
+            timers_on: true,
         }
     }
 }

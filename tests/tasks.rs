@@ -1,0 +1,532 @@
+//! Async calls: timed by poll, observed when they complete, on any executor. By a clock that a test scripts.
+
+use futures::stream::{self, Stream, StreamExt as _};
+use instrument::{
+    Context, FutureExt, PerfTimer, Snapshot, StreamExt, clock, scope, snapshot, task_perf_counter, timer,
+};
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::task::{self, Poll, Waker};
+use std::time::Duration;
+
+thread_local! {
+    static NOW: Cell<u64> = const { Cell::new(1_000) };
+}
+
+struct Scripted;
+
+impl clock::Clock for Scripted {
+    fn now(&self) -> u64 {
+        NOW.with(Cell::get)
+    }
+}
+
+/// Every test of this file begins here: they take turns, since there's one list of waiting calls.
+fn script() -> MutexGuard<'static, ()> {
+    static SET: Once = Once::new();
+    static TURN: Mutex<()> = Mutex::new(());
+    SET.call_once(|| clock::set_clock(&Scripted).expect("nothing was recorded yet"));
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn pass(nanoseconds: u64) {
+    NOW.with(|now| now.set(now.get() + nanoseconds));
+}
+
+fn ns(nanoseconds: u64) -> Duration {
+    Duration::from_nanos(nanoseconds)
+}
+
+/// Busy for so long, then suspended once.
+struct Step {
+    busy: u64,
+    polled: bool,
+}
+
+fn step(busy: u64) -> Step {
+    Step { busy, polled: false }
+}
+
+impl Future for Step {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut task::Context<'_>) -> Poll<()> {
+        if self.polled {
+            return Poll::Ready(());
+        }
+        self.polled = true;
+        pass(self.busy);
+        Poll::Pending
+    }
+}
+
+/// Polls to the end; between polls, so much time passes.
+fn run<F: Future>(future: F, pause: u64) -> F::Output {
+    let mut future = pin!(future);
+    loop {
+        match poll(future.as_mut()) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => pass(pause),
+        }
+    }
+}
+
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut task::Context::from_waker(Waker::noop()))
+}
+
+/// count, total, own, wall, polls, cancelled
+fn figures(snapshot: &Snapshot, path: &[&str]) -> (u64, Duration, Duration, Duration, u64, u64) {
+    let node = snapshot.find(path).unwrap_or_else(|| panic!("no node at {path:?} in {snapshot:?}"));
+    (node.count(), node.total(), node.own(), node.wall(), node.polls(), node.cancelled())
+}
+
+#[timer("inner")]
+async fn inner(busy: u64) -> u64 {
+    step(busy).await;
+    {
+        let _span = scope!("sync leaf");
+        pass(3);
+    }
+    step(busy).await;
+    busy
+}
+
+#[timer("outer")]
+async fn outer(busy: u64) -> u64 {
+    pass(1);
+    inner(busy).await + inner(busy).await
+}
+
+#[test]
+fn polls_nest_and_calls_are_observed_by_their_busy_time() {
+    let _turn = script();
+    assert_eq!(run(outer(10), 1_000), 20);
+    let snapshot = snapshot();
+    // 4 steps of 10 and 2 leaves of 3; 4 suspensions of 1,000, of which each inner call sees two.
+    assert_eq!(figures(&snapshot, &["outer"]), (1, ns(47), ns(1), ns(4_047), 5, 0));
+    assert_eq!(figures(&snapshot, &["outer", "inner"]), (2, ns(46), ns(40), ns(4_046), 6, 0));
+    assert_eq!(figures(&snapshot, &["outer", "inner", "sync leaf"]).1, ns(6));
+    let inner = snapshot.find(&["outer", "inner"]).expect("recorded");
+    assert_eq!((inner.min(), inner.max(), inner.mean(), inner.stddev()), (ns(23), ns(23), ns(23), ns(0)));
+    assert!(snapshot.find(&["inner"]).is_none(), "nothing hangs elsewhere");
+}
+
+#[test]
+fn a_call_under_way_is_running_and_its_time_counts() {
+    let _turn = script();
+    let mut future = Box::pin(step(10).timed("under way"));
+    assert!(poll(future.as_mut()).is_pending());
+    pass(500);
+    let during = snapshot();
+    let node = during.find(&["under way"]).expect("begun");
+    assert_eq!((node.count(), node.running(), node.total(), node.own()), (0, 1, ns(10), ns(10)));
+    assert!(poll(future.as_mut()).is_ready());
+    let after = snapshot();
+    assert_eq!(figures(&after, &["under way"]), (1, ns(10), ns(10), ns(510), 2, 0));
+    assert_eq!(after.find(&["under way"]).expect("ended").running(), 0);
+    let rest = after.since(&during);
+    assert_eq!(figures(&rest, &["under way"]), (1, ns(0), ns(0), ns(510), 1, 0));
+}
+
+#[test]
+fn a_cancelled_call_is_no_success_and_keeps_its_time() {
+    struct Costly;
+    impl Drop for Costly {
+        fn drop(&mut self) {
+            let _span = scope!("destructor");
+            pass(100);
+        }
+    }
+    #[timer("cancelled")]
+    async fn cancelled() {
+        let _costly = Costly;
+        inner(10).await;
+    }
+    let _turn = script();
+    let mut future = Box::pin(cancelled());
+    assert!(poll(future.as_mut()).is_pending());
+    drop(future);
+    // Never polled: never begun.
+    drop(cancelled());
+    let snapshot = snapshot();
+    // What it drops is part of it.
+    assert_eq!(figures(&snapshot, &["cancelled"]), (0, ns(110), ns(0), ns(0), 2, 1));
+    assert_eq!(figures(&snapshot, &["cancelled", "inner"]), (0, ns(10), ns(10), ns(0), 2, 1));
+    assert_eq!(figures(&snapshot, &["cancelled", "destructor"]).1, ns(100));
+    let node = snapshot.find(&["cancelled"]).expect("begun");
+    assert_eq!((node.running(), node.mean(), node.max()), (0, ns(0), ns(0)));
+}
+
+#[test]
+fn a_poll_that_unwinds_ends_its_span_and_the_call_was_cancelled() {
+    let _turn = script();
+    let mut future = Box::pin(
+        async {
+            let _span = scope!("unwound");
+            pass(5);
+            std::panic::resume_unwind(Box::new(()));
+        }
+        .timed("unwinds"),
+    );
+    let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _: Poll<()> = poll(future.as_mut());
+    }));
+    assert!(polled.is_err());
+    drop(future);
+    let snapshot = snapshot();
+    assert_eq!(figures(&snapshot, &["unwinds"]), (0, ns(5), ns(0), ns(0), 2, 1));
+    drop(scope!("after unwinding"));
+    assert!(instrument::snapshot().find(&["after unwinding"]).is_some(), "back at the top");
+}
+
+mod kinds {
+    use super::{Step, pass, step};
+    use std::future::Future;
+    use std::pin::Pin;
+
+    #[expect(clippy::manual_async_fn, reason = "that's the case")]
+    #[instrument::timer("hand-written")]
+    pub fn by_hand(busy: u64) -> impl Future<Output = u64> {
+        async move {
+            step(busy).await;
+            busy
+        }
+    }
+
+    #[instrument::timer("boxed")]
+    pub fn boxed(busy: u64) -> Pin<Box<dyn Future<Output = u64> + Send>> {
+        Box::pin(async move {
+            step(busy).await;
+            busy
+        })
+    }
+
+    async fn elsewhere(busy: u64) -> u64 {
+        step(busy).await;
+        busy
+    }
+
+    #[instrument::timer("made elsewhere")]
+    pub fn made_elsewhere<'a>(busy: &'a u64) -> impl Future<Output = u64> + 'a {
+        elsewhere(*busy)
+    }
+
+    #[instrument::timer("made early")]
+    pub fn made_early(busy: u64) -> futures::future::BoxFuture<'static, u64> {
+        if busy > 1 {
+            return Box::pin(elsewhere(busy));
+        }
+        Box::pin(std::future::ready(busy))
+    }
+
+    #[instrument::timer("returned stream")]
+    pub fn stream(busy: u64) -> impl futures::Stream<Item = u64> {
+        futures::stream::once(elsewhere(busy))
+    }
+
+    #[instrument::timer("boxed stream")]
+    pub fn boxed_stream(busy: u64) -> Pin<Box<dyn futures::Stream<Item = u64> + Send>> {
+        Box::pin(futures::stream::once(elsewhere(busy)))
+    }
+
+    /// A future's own type can't be wrapped: it's the making that's timed.
+    #[instrument::timer("concrete")]
+    pub fn concrete(busy: u64) -> std::future::Ready<u64> {
+        pass(busy);
+        std::future::ready(busy)
+    }
+
+    pub trait Native {
+        fn go(&self, busy: u64) -> impl Future<Output = u64> + Send;
+    }
+
+    #[async_trait::async_trait]
+    pub trait Dynamic {
+        async fn above(&self, busy: u64) -> u64;
+        async fn below(&self, busy: u64) -> u64;
+        #[instrument::timer("trait default")]
+        async fn default(&self, busy: u64) -> u64 {
+            step(busy).await;
+            busy
+        }
+    }
+
+    pub struct Unit;
+
+    impl Native for Unit {
+        #[instrument::timer("native")]
+        async fn go(&self, busy: u64) -> u64 {
+            step(busy).await;
+            busy
+        }
+    }
+
+    #[async_trait::async_trait]
+    impl Dynamic for Unit {
+        #[instrument::timer("async_trait above")]
+        async fn above(&self, busy: u64) -> u64 {
+            step(busy).await;
+            busy
+        }
+
+        async fn below(&self, busy: u64) -> u64 {
+            below::run(busy).await
+        }
+    }
+
+    mod below {
+        use super::*;
+
+        pub async fn run(busy: u64) -> u64 {
+            Inner.go(busy).await
+        }
+
+        #[async_trait::async_trait]
+        trait Go {
+            async fn go(&self, busy: u64) -> u64;
+        }
+
+        struct Inner;
+
+        // The attribute of the whole block runs before `async_trait`.
+        #[instrument::timer]
+        #[async_trait::async_trait]
+        impl Go for Inner {
+            #[instrument::timer("async_trait below")]
+            async fn go(&self, busy: u64) -> u64 {
+                step(busy).await;
+                busy
+            }
+        }
+    }
+
+    pub async fn block(busy: u64) -> u64 {
+        use instrument::FutureExt;
+        async move {
+            let step: Step = step(busy);
+            step.await;
+            pass(0);
+            busy
+        }
+        .timed("block")
+        .await
+    }
+}
+
+#[test]
+fn futures_of_every_kind_are_timed() {
+    use kinds::{Dynamic, Native};
+    let _turn = script();
+    let sum = run(
+        async {
+            kinds::by_hand(7).await
+                + kinds::boxed(7).await
+                + kinds::Unit.go(7).await
+                + kinds::Unit.above(7).await
+                + kinds::Unit.below(7).await
+                + kinds::Unit.default(7).await
+                + kinds::block(7).await
+                + kinds::made_elsewhere(&7).await
+                + kinds::made_early(7).await
+                + kinds::concrete(7).await
+        },
+        20,
+    );
+    assert_eq!(sum, 70);
+    let collected: Vec<u64> = run(kinds::boxed_stream(7).chain(Box::pin(kinds::stream(7))).collect(), 20);
+    assert_eq!(collected, [7, 7]);
+    let snapshot = snapshot();
+    for name in [
+        "hand-written",
+        "boxed",
+        "native",
+        "async_trait above",
+        "async_trait below",
+        "trait default",
+        "block",
+        "made elsewhere",
+        "made early",
+    ] {
+        assert_eq!(figures(&snapshot, &[name]), (1, ns(7), ns(7), ns(27), 2, 0), "{name}");
+    }
+    for name in ["returned stream", "boxed stream"] {
+        // Suspended, the item, the end.
+        assert_eq!(figures(&snapshot, &[name]), (1, ns(7), ns(7), ns(27), 3, 0), "{name}");
+    }
+    let concrete = snapshot.find(&["concrete"]).expect("recorded");
+    assert_eq!((concrete.count(), concrete.total(), concrete.is_async()), (1, ns(7), false));
+}
+
+#[test]
+fn a_stream_is_one_call_from_its_first_poll_to_its_end() {
+    let _turn = script();
+    let numbers = || stream::iter(0..3).then(|n| async move { step(5).map_to(n).await });
+    let collected: Vec<u32> = run(Box::pin(numbers().timed_stream("stream")).collect(), 100);
+    assert_eq!(collected, [0, 1, 2]);
+    // Polls: three suspended, three with an item, and the end.
+    let full = snapshot();
+    assert_eq!(figures(&full, &["stream"]), (1, ns(15), ns(15), ns(315), 7, 0));
+    let first: Option<u32> = run(async { Box::pin(numbers().timed_stream("stream")).next().await }, 100);
+    assert_eq!(first, Some(0));
+    assert_eq!(figures(&snapshot(), &["stream"]).5, 1, "dropped before its end");
+    assert_eq!(numbers().timed_stream("hint").size_hint(), numbers().size_hint());
+}
+
+trait MapTo: Future<Output = ()> + Sized {
+    fn map_to<T>(self, value: T) -> impl Future<Output = T> {
+        async move {
+            self.await;
+            value
+        }
+    }
+}
+
+impl MapTo for Step {}
+
+#[test]
+fn sampled_and_folded_calls_are_all_counted() {
+    #[timer("async sampled", sample = 4)]
+    async fn sampled(busy: u64) {
+        step(busy).await;
+        drop(scope!("below sampled"));
+    }
+    #[timer("async folded", recursion = "fold")]
+    async fn folded(depth: u32) {
+        step(10).await;
+        if depth > 0 {
+            Box::pin(folded(depth - 1)).await;
+        }
+    }
+    let _turn = script();
+    (1..=8).for_each(|call| run(sampled(call * 10), 1));
+    run(folded(3), 1_000);
+    let snapshot = snapshot();
+    let node = snapshot.find(&["async sampled"]).expect("recorded");
+    // Timed: the 1st and the 5th.
+    assert_eq!((node.count(), node.min(), node.max(), node.running()), (8, ns(10), ns(50), 0));
+    assert_eq!(node.total(), ns(240), "four times what was timed");
+    assert_eq!(snapshot.find(&["async sampled", "below sampled"]).expect("nested").count(), 8);
+    let node = snapshot.find(&["async folded"]).expect("recorded");
+    assert_eq!((node.count(), node.max(), node.total(), node.running()), (4, ns(40), ns(40), 0));
+    assert_eq!(node.children().count(), 0);
+}
+
+#[test]
+fn a_tasks_own_clock_stands_still_while_it_is_suspended() {
+    let _turn = script();
+    let outside = task_perf_counter();
+    pass(50);
+    assert_eq!(task_perf_counter() - outside, ns(50), "outside of tasks it's the wall's");
+    #[timer("task clock")]
+    async fn task() -> Duration {
+        let start = task_perf_counter();
+        pass(7);
+        step(10).await;
+        let inner = async {
+            let start = task_perf_counter();
+            step(20).await;
+            task_perf_counter() - start
+        };
+        assert_eq!(inner.timed("same task").await, ns(20));
+        task_perf_counter() - start
+    }
+    assert_eq!(run(task(), 1_000), ns(37));
+    // Two tasks taking turns on one thread, as in a local set inside an instrumented future.
+    let both = async {
+        let start = task_perf_counter();
+        let mut other = Box::pin(task());
+        let waker = task::Waker::from(std::sync::Arc::new(Ignored));
+        while other.as_mut().poll(&mut task::Context::from_waker(&waker)).is_pending() {
+            pass(1);
+        }
+        task_perf_counter() - start
+    };
+    assert_eq!(run(both.timed("drives another"), 0), ns(39), "it was busy driving the other one");
+}
+
+struct Ignored;
+
+impl task::Wake for Ignored {
+    fn wake(self: std::sync::Arc<Self>) {}
+}
+
+#[test]
+fn perf_timers_by_the_tasks_clock_leave_suspension_out() {
+    let _turn = script();
+    let by_hand = PerfTimer::builder("by hand").clock(clock::Task).log_fn(|_| {}).build().expect("valid");
+    let around = async {
+        by_hand.time_async(inner(10)).await;
+        let _run = by_hand.start();
+        pass(5);
+        step(10).await;
+    };
+    run(around.timed("around"), 1_000);
+    assert_eq!(by_hand.summary().expect("two runs"), "timer \"by hand\": avg 19 ns ± 4 ns, max 23 ns in 2 runs");
+}
+
+#[test]
+fn futures_grow_by_64_bytes_at_most() {
+    async fn plain(a: &str, b: Vec<u8>, c: [u64; 9]) -> usize {
+        step(1).await;
+        a.len() + b.len() + c.len()
+    }
+    #[timer]
+    async fn timed(a: &str, b: Vec<u8>, c: [u64; 9]) -> usize {
+        step(1).await;
+        a.len() + b.len() + c.len()
+    }
+    let (plain, timed) = (plain("", Vec::new(), [0; 9]), timed("", Vec::new(), [0; 9]));
+    assert!(size_of_val(&timed) <= size_of_val(&plain) + 64, "{} {}", size_of_val(&timed), size_of_val(&plain));
+    assert_eq!(size_of_val(&step(1).timed("")), size_of::<Step>() + 40);
+    fn send<T: Send>(_: &T) {}
+    send(&timed);
+    send(&step(1).timed("").in_context(Context::current()));
+}
+
+#[test]
+fn deep_nesting_stays_within_the_compilers_limits() {
+    fn deeper(depth: u32) -> Pin<Box<dyn Future<Output = u32> + Send>> {
+        Box::pin(async move { if depth == 0 { 0 } else { deeper(depth - 1).timed("deep").await + 1 } })
+    }
+    let _turn = script();
+    let stack = std::thread::Builder::new().stack_size(64 << 20);
+    let depth = stack.spawn(|| run(deeper(2_000), 0)).expect("started").join();
+    assert_eq!(depth.expect("no panic"), 2_000);
+    // Past the limit of depth calls fold into the node they are in, and that's said.
+    assert!(snapshot().lost().too_deep > 0);
+}
+
+#[test]
+fn active_lists_open_spans_and_if_asked_calls_that_wait() {
+    let _turn = script();
+    instrument::set_enabled(instrument::Switch::Tasks, true);
+    let mut waiting = Box::pin(async { step(10).timed("waits").await }.timed("request"));
+    assert!(poll(waiting.as_mut()).is_pending());
+    instrument::set_enabled(instrument::Switch::Tasks, false);
+    let mut unlisted = Box::pin(step(1).timed("not listed"));
+    assert!(poll(unlisted.as_mut()).is_pending());
+    pass(500);
+    let _outer = scope!("active outer");
+    pass(30);
+    let _inner = scope!("active inner");
+    pass(4);
+    let active = instrument::active();
+    let thread = active
+        .threads()
+        .iter()
+        .find(|thread| thread.spans().first().is_some_and(|span| span.name() == "active outer"))
+        .expect("this thread");
+    let spans: Vec<_> = thread.spans().iter().map(|span| (span.name(), span.elapsed())).collect();
+    assert_eq!(spans, [("active outer", Some(ns(34))), ("active inner", Some(ns(4)))]);
+    let tasks: Vec<_> = active.tasks().iter().map(|task| (task.path().join("/"), task.waiting())).collect();
+    assert_eq!(tasks, [("request".to_owned(), ns(535)), ("request/waits".to_owned(), ns(535))]);
+    assert_eq!(active.tasks()[0].elapsed(), ns(545));
+    let text = active.to_string();
+    assert!(text.contains("\n  active outer  34 ns\n  |- active inner  4 ns\n"), "{text}");
+    assert!(text.contains("waiting 535 ns of 545 ns  request > waits\n"), "{text}");
+    drop(waiting);
+    assert!(instrument::active().tasks().is_empty(), "what's dropped waits no more");
+}
