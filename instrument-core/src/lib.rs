@@ -12,6 +12,8 @@ mod checkpoint;
 #[cfg(not(loom))]
 pub mod clock;
 #[cfg(not(loom))]
+pub mod component;
+#[cfg(not(loom))]
 mod hash;
 #[cfg(not(loom))]
 mod measure;
@@ -29,6 +31,8 @@ mod registry;
 mod report;
 #[cfg(not(loom))]
 mod snapshot;
+#[cfg(not(loom))]
+pub mod storage;
 #[cfg(not(loom))]
 mod switch;
 
@@ -48,6 +52,7 @@ pub use {
     report::{Column, MainGuard, Report, Unit, log_metrics, report},
     site::{Location, Registered, Site, sites},
     snapshot::{Active, ActiveThread, Measurement, NodeRef, OpenSpan, Snapshot, WaitingTask, active, reset, snapshot},
+    storage::storage,
     switch::{Switch, is_enabled, set_enabled},
 };
 

@@ -1,6 +1,15 @@
 //! `fork`: the child has one thread and a copy of every lock; a lock that another thread held would never be released.
 #![cfg_attr(unix, expect(unsafe_code, reason = "`pthread_atfork` is the only way to know of a fork"))]
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Counts forks: in a child it's another number than in its parent.
+pub(crate) fn generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
 /// Sees to it that no lock of ours is held by another thread at the moment of a fork.
 #[cfg(not(unix))]
 pub(crate) fn watch() {}
@@ -27,7 +36,7 @@ mod unix {
     struct Held {
         _others: [Box<dyn Any>; 4],
         pool: MutexGuard<'static, Pool>,
-        _names: [Box<dyn Any>; 3],
+        _names: [Box<dyn Any>; 5],
     }
 
     thread_local! {
@@ -40,7 +49,13 @@ mod unix {
             held.replace(Some(Held {
                 _others: [crate::memory::hold(), crate::report::hold(), crate::snapshot::hold(), crate::site::hold()],
                 pool: lock(&POOL),
-                _names: [crate::measure::hold(), crate::clock::hold(), crate::record::suspended::hold()],
+                _names: [
+                    crate::measure::hold(),
+                    crate::clock::hold(),
+                    crate::record::suspended::hold(),
+                    crate::storage::hold(),
+                    crate::component::hold(),
+                ],
             }))
         });
     }
@@ -50,6 +65,7 @@ mod unix {
     }
 
     pub(super) extern "C" fn child() {
+        super::GENERATION.fetch_add(1, super::Ordering::Relaxed);
         // The other threads don't exist here: their trees are free, and nobody will close the spans they had open.
         let _ = HELD.try_with(|held| {
             let Some(mut held) = held.take() else { return };

@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lost {
-    /// Calls folded into the node they were in, because the call path was too deep.
+    /// Calls folded into the node they were in, because the call path was too deep; and pushes of components that weren't
+    /// observed for that reason.
     pub too_deep: u64,
-    /// Calls folded into the node they were in, because there are too many call paths.
+    /// Calls folded into the node they were in, because there are too many call paths; and pushes of components that
+    /// weren't observed for that reason.
     pub too_many_nodes: u64,
-    /// Spans begun or ended after their thread's locals were torn down.
+    /// Spans, and pushes of components, begun or ended after their thread's locals were torn down.
     pub after_exit: u64,
     /// Measurements dropped because there are too many names.
     pub too_many_names: u64,
@@ -53,9 +55,29 @@ pub(crate) fn lost_after_exit() {
     AFTER_EXIT.fetch_add(1, Relaxed);
 }
 
+/// Why a component's push isn't in the call graph.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum LostPush {
+    TooDeep,
+    TooMany,
+}
+
+/// Pushes by reason, all threads together: they cost a reading of the system anyway.
+static PUSHES: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+
+#[cold]
+pub(crate) fn lost_push(why: LostPush) {
+    PUSHES[why as usize].fetch_add(1, Relaxed);
+}
+
 /// What these have lost together, and those without a tree.
 pub(crate) fn lost<'a>(all: impl Iterator<Item = &'a LostCounters>) -> Lost {
-    let none = Lost { after_exit: AFTER_EXIT.load(Relaxed), ..Lost::default() };
+    let none = Lost {
+        too_deep: PUSHES[LostPush::TooDeep as usize].load(Relaxed),
+        too_many_nodes: PUSHES[LostPush::TooMany as usize].load(Relaxed),
+        after_exit: AFTER_EXIT.load(Relaxed),
+        ..Lost::default()
+    };
     all.fold(none, |sum, one| Lost {
         too_deep: sum.too_deep + one.too_deep.load(Relaxed),
         too_many_nodes: sum.too_many_nodes + one.too_many_nodes.load(Relaxed),

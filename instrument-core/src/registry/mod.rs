@@ -13,7 +13,7 @@ pub(crate) mod exit;
 pub(crate) mod fork;
 
 pub use lost::Lost;
-pub(crate) use lost::{LostCounters, lost, lost_after_exit};
+pub(crate) use lost::{LostCounters, LostPush, lost, lost_after_exit, lost_push};
 pub(crate) use nearest::nearest;
 pub(crate) use settings::settings;
 pub(crate) use tree::{Tree, nodes};

@@ -14,17 +14,17 @@ const GAP: &str = "  ";
 const STEP: usize = 3;
 
 #[derive(Debug, Default)]
-pub(super) struct Layout {
-    pub(super) heading: Vec<String>,
-    pub(super) rows: Vec<Row>,
+pub(crate) struct Layout {
+    pub(crate) heading: Vec<String>,
+    pub(crate) rows: Vec<Row>,
 }
 
 #[derive(Debug)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// How far down in the tree.
-    pub(super) depth: usize,
-    pub(super) name: String,
-    pub(super) cells: Vec<String>,
+    pub(crate) depth: usize,
+    pub(crate) name: String,
+    pub(crate) cells: Vec<String>,
 }
 
 impl Layout {
@@ -55,7 +55,7 @@ impl Layout {
         names.chain(self.heading.first().map(|title| title.width())).max().unwrap_or(0)
     }
 
-    pub(super) fn write(&self, out: &mut String, width: usize, style: Style) {
+    pub(crate) fn write(&self, out: &mut String, width: usize, style: Style) {
         let Some((title, headings)) = self.heading.split_first() else { return };
         let figures = self.figures();
         let taken: usize = figures.iter().map(|width| width + GAP.len()).sum();

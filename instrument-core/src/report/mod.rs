@@ -16,23 +16,23 @@ mod tests;
 mod units;
 
 pub use column::Column;
+pub(crate) use layout::{Layout, Row};
 #[cfg(unix)]
 pub(crate) use log::hold;
 pub use log::log_metrics;
 pub use main_guard::MainGuard;
 pub(crate) use rows::printable;
+pub(crate) use style::Style;
 pub use units::Unit;
-pub(crate) use units::{count, percent};
+pub(crate) use units::{count, percent, significant};
 
 use crate::checkpoint::{self, FunctionFigures};
 use crate::output;
 use crate::registry::settings;
 use crate::snapshot::{Snapshot, snapshot};
-use layout::Layout;
 use select::Selection;
 use std::fmt;
 use std::time::{Duration, Instant};
-use style::Style;
 
 /// A snapshot, to be printed: call stacks, then measurements, then the lines of functions with `#[checkpoints]` that
 /// take the most time, then what to know about the figures.

@@ -2,7 +2,7 @@
 
 /// Whether to write escape sequences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(crate) enum Style {
     Plain,
     Colour,
 }

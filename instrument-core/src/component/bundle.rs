@@ -1,0 +1,227 @@
+//! What a meter measures: one component, or several as one.
+
+use super::{Component, Sample, Unavailable};
+use crate::storage::Place;
+use members::Members;
+
+/// What a [`Meter`](super::Meter) can measure: a [`Component`], or a tuple of up to eight, which may be tuples again.
+///
+/// The members of a tuple are started and stopped as one: each source is asked once for all of them, the last member is
+/// started first, and the first one is stopped first, so that the others' cost is least in the first one's laps.
+/// If a member can't be measured, the others can still.
+///
+/// In the call graph, each member is an observation of its own, in its own [`storage`](crate::storage()): that of
+/// `(WallClock, PeakRss)` is in those of `WallClock` and of `PeakRss`.
+///
+/// Implemented for these, and nothing else.
+///
+/// ```
+/// use instrument_core::component::{Meter, PageRss, ThreadCpu, WallClock};
+///
+/// let mut meter = Meter::<(WallClock, ThreadCpu, PageRss)>::new("load");
+/// meter.start();
+/// meter.stop();
+/// let (wall, cpu, bytes) = meter.get();
+/// # let _ = (wall, cpu, bytes);
+/// ```
+pub trait Bundle: Members {}
+
+impl<B: Members> Bundle for B {}
+
+/// The hidden half of [`Bundle`], which seals it.
+pub(super) mod members {
+    use super::{Sample, Unavailable};
+
+    #[doc(hidden)]
+    pub trait Members: 'static {
+        type State: Default;
+        /// A figure, or a tuple of them.
+        type Values;
+
+        fn start(state: &mut Self::State, sample: &Sample);
+        fn stop(state: &mut Self::State, sample: &Sample);
+        fn abandon(state: &mut Self::State);
+        fn push(state: &mut Self::State, label: &str);
+        fn pop(state: &mut Self::State);
+        fn values(state: &Self::State) -> Self::Values;
+        fn laps(state: &Self::State) -> u64;
+        fn error(state: &Self::State) -> Option<&Unavailable>;
+        fn for_each(state: &Self::State, tell: &mut dyn FnMut(&'static str, String));
+    }
+}
+
+/// Laps added up.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Laps {
+    pub(crate) sum: f64,
+    /// What `sum` is a share of, for ratios; 0 for others.
+    pub(crate) per: f64,
+    pub(crate) count: u64,
+}
+
+impl Laps {
+    fn add(&mut self, sum: f64, per: f64) {
+        self.sum += sum;
+        self.per += per;
+        self.count += 1;
+    }
+
+    /// These without others, as a figure of the same sort as `whole`: of a ratio without anything, 0.
+    pub(crate) fn share_of(&self, whole: Laps) -> f64 {
+        if whole.per > 0.0 && self.per <= 0.0 { 0.0 } else { self.value() }
+    }
+
+    /// The figure as people read it.
+    pub(crate) fn value(&self) -> f64 {
+        if self.per > 0.0 { self.sum / self.per } else { self.sum }
+    }
+}
+
+/// One component's part of a meter.
+#[doc(hidden)]
+pub struct Member<C: Component> {
+    /// What was read when the lap began.
+    start: Option<C::Reading>,
+    all: Laps,
+    /// Those since the last push.
+    pushed: Laps,
+    place: Option<Place>,
+    error: Option<Unavailable>,
+}
+
+impl<C: Component> Default for Member<C> {
+    fn default() -> Self {
+        Member { start: None, all: Laps::default(), pushed: Laps::default(), place: None, error: None }
+    }
+}
+
+impl<C: Component> Member<C> {
+    pub(super) fn add(&mut self, lap: f64, per: f64) {
+        if !lap.is_finite() || !per.is_finite() {
+            self.error = Some(Unavailable::new(C::NAME, "a lap's figure wasn't a finite number"));
+            return;
+        }
+        self.all.add(lap, per);
+        if self.place.is_some() {
+            self.pushed.add(lap, per);
+        }
+    }
+}
+
+impl<C: Component> Members for C {
+    type State = Member<C>;
+    type Values = f64;
+
+    fn start(state: &mut Member<C>, sample: &Sample) {
+        if C::STORED {
+            return;
+        }
+        match C::read_in(sample) {
+            Ok(reading) => state.start = Some(reading),
+            Err(error) => state.error = Some(error),
+        }
+    }
+
+    fn stop(state: &mut Member<C>, sample: &Sample) {
+        let Some(start) = state.start.take() else { return };
+        match C::read_in(sample) {
+            Ok(end) => {
+                let lap = C::lap(&start, &end);
+                // A clock that runs backwards stood still.
+                let lap = if C::KIND == super::Kind::Total && lap < 0.0 { 0.0 } else { lap };
+                state.add(lap, C::per(&start, &end).unwrap_or(0.0));
+            }
+            Err(error) => state.error = Some(error),
+        }
+    }
+
+    fn abandon(state: &mut Member<C>) {
+        state.start = None;
+        state.all = Laps::default();
+        state.pushed = Laps::default();
+        state.error = None;
+    }
+
+    fn push(state: &mut Member<C>, label: &str) {
+        state.pushed = Laps::default();
+        state.place = Place::enter::<C>(label);
+    }
+
+    fn pop(state: &mut Member<C>) {
+        if let Some(place) = state.place.take() {
+            place.leave::<C>(state.pushed);
+        }
+    }
+
+    fn values(state: &Member<C>) -> f64 {
+        state.all.value()
+    }
+
+    fn laps(state: &Member<C>) -> u64 {
+        state.all.count
+    }
+
+    fn error(state: &Member<C>) -> Option<&Unavailable> {
+        state.error.as_ref()
+    }
+
+    fn for_each(state: &Member<C>, tell: &mut dyn FnMut(&'static str, String)) {
+        tell(C::NAME, C::UNIT.format(state.all.value()));
+    }
+}
+
+macro_rules! tuples {
+    ($(($($member:ident $index:tt),*) ($($last:ident $back:tt),*);)*) => { $(
+        impl<$($member: Members),*> Members for ($($member,)*) {
+            type State = ($($member::State,)*);
+            type Values = ($($member::Values,)*);
+
+            fn start(state: &mut Self::State, sample: &Sample) {
+                $($last::start(&mut state.$back, sample);)*
+            }
+
+            fn stop(state: &mut Self::State, sample: &Sample) {
+                $($member::stop(&mut state.$index, sample);)*
+            }
+
+            fn abandon(state: &mut Self::State) {
+                $($member::abandon(&mut state.$index);)*
+            }
+
+            fn push(state: &mut Self::State, label: &str) {
+                $($member::push(&mut state.$index, label);)*
+            }
+
+            fn pop(state: &mut Self::State) {
+                $($member::pop(&mut state.$index);)*
+            }
+
+            fn values(state: &Self::State) -> Self::Values {
+                ($($member::values(&state.$index),)*)
+            }
+
+            fn laps(state: &Self::State) -> u64 {
+                [$($member::laps(&state.$index)),*].into_iter().max().unwrap_or(0)
+            }
+
+            fn error(state: &Self::State) -> Option<&Unavailable> {
+                [$($member::error(&state.$index)),*].into_iter().flatten().next()
+            }
+
+            fn for_each(state: &Self::State, tell: &mut dyn FnMut(&'static str, String)) {
+                $($member::for_each(&state.$index, tell);)*
+            }
+        }
+    )* };
+}
+
+tuples! {
+    (A 0) (A 0);
+    (A 0, B 1) (B 1, A 0);
+    (A 0, B 1, C 2) (C 2, B 1, A 0);
+    (A 0, B 1, C 2, D 3) (D 3, C 2, B 1, A 0);
+    (A 0, B 1, C 2, D 3, E 4) (E 4, D 3, C 2, B 1, A 0);
+    (A 0, B 1, C 2, D 3, E 4, F 5) (F 5, E 4, D 3, C 2, B 1, A 0);
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6) (G 6, F 5, E 4, D 3, C 2, B 1, A 0);
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7) (H 7, G 6, F 5, E 4, D 3, C 2, B 1, A 0);
+}

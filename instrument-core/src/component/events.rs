@@ -1,0 +1,78 @@
+//! Components that the program itself makes happen: trips, and numbers that it stores.
+
+use super::{Component, Kind, Meter, Unavailable, Unit, components};
+use std::borrow::Cow;
+
+components! {
+    /// How often a lap was made, as a count; the cheapest way to learn how often something runs.
+    ///
+    /// Available everywhere. A lap costs an addition.
+    TripCount = "trip_count", "how often it was done", Count, Event;
+    () = |_sample| Ok(());
+    |_start, _end| 1.0;
+}
+
+/// Declares components whose laps are stored, not begun and ended.
+macro_rules! trackers {
+    ($($(#[$doc:meta])* $name:ident = $label:literal, $description:literal, $value:ty, $example:literal;)*) => { $(
+        $(#[$doc])*
+        ///
+        /// Each [`store`](Meter::store) is a lap; `start` and `stop` do nothing. Available everywhere; costs two additions.
+        ///
+        /// ```
+        #[doc = concat!("let mut tracker = instrument_core::component::", stringify!($name), "::new(\"items\");")]
+        #[doc = concat!("tracker.store(", $example, ");")]
+        #[doc = concat!("tracker.store(", $example, ");")]
+        #[doc = concat!("assert_eq!((tracker.get(), tracker.laps()), (2.0 * ", $example, " as f64, 2));")]
+        /// ```
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
+
+        #[expect(clippy::new_ret_no_self, reason = "a component is a type only; what's made of it is a meter")]
+        impl $name {
+            /// A meter of it, without a lap; see [`Component::new`].
+            pub fn new(label: impl Into<Cow<'static, str>>) -> Meter<Self> {
+                Meter::new(label)
+            }
+        }
+
+        impl Component for $name {
+            type Reading = ();
+            const NAME: &'static str = $label;
+            const DESCRIPTION: &'static str = $description;
+            const UNIT: Unit = Unit::Count;
+            const KIND: Kind = Kind::Event;
+            const STORED: bool = true;
+
+            fn read() -> Result<(), Unavailable> {
+                Ok(())
+            }
+
+            fn lap((): &(), (): &()) -> f64 {
+                0.0
+            }
+        }
+
+        impl Meter<$name> {
+            /// Makes a lap of this value. A value that isn't a number makes none, and [`error`](Self::error) says so.
+            ///
+            /// Costs two additions.
+            ///
+            /// ```
+            #[doc = concat!("let mut tracker = instrument_core::component::", stringify!($name), "::new(\"items\");")]
+            #[doc = concat!("tracker.store(", $example, ");")]
+            /// assert_eq!(tracker.laps(), 1);
+            /// ```
+            pub fn store(&mut self, value: $value) {
+                self.store_lap(value as f64);
+            }
+        }
+    )* };
+}
+
+trackers! {
+    /// Whole numbers that the program stores.
+    IntegerTracker = "integer_tracker", "whole numbers that the program stores", i64, "-7";
+    /// Numbers that the program stores.
+    FloatTracker = "float_tracker", "numbers that the program stores", f64, "2.5";
+}
