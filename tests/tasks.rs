@@ -527,6 +527,17 @@ fn active_lists_open_spans_and_if_asked_calls_that_wait() {
     let text = active.to_string();
     assert!(text.contains("\n  active outer  34 ns\n  |- active inner  4 ns\n"), "{text}");
     assert!(text.contains("waiting 535 ns of 545 ns  request > waits\n"), "{text}");
+    instrument::set_enabled(instrument::Switch::Tasks, true);
+    let mut later: Vec<_> = (0..3).map(|_| Box::pin(step(1).timed("many"))).collect();
+    later.iter_mut().for_each(|call| assert!(poll(call.as_mut()).is_pending()));
+    instrument::set_enabled(instrument::Switch::Tasks, false);
+    pass(7);
+    let text = instrument::active().to_string();
+    assert!(
+        text.contains("waiting 9 ns of 10 ns  active outer > active inner > many  (3 calls, this the longest)\n"),
+        "{text}"
+    );
+    drop(later);
     drop(waiting);
     assert!(instrument::active().tasks().is_empty(), "what's dropped waits no more");
 }
