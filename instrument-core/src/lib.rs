@@ -6,11 +6,15 @@ mod histogram;
 mod record;
 mod site;
 mod sync;
+#[cfg(not(loom))]
+mod text;
 
 #[cfg(not(loom))]
 mod checkpoint;
 #[cfg(not(loom))]
 pub mod clock;
+#[cfg(not(loom))]
+mod fork;
 #[cfg(not(loom))]
 mod hash;
 #[cfg(not(loom))]
@@ -28,9 +32,14 @@ mod registry;
 #[cfg(not(loom))]
 mod report;
 #[cfg(not(loom))]
+mod settings;
+#[cfg(not(loom))]
 mod snapshot;
 #[cfg(not(loom))]
 mod switch;
+
+#[cfg(not(loom))]
+mod units;
 
 #[cfg(not(loom))]
 pub use {

@@ -3,8 +3,9 @@
 use super::column::Column;
 use super::layout::{Layout, Row};
 use super::select::{Entry, Selection};
-use super::units::{Unit, count, significant};
 use crate::snapshot::{Key, Measurement, NodeData, NodeRef, Snapshot, Tasks};
+use crate::text::printable;
+use crate::units::{Unit, count, significant};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -39,19 +40,6 @@ fn name(node: &NodeRef<'_>) -> String {
     };
     let marks: Vec<String> = running.into_iter().chain(node.is_parallel().then(|| "parallel".to_owned())).collect();
     if marks.is_empty() { name } else { format!("{name} ({})", marks.join(", ")) }
-}
-
-/// A line break, an escape sequence or a change of direction in a name must not break the table.
-pub(crate) fn printable(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
-        match c {
-            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.extend(c.escape_unicode()),
-            c if c.is_control() => out.extend(c.escape_default()),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// Async sites, those with the longest wall time first: what their calls took, busy and by the wall.

@@ -17,16 +17,14 @@ pub(crate) fn watch() {
 
 #[cfg(unix)]
 mod unix {
-    use crate::registry::{POOL, Pool};
-    use crate::sync::lock;
+    use crate::registry;
     use std::any::Any;
     use std::cell::RefCell;
-    use std::sync::MutexGuard;
 
     /// Locks that nobody else holds while this exists, in the order in which code of ours takes them.
     struct Held {
         _others: [Box<dyn Any>; 4],
-        pool: MutexGuard<'static, Pool>,
+        pool: registry::Held,
         _names: [Box<dyn Any>; 3],
     }
 
@@ -39,7 +37,7 @@ mod unix {
         let _ = HELD.try_with(|held| {
             held.replace(Some(Held {
                 _others: [crate::memory::hold(), crate::report::hold(), crate::snapshot::hold(), crate::site::hold()],
-                pool: lock(&POOL),
+                pool: registry::hold(),
                 _names: [crate::measure::hold(), crate::clock::hold(), crate::record::suspended::hold()],
             }))
         });
@@ -50,15 +48,9 @@ mod unix {
     }
 
     pub(super) extern "C" fn child() {
-        // The other threads don't exist here: their trees are free, and nobody will close the spans they had open.
         let _ = HELD.try_with(|held| {
-            let Some(mut held) = held.take() else { return };
-            let pool = &mut held.pool;
-            let own = crate::record::local::leased();
-            pool.free =
-                pool.trees.iter().copied().filter(|tree| own.is_none_or(|own| !std::ptr::eq(own, *tree))).collect();
-            for tree in &pool.free {
-                tree.abandon_open();
+            if let Some(mut held) = held.take() {
+                held.pool.free_all_but(crate::record::local::leased());
             }
         });
     }
