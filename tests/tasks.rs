@@ -132,6 +132,25 @@ fn a_call_under_way_is_running_and_its_time_counts() {
 }
 
 #[test]
+fn a_call_that_ends_on_another_path_is_not_running_where_it_began() {
+    let _turn = script();
+    let mut calls: Vec<_> = (0..3).map(|_| Box::pin(step(10).timed("moves"))).collect();
+    {
+        let _here = scope!("began here");
+        calls.iter_mut().for_each(|call| assert!(poll(call.as_mut()).is_pending()));
+    }
+    let running = |snapshot: &Snapshot| snapshot.find(&["began here", "moves"]).expect("begun").running();
+    assert_eq!(running(&snapshot()), 3);
+    assert!(poll(calls[0].as_mut()).is_ready());
+    drop(calls.pop());
+    let snapshot = snapshot();
+    assert_eq!(running(&snapshot), 1);
+    assert_eq!(figures(&snapshot, &["began here", "moves"]), (0, ns(30), ns(30), ns(0), 3, 0));
+    assert_eq!(figures(&snapshot, &["moves"]), (1, ns(0), ns(0), ns(30), 2, 1), "from its first poll on");
+    drop(calls);
+}
+
+#[test]
 fn a_cancelled_call_is_no_success_and_keeps_its_time() {
     struct Costly;
     impl Drop for Costly {
