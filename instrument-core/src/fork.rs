@@ -25,7 +25,7 @@ mod unix {
     struct Held {
         _others: [Box<dyn Any>; 4],
         pool: registry::Held,
-        _names: [Box<dyn Any>; 3],
+        _names: [Box<dyn Any>; 4],
     }
 
     thread_local! {
@@ -38,7 +38,12 @@ mod unix {
             held.replace(Some(Held {
                 _others: [crate::memory::hold(), crate::report::hold(), crate::snapshot::hold(), crate::site::hold()],
                 pool: registry::hold(),
-                _names: [crate::measure::hold(), crate::clock::hold(), crate::record::suspended::hold()],
+                _names: [
+                    crate::measure::hold(),
+                    crate::clock::hold(),
+                    crate::record::suspended::hold(),
+                    crate::checkpoint::hold(),
+                ],
             }))
         });
     }
