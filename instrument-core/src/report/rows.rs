@@ -15,10 +15,19 @@ pub(super) fn stacks(snapshot: &Snapshot, columns: &[Column], unit: Unit, limit:
     heading.extend(columns.iter().map(|column| column.heading()));
     let elapsed = snapshot.elapsed();
     let selection = Selection::new(snapshot, limit);
+    let mut namesakes: HashMap<(Option<u32>, &str), usize> = HashMap::new();
+    for node in &snapshot.nodes {
+        *namesakes.entry((node.parent, node.site.label())).or_default() += 1;
+    }
+    // Rows of one given name are one row; where it's a default label, functions may share it.
+    let is_ambiguous = |node: &NodeRef<'_>| {
+        node.site().explicit_name().is_none()
+            && namesakes.get(&(node.data.parent, node.name())).is_some_and(|&count| count > 1)
+    };
     let rows = selection.entries().map(|(depth, entry)| match entry {
         Entry::Node(node) => Row {
             depth,
-            name: name(&node),
+            name: name(&node, is_ambiguous(&node)),
             cells: columns.iter().map(|column| column.cell(&node, unit, elapsed)).collect(),
         },
         Entry::Rest(rest) => Row {
@@ -30,15 +39,19 @@ pub(super) fn stacks(snapshot: &Snapshot, columns: &[Column], unit: Unit, limit:
     Layout { rows: rows.collect(), heading }
 }
 
-/// The name as it can be printed, and what's running.
-fn name(node: &NodeRef<'_>) -> String {
+/// The name as it can be printed, and what's running; where it stands if another function beside it has the same.
+fn name(node: &NodeRef<'_>, ambiguous: bool) -> String {
     let name = printable(node.name());
+    let location = node.site().location();
+    let file = location.file().rsplit(['/', '\\']).next().unwrap_or_default();
+    let place = ambiguous.then(|| format!("{}:{}", printable(file), location.line()));
     let running = match node.running() {
         0 => None,
         1 => Some("running".to_owned()),
         more => Some(format!("{} running", count(more))),
     };
-    let marks: Vec<String> = running.into_iter().chain(node.is_parallel().then(|| "parallel".to_owned())).collect();
+    let parallel = node.is_parallel().then(|| "parallel".to_owned());
+    let marks: Vec<String> = [place, running, parallel].into_iter().flatten().collect();
     if marks.is_empty() { name } else { format!("{name} ({})", marks.join(", ")) }
 }
 
