@@ -97,6 +97,13 @@ fn at_exit() {
 }
 
 #[cfg(unix)]
+#[instrument::checkpoints]
+fn told(number: u64) -> u64 {
+    let doubled = std::hint::black_box(number) * 2;
+    doubled + 1
+}
+
+#[cfg(unix)]
 #[expect(unsafe_code, reason = "forks, as C libraries do")]
 fn forks() {
     let _span = scope!("parent");
@@ -114,6 +121,11 @@ fn forks() {
             instrument::print_mem("other thread");
         }
     });
+    std::thread::spawn(|| {
+        loop {
+            std::thread::spawn(|| told(1)).join().expect("no panic");
+        }
+    });
     for _ in 0..50 {
         // SAFETY: the child only calls into the toolkit, which sees to its own locks, and ends by `_exit`.
         let child = unsafe { libc::fork() };
@@ -122,6 +134,7 @@ fn forks() {
             instrument::measure("in the child", 1);
             instrument::log_metrics(Duration::ZERO);
             instrument::print_mem("child");
+            told(2);
             let calls = snapshot().find(&["parent", "work"]).map_or(0, |node| node.count());
             // SAFETY: ends this process and nothing else.
             unsafe { libc::_exit(i32::from(calls != 2)) };

@@ -132,6 +132,25 @@ fn a_call_under_way_is_running_and_its_time_counts() {
 }
 
 #[test]
+fn a_call_that_ends_on_another_path_is_not_running_where_it_began() {
+    let _turn = script();
+    let mut calls: Vec<_> = (0..3).map(|_| Box::pin(step(10).timed("moves"))).collect();
+    {
+        let _here = scope!("began here");
+        calls.iter_mut().for_each(|call| assert!(poll(call.as_mut()).is_pending()));
+    }
+    let running = |snapshot: &Snapshot| snapshot.find(&["began here", "moves"]).expect("begun").running();
+    assert_eq!(running(&snapshot()), 3);
+    assert!(poll(calls[0].as_mut()).is_ready());
+    drop(calls.pop());
+    let snapshot = snapshot();
+    assert_eq!(running(&snapshot), 1);
+    assert_eq!(figures(&snapshot, &["began here", "moves"]), (0, ns(30), ns(30), ns(0), 3, 0));
+    assert_eq!(figures(&snapshot, &["moves"]), (1, ns(0), ns(0), ns(30), 2, 1), "from its first poll on");
+    drop(calls);
+}
+
+#[test]
 fn a_cancelled_call_is_no_success_and_keeps_its_time() {
     struct Costly;
     impl Drop for Costly {
@@ -527,6 +546,17 @@ fn active_lists_open_spans_and_if_asked_calls_that_wait() {
     let text = active.to_string();
     assert!(text.contains("\n  active outer  34 ns\n  |- active inner  4 ns\n"), "{text}");
     assert!(text.contains("waiting 535 ns of 545 ns  request > waits\n"), "{text}");
+    instrument::set_enabled(instrument::Switch::Tasks, true);
+    let mut later: Vec<_> = (0..3).map(|_| Box::pin(step(1).timed("many"))).collect();
+    later.iter_mut().for_each(|call| assert!(poll(call.as_mut()).is_pending()));
+    instrument::set_enabled(instrument::Switch::Tasks, false);
+    pass(7);
+    let text = instrument::active().to_string();
+    assert!(
+        text.contains("waiting 9 ns of 10 ns  active outer > active inner > many  (3 calls, this the longest)\n"),
+        "{text}"
+    );
+    drop(later);
     drop(waiting);
     assert!(instrument::active().tasks().is_empty(), "what's dropped waits no more");
 }

@@ -6,6 +6,8 @@ mod histogram;
 mod record;
 mod site;
 mod sync;
+#[cfg(not(loom))]
+mod text;
 
 #[cfg(not(loom))]
 mod checkpoint;
@@ -13,6 +15,8 @@ mod checkpoint;
 pub mod clock;
 #[cfg(not(loom))]
 pub mod component;
+#[cfg(not(loom))]
+mod fork;
 #[cfg(not(loom))]
 mod hash;
 #[cfg(not(loom))]
@@ -30,11 +34,16 @@ mod registry;
 #[cfg(not(loom))]
 mod report;
 #[cfg(not(loom))]
+mod settings;
+#[cfg(not(loom))]
 mod snapshot;
 #[cfg(not(loom))]
 pub mod storage;
 #[cfg(not(loom))]
 mod switch;
+
+#[cfg(not(loom))]
+mod units;
 
 #[cfg(not(loom))]
 pub use {

@@ -1,7 +1,7 @@
 //! Where reports and lines go, and how a failing target is met: with silence, or with stderr in its stead.
 
-use crate::registry::settings;
-use crate::report::printable;
+use crate::settings::settings;
+use crate::text::printable;
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;

@@ -2,7 +2,6 @@
 
 use crate::clock::{self, Source};
 use crate::record::suspended;
-use crate::registry;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// A part of the toolkit that [`set_enabled`] turns on or off.
@@ -64,7 +63,7 @@ pub(crate) fn timers() -> State {
 /// Whether timers are on, reading the environment if nobody did yet.
 pub(crate) fn decide() -> bool {
     if timers() == State::Undecided {
-        let settings = registry::settings();
+        let settings = crate::settings::settings();
         set(settings.enabled);
         if settings.tasks {
             suspended::watch(true);

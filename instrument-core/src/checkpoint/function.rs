@@ -60,6 +60,15 @@ struct Own {
 /// A thread's functions by their slots, given back when it ends.
 struct Owned(Vec<Option<Own>>);
 
+/// Held around the lock of any function's pool: one lock that stands for all of them across a fork.
+static POOLS: Mutex<()> = Mutex::new(());
+
+/// Keeps everybody else out while what's returned exists.
+#[cfg(unix)]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(lock(&POOLS))
+}
+
 thread_local! {
     static OWN: RefCell<Owned> = const { RefCell::new(Owned(Vec::new())) };
 }
@@ -67,6 +76,7 @@ thread_local! {
 impl Drop for Owned {
     fn drop(&mut self) {
         for own in self.0.drain(..).flatten() {
+            let _all = lock(&POOLS);
             lock(&own.function.pool).free.push(own.cells);
         }
     }
@@ -149,6 +159,7 @@ impl CheckpointFunction {
 
     #[cold]
     fn lease(&self) -> &'static Cells {
+        let _all = lock(&POOLS);
         let mut pool = lock(&self.pool);
         pool.free.pop().unwrap_or_else(|| {
             let lines = self.lines.iter().map(|_| Line::default()).collect();
@@ -216,6 +227,7 @@ impl CheckpointFunction {
     fn figures(&'static self) -> Option<FunctionFigures> {
         let cells: Vec<_> = {
             let era = registry::era();
+            let _all = lock(&POOLS);
             lock(&self.pool).all.iter().copied().filter(|cells| cells.era.load(Relaxed) == era).collect()
         };
         let scale = Timeline::get().scale();

@@ -30,6 +30,8 @@ mod select;
 mod sink;
 mod summary;
 
+#[cfg(unix)]
+pub(crate) use function::hold;
 pub(crate) use function::{FunctionFigures, figures};
 pub(crate) use select::unknown_names;
 pub use {

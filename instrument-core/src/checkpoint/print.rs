@@ -3,7 +3,8 @@
 use super::block::{Block, Entry, Kind};
 use super::summary::RemoteSummary;
 use crate::clock::Scale;
-use crate::report::{Unit, count, percent, printable};
+use crate::text::printable;
+use crate::units::{Unit, count, percent};
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 

@@ -9,7 +9,7 @@ use super::sink::{Sink, deliver};
 use super::summary::RemoteSummary;
 use crate::clock::Timeline;
 use crate::record::now;
-use crate::registry::settings;
+use crate::settings::settings;
 use crate::sync::lock;
 use std::borrow::Cow;
 use std::fmt::{Display, Write};

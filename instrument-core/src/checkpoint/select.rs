@@ -2,7 +2,7 @@
 
 use super::function::CheckpointFunction;
 use super::profiler::Profiler;
-use crate::registry::{nearest, settings};
+use crate::settings::{nearest, settings};
 use crate::site::Location;
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! What figures of components are in, and how people read them.
 
-use crate::report::{self, significant};
+use crate::units::{self, significant};
 use std::fmt;
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ impl Unit {
         let sign = if figure < 0.0 { "-" } else { "" };
         match self {
             Unit::Seconds => match Duration::try_from_secs_f64(figure.abs()) {
-                Ok(time) => format!("{sign}{}", report::Unit::Auto.format(time)),
+                Ok(time) => format!("{sign}{}", units::Unit::Auto.format(time)),
                 Err(_) => format!("{} s", significant(figure)),
             },
             Unit::Bytes => format!("{sign}{}", bytes(figure.abs())),
@@ -101,7 +101,7 @@ mod tests {
             (Unit::Percent, 75.04, "75.0 %"),
             (Unit::Other("J"), 2.5, "2.50 J"),
         ] {
-            assert_eq!(unit.format(figure).replace("inf", "inf"), expected);
+            assert_eq!(unit.format(figure), expected);
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn set_enabled(on: bool) {
 /// Whether memory lines are on, reading the environment if nobody did yet.
 pub(crate) fn is_enabled() -> bool {
     if STATE.load(Relaxed) == UNDECIDED {
-        let decision = if crate::registry::settings().enabled { ON } else { OFF };
+        let decision = if crate::settings::settings().enabled { ON } else { OFF };
         // Whoever set the switch meanwhile has the last word.
         let _ = STATE.compare_exchange(UNDECIDED, decision, Relaxed, Relaxed);
     }

@@ -2,7 +2,7 @@
 
 use super::line::{Lines, Reading};
 use super::{OFF, STATE};
-use crate::registry::fork;
+use crate::fork;
 use crate::site::Location;
 use crate::sync::lock;
 use core::sync::atomic::Ordering::Relaxed;

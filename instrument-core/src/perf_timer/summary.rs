@@ -5,8 +5,8 @@ use super::shared::Shared;
 use crate::histogram::Histogram;
 use crate::record::stats;
 use crate::registry;
-use crate::report::printable;
 use crate::snapshot::deviation;
+use crate::text::printable;
 use std::time::Duration;
 
 /// The figures of a [`PerfTimer`](super::PerfTimer), over all threads.

@@ -5,17 +5,12 @@
 //! bounded by the threads that ran *at the same time*.
 
 mod lost;
-mod nearest;
-mod settings;
 mod tree;
 
 pub(crate) mod exit;
-pub(crate) mod fork;
 
 pub use lost::Lost;
 pub(crate) use lost::{LostCounters, LostPush, lost, lost_after_exit, lost_push};
-pub(crate) use nearest::nearest;
-pub(crate) use settings::settings;
 pub(crate) use tree::{Tree, nodes};
 
 use crate::record::stats::Epochs;
@@ -52,7 +47,7 @@ pub(crate) fn begin_era() {
 
 /// A tree for a thread that begins to record.
 pub(crate) fn lease() -> &'static Tree {
-    fork::watch();
+    crate::fork::watch();
     let mut pool = lock(&POOL);
     let tree = pool.free.pop().unwrap_or_else(|| {
         let tree: &'static Tree = Box::leak(Box::default());
@@ -61,6 +56,28 @@ pub(crate) fn lease() -> &'static Tree {
     });
     tree.take_over();
     tree
+}
+
+/// The pool, which nobody else can use while this exists.
+#[cfg(unix)]
+pub(crate) struct Held(std::sync::MutexGuard<'static, Pool>);
+
+#[cfg(unix)]
+pub(crate) fn hold() -> Held {
+    Held(lock(&POOL))
+}
+
+#[cfg(unix)]
+impl Held {
+    /// In a child after a fork the other threads don't exist: their trees are free, and nobody will close the spans that
+    /// they had open.
+    pub(crate) fn free_all_but(&mut self, own: Option<&'static Tree>) {
+        let pool = &mut *self.0;
+        pool.free = pool.trees.iter().copied().filter(|tree| own.is_none_or(|own| !std::ptr::eq(own, *tree))).collect();
+        for tree in &pool.free {
+            tree.abandon_open();
+        }
+    }
 }
 
 /// Takes a tree back from a thread that ends.

@@ -1,9 +1,9 @@
 //! Functions with `#[checkpoints]` as rows: where each of them spends its time.
 
 use super::layout::{Layout, Row};
-use super::rows::printable;
-use super::units::{Unit, count, percent};
 use crate::checkpoint::FunctionFigures;
+use crate::text::printable;
+use crate::units::{Unit, count, percent};
 
 /// One row a function: the line with the greatest sum, and the one with the longest single time.
 pub(super) fn functions(functions: &[FunctionFigures], unit: Unit, limit: usize) -> Layout {

@@ -1,8 +1,8 @@
 //! The columns that a table can have.
 
 use super::select::Rest;
-use super::units::{Unit, count, percent};
 use crate::snapshot::NodeRef;
+use crate::units::{Unit, count, percent};
 use std::time::Duration;
 
 /// A column of a report's table; the stack column is always there.

@@ -1,7 +1,7 @@
 //! What to know about the figures: what they cost, and what's missing from them.
 
-use super::units::{Unit, count, percent};
 use crate::snapshot::Snapshot;
+use crate::units::{Unit, count, percent};
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 

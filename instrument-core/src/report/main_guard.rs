@@ -1,7 +1,8 @@
 //! What `#[instrument::main]` puts before the body of `main`.
 
 use super::{log, report};
-use crate::registry::{self, exit::at_exit, settings};
+use crate::registry::{self, exit::at_exit};
+use crate::settings::settings;
 use crate::sync::lock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};

@@ -13,23 +13,21 @@ mod select;
 mod style;
 #[cfg(test)]
 mod tests;
-mod units;
 
+pub use crate::units::Unit;
 pub use column::Column;
 pub(crate) use layout::{Layout, Row};
 #[cfg(unix)]
 pub(crate) use log::hold;
 pub use log::log_metrics;
 pub use main_guard::MainGuard;
-pub(crate) use rows::printable;
 pub(crate) use style::Style;
-pub use units::Unit;
-pub(crate) use units::{count, percent, significant};
 
 use crate::checkpoint::{self, FunctionFigures};
 use crate::output;
-use crate::registry::settings;
+use crate::settings::settings;
 use crate::snapshot::{Snapshot, snapshot};
+use crate::text::printable;
 use select::Selection;
 use std::fmt;
 use std::time::{Duration, Instant};

@@ -3,8 +3,9 @@
 use super::column::Column;
 use super::layout::{Layout, Row};
 use super::select::{Entry, Selection};
-use super::units::{Unit, count, significant};
 use crate::snapshot::{Key, Measurement, NodeData, NodeRef, Snapshot, Tasks};
+use crate::text::printable;
+use crate::units::{Unit, count, significant};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -14,10 +15,19 @@ pub(super) fn stacks(snapshot: &Snapshot, columns: &[Column], unit: Unit, limit:
     heading.extend(columns.iter().map(|column| column.heading()));
     let elapsed = snapshot.elapsed();
     let selection = Selection::new(snapshot, limit);
+    let mut namesakes: HashMap<(Option<u32>, &str), usize> = HashMap::new();
+    for node in &snapshot.nodes {
+        *namesakes.entry((node.parent, node.site.label())).or_default() += 1;
+    }
+    // Rows of one given name are one row; where it's a default label, functions may share it.
+    let is_ambiguous = |node: &NodeRef<'_>| {
+        node.site().explicit_name().is_none()
+            && namesakes.get(&(node.data.parent, node.name())).is_some_and(|&count| count > 1)
+    };
     let rows = selection.entries().map(|(depth, entry)| match entry {
         Entry::Node(node) => Row {
             depth,
-            name: name(&node),
+            name: name(&node, is_ambiguous(&node)),
             cells: columns.iter().map(|column| column.cell(&node, unit, elapsed)).collect(),
         },
         Entry::Rest(rest) => Row {
@@ -29,29 +39,20 @@ pub(super) fn stacks(snapshot: &Snapshot, columns: &[Column], unit: Unit, limit:
     Layout { rows: rows.collect(), heading }
 }
 
-/// The name as it can be printed, and what's running.
-fn name(node: &NodeRef<'_>) -> String {
+/// The name as it can be printed, and what's running; where it stands if another function beside it has the same.
+fn name(node: &NodeRef<'_>, ambiguous: bool) -> String {
     let name = printable(node.name());
+    let location = node.site().location();
+    let file = location.file().rsplit(['/', '\\']).next().unwrap_or_default();
+    let place = ambiguous.then(|| format!("{}:{}", printable(file), location.line()));
     let running = match node.running() {
         0 => None,
         1 => Some("running".to_owned()),
         more => Some(format!("{} running", count(more))),
     };
-    let marks: Vec<String> = running.into_iter().chain(node.is_parallel().then(|| "parallel".to_owned())).collect();
+    let parallel = node.is_parallel().then(|| "parallel".to_owned());
+    let marks: Vec<String> = [place, running, parallel].into_iter().flatten().collect();
     if marks.is_empty() { name } else { format!("{name} ({})", marks.join(", ")) }
-}
-
-/// A line break, an escape sequence or a change of direction in a name must not break the table.
-pub(crate) fn printable(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
-        match c {
-            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.extend(c.escape_unicode()),
-            c if c.is_control() => out.extend(c.escape_default()),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// Async sites, those with the longest wall time first: what their calls took, busy and by the wall.

@@ -4,7 +4,10 @@ use crate::clock::{self, Scale, Timeline};
 use crate::record::node::Node;
 use crate::record::suspended;
 use crate::registry::{self, Tree};
-use crate::report::{Unit, printable};
+use crate::text::printable;
+use crate::units::Unit;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -157,10 +160,25 @@ impl fmt::Display for Active {
                 }
             }
         }
+        // A server that hangs has thousands, most of which wait in the same place.
+        let mut places: Vec<(&WaitingTask, usize)> = Vec::new();
+        let mut known: HashMap<&[String], usize> = HashMap::new();
         for task in &self.tasks {
+            let place = *known.entry(&task.path).or_insert(places.len());
+            match places.get_mut(place) {
+                Some((longest, count)) => {
+                    *longest = if task.waiting > longest.waiting { task } else { longest };
+                    *count += 1;
+                }
+                None => places.push((task, 1)),
+            }
+        }
+        places.sort_by_key(|(longest, _)| Reverse(longest.waiting));
+        for (task, count) in places {
             let path: Vec<String> = task.path.iter().map(|name| printable(name)).collect();
             let (waiting, elapsed) = (time(task.waiting), time(task.elapsed));
-            writeln!(f, "waiting {waiting} of {elapsed}  {}", path.join(" > "))?;
+            let more = if count == 1 { String::new() } else { format!("  ({count} calls, this the longest)") };
+            writeln!(f, "waiting {waiting} of {elapsed}  {}{more}", path.join(" > "))?;
         }
         if self.threads.is_empty() && self.tasks.is_empty() {
             writeln!(f, "no span is open")?;

@@ -117,6 +117,11 @@ impl NodeData {
         self.count + self.untimed
     }
 
+    /// Whether it's an async site's.
+    pub(crate) fn is_async(&self) -> bool {
+        self.tasks.begun > 0 || self.tasks.polls > 0
+    }
+
     /// Whether figures were extrapolated from a sample of the calls.
     pub(crate) fn is_estimated(&self) -> bool {
         self.untimed > 0 && self.site.sample > 1
@@ -160,7 +165,7 @@ impl<'a> NodeRef<'a> {
     /// Whether it's an async site: its calls are observed when they complete, by their busy time (the sum of their polls),
     /// and [`total`](Self::total) is the time of all polls, also of calls that haven't completed.
     pub fn is_async(&self) -> bool {
-        self.data.tasks.begun > 0 || self.data.tasks.polls > 0
+        self.data.is_async()
     }
 
     /// Polls of an async site, of all its calls.

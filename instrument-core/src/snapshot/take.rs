@@ -79,10 +79,7 @@ fn take() -> Snapshot {
         for tree in trees {
             walk.tree(tree);
         }
-        for node in walk.nodes.iter_mut().filter(|node| node.tasks.begun > 0) {
-            // Whichever thread polls them, now or later.
-            node.running = node.tasks.begun.saturating_sub(node.calls() + node.tasks.cancelled);
-        }
+        walk.count_running_tasks();
         let measurements = walk.measurements(trees);
         Snapshot {
             nodes: walk.nodes,
@@ -190,6 +187,26 @@ impl Walk {
         data.tasks.add(&node.tasks);
         // What's attached below a proxy is no part of what the proxy stands for, hence none of its parents'.
         if node.is_proxy() { 0 } else { total }
+    }
+
+    /// Async calls under way: those that have begun without those that have ended, whichever thread polls them.
+    fn count_running_tasks(&mut self) {
+        // One that began on another path than it ended on is counted as begun there, and as ended here.
+        let mut ended_elsewhere: HashMap<usize, u64, Quick> = HashMap::default();
+        for node in self.nodes.iter_mut().filter(|node| node.is_async()) {
+            let (begun, ended) = (node.tasks.begun, node.calls() + node.tasks.cancelled);
+            node.running = begun.saturating_sub(ended);
+            if ended > begun {
+                *ended_elsewhere.entry(std::ptr::from_ref(node.site).addr()).or_default() += ended - begun;
+            }
+        }
+        for node in self.nodes.iter_mut().filter(|node| node.is_async() && node.running > 0) {
+            if let Some(more) = ended_elsewhere.get_mut(&std::ptr::from_ref(node.site).addr()) {
+                let these = node.running.min(*more);
+                node.running -= these;
+                *more -= these;
+            }
+        }
     }
 
     fn measurements(&self, trees: &[&'static Tree]) -> Vec<Measurement> {

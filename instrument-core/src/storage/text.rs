@@ -1,7 +1,9 @@
 //! Call graphs as text.
 
 use super::entry::{Entry, Node};
-use crate::report::{Layout, Row, Style, count, printable};
+use crate::report::{Layout, Row, Style};
+use crate::text::printable;
+use crate::units::count;
 use std::fmt;
 
 /// Characters of a line: a table that goes to a file is wider than most terminals.

@@ -8,9 +8,9 @@ use std::future::Future;
 use std::hint::black_box;
 use std::task::{Context, Poll, Waker};
 
+use instrument::FutureExt;
 use instrument::clock::ThreadCpu;
 use instrument::{Column, CountingAllocator, Observer, PerfTimer, Profiler, RemoteSummary, Switch, TraceContext, Unit};
-use instrument::FutureExt;
 use instrument::{checkpoints, main, perf_timer, print_mem, timer};
 
 #[global_allocator]

@@ -1,6 +1,6 @@
 //! Files under `/proc` that stay open: opening one costs several times as much as reading it.
 
-use crate::registry::fork;
+use crate::fork;
 use crate::sync::lock;
 use std::fs::File;
 use std::os::unix::fs::FileExt;

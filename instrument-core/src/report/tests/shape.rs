@@ -85,6 +85,28 @@ Interpreter::evaluate_expression_with_environment   123 ms   123 ms   123 ms    
 }
 
 #[test]
+fn namesakes_say_where_they_stand() {
+    let mut script = Script::new();
+    let method = |line| Site::new(None, Location::new("m", "src/deep/cache.rs", line, 1, || "m::Cache::get::here"));
+    let first = script.site(None, method(12), &[30_000]);
+    script.site(None, method(34), &[20_000]);
+    script.site(Some(first), method(12), &[10_000]);
+    assert_tables(
+        &script.report().columns([Column::Count]),
+        80,
+        "
+elapsed 1.00 s
+
+Stack                     Count
+Cache::get (cache.rs:12)      1
+|- Cache::get                 1
+Cache::get (cache.rs:34)      1
+
+",
+    );
+}
+
+#[test]
 fn a_deep_tree_keeps_its_names_and_says_how_deep() {
     let mut script = Script::new();
     let mut parent = None;

@@ -26,17 +26,15 @@ pub(crate) fn watch() {
 
 #[cfg(unix)]
 mod unix {
-    use crate::registry::{POOL, Pool};
-    use crate::sync::lock;
+    use crate::registry;
     use std::any::Any;
     use std::cell::RefCell;
-    use std::sync::MutexGuard;
 
     /// Locks that nobody else holds while this exists, in the order in which code of ours takes them.
     struct Held {
         _others: [Box<dyn Any>; 4],
-        pool: MutexGuard<'static, Pool>,
-        _names: [Box<dyn Any>; 5],
+        pool: registry::Held,
+        _names: [Box<dyn Any>; 6],
     }
 
     thread_local! {
@@ -48,11 +46,12 @@ mod unix {
         let _ = HELD.try_with(|held| {
             held.replace(Some(Held {
                 _others: [crate::memory::hold(), crate::report::hold(), crate::snapshot::hold(), crate::site::hold()],
-                pool: lock(&POOL),
+                pool: registry::hold(),
                 _names: [
                     crate::measure::hold(),
                     crate::clock::hold(),
                     crate::record::suspended::hold(),
+                    crate::checkpoint::hold(),
                     crate::storage::hold(),
                     crate::component::hold(),
                 ],
@@ -66,15 +65,9 @@ mod unix {
 
     pub(super) extern "C" fn child() {
         super::GENERATION.fetch_add(1, super::Ordering::Relaxed);
-        // The other threads don't exist here: their trees are free, and nobody will close the spans they had open.
         let _ = HELD.try_with(|held| {
-            let Some(mut held) = held.take() else { return };
-            let pool = &mut held.pool;
-            let own = crate::record::local::leased();
-            pool.free =
-                pool.trees.iter().copied().filter(|tree| own.is_none_or(|own| !std::ptr::eq(own, *tree))).collect();
-            for tree in &pool.free {
-                tree.abandon_open();
+            if let Some(mut held) = held.take() {
+                held.pool.free_all_but(crate::record::local::leased());
             }
         });
     }

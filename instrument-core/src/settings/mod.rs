@@ -13,9 +13,14 @@
 //! Where a report goes to no terminal, `COLUMNS` says how wide it may be, by default 120. Names of variables that are
 //! none of these but look like a slip of one are answered too; others that begin with `INSTRUMENT` may be anyone's.
 
-use super::nearest::nearest;
+mod nearest;
+
+pub(crate) use nearest::nearest;
+
 use crate::output::{self, Output};
-use crate::report::{Column, Unit, printable};
+use crate::report::Column;
+use crate::text::printable;
+use crate::units::Unit;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::sync::OnceLock;
