@@ -70,5 +70,6 @@ mod unix {
                 held.pool.free_all_but(crate::record::local::leased());
             }
         });
+        crate::storage::forked();
     }
 }

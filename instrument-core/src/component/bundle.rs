@@ -1,7 +1,7 @@
 //! What a meter measures: one component, or several as one.
 
 use super::{Component, Sample, Unavailable};
-use crate::storage::Place;
+use crate::storage::{Place, Scope};
 use members::Members;
 
 /// What a [`Meter`](super::Meter) can measure: a [`Component`], or a tuple of up to eight, which may be tuples again.
@@ -30,7 +30,7 @@ impl<B: Members> Bundle for B {}
 
 /// The hidden half of [`Bundle`], which seals it.
 pub(super) mod members {
-    use super::{Sample, Unavailable};
+    use super::{Sample, Scope, Unavailable};
 
     #[doc(hidden)]
     pub trait Members: 'static {
@@ -41,7 +41,7 @@ pub(super) mod members {
         fn start(state: &mut Self::State, sample: &Sample);
         fn stop(state: &mut Self::State, sample: &Sample);
         fn abandon(state: &mut Self::State);
-        fn push(state: &mut Self::State, label: &str);
+        fn push(state: &mut Self::State, label: &str, scope: Scope);
         fn pop(state: &mut Self::State);
         fn values(state: &Self::State) -> Self::Values;
         fn laps(state: &Self::State) -> u64;
@@ -64,6 +64,23 @@ impl Laps {
         self.sum += sum;
         self.per += per;
         self.count += 1;
+    }
+
+    /// These and others.
+    pub(crate) fn merge(&mut self, other: &Laps) {
+        self.sum += other.sum;
+        self.per += other.per;
+        self.count += other.count;
+    }
+
+    /// These without those that ran within them. Of a total it's never negative.
+    pub(crate) fn without(mut self, within: Laps, may_be_negative: bool) -> Laps {
+        self.sum -= within.sum;
+        self.per -= within.per;
+        if !may_be_negative {
+            self.sum = self.sum.max(0.0);
+        }
+        self
     }
 
     /// These without others, as a figure of the same sort as `whole`: of a ratio without anything, 0.
@@ -142,9 +159,9 @@ impl<C: Component> Members for C {
         state.error = None;
     }
 
-    fn push(state: &mut Member<C>, label: &str) {
+    fn push(state: &mut Member<C>, label: &str, scope: Scope) {
         state.pushed = Laps::default();
-        state.place = Place::enter::<C>(label);
+        state.place = Place::enter::<C>(label, scope);
     }
 
     fn pop(state: &mut Member<C>) {
@@ -188,8 +205,8 @@ macro_rules! tuples {
                 $($member::abandon(&mut state.$index);)*
             }
 
-            fn push(state: &mut Self::State, label: &str) {
-                $($member::push(&mut state.$index, label);)*
+            fn push(state: &mut Self::State, label: &str, scope: Scope) {
+                $($member::push(&mut state.$index, label, scope);)*
             }
 
             fn pop(state: &mut Self::State) {

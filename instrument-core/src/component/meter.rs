@@ -2,6 +2,7 @@
 
 use super::bundle::{Bundle, Member};
 use super::{Component, Sample, Unavailable, Unit};
+use crate::storage::Scope;
 use crate::timers_on;
 use std::borrow::Cow;
 use std::fmt;
@@ -54,6 +55,8 @@ pub struct Meter<B: Bundle> {
     label: Cow<'static, str>,
     is_running: bool,
     is_pushed: bool,
+    /// `None` for the process's.
+    scope: Option<Scope>,
     state: B::State,
     stays: PhantomData<*const ()>,
 }
@@ -74,9 +77,30 @@ impl<B: Bundle> Meter<B> {
             label: label.into(),
             is_running: false,
             is_pushed: false,
+            scope: None,
             state: Default::default(),
             stays: PhantomData,
         }
+    }
+
+    /// Where in the call graph its next push goes, whatever `INSTRUMENT_SCOPE` says.
+    ///
+    /// ```
+    /// use instrument_core::component::WallClock;
+    /// use instrument_core::storage::{Scope, storage};
+    ///
+    /// for _ in 0..3 {
+    ///     let mut clock = WallClock::new("frame").scope(Scope::Timeline);
+    ///     clock.push();
+    ///     clock.start();
+    ///     clock.pop();
+    /// }
+    /// assert_eq!(storage::<WallClock>().flat().len(), 3);
+    /// ```
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = Some(scope);
+        self
     }
 
     /// What it's called in the call graph.
@@ -110,7 +134,7 @@ impl<B: Bundle> Meter<B> {
     pub fn push(&mut self) {
         if !self.is_pushed && timers_on() {
             self.is_pushed = true;
-            B::push(&mut self.state, &self.label);
+            B::push(&mut self.state, &self.label, self.scope.unwrap_or_else(Scope::of_process));
         }
     }
 

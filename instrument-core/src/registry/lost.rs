@@ -19,6 +19,8 @@ pub struct Lost {
     pub too_many_names: u64,
     /// Measurements that were not a number.
     pub not_a_number: u64,
+    /// Entries of [`Scope::Timeline`](crate::storage::Scope::Timeline) that made room for later ones.
+    pub overwritten: u64,
 }
 
 impl Lost {
@@ -34,6 +36,7 @@ impl Lost {
             after_exit: self.after_exit.saturating_sub(earlier.after_exit),
             too_many_names: self.too_many_names.saturating_sub(earlier.too_many_names),
             not_a_number: self.not_a_number.saturating_sub(earlier.not_a_number),
+            overwritten: self.overwritten.saturating_sub(earlier.overwritten),
         }
     }
 }
@@ -60,10 +63,12 @@ pub(crate) fn lost_after_exit() {
 pub(crate) enum LostPush {
     TooDeep,
     TooMany,
+    /// It was, but its entry made room for another.
+    Overwritten,
 }
 
 /// Pushes by reason, all threads together: they cost a reading of the system anyway.
-static PUSHES: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+static PUSHES: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
 
 #[cold]
 pub(crate) fn lost_push(why: LostPush) {
@@ -76,6 +81,7 @@ pub(crate) fn lost<'a>(all: impl Iterator<Item = &'a LostCounters>) -> Lost {
         too_deep: PUSHES[LostPush::TooDeep as usize].load(Relaxed),
         too_many_nodes: PUSHES[LostPush::TooMany as usize].load(Relaxed),
         after_exit: AFTER_EXIT.load(Relaxed),
+        overwritten: PUSHES[LostPush::Overwritten as usize].load(Relaxed),
         ..Lost::default()
     };
     all.fold(none, |sum, one| Lost {

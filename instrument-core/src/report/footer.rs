@@ -63,6 +63,11 @@ pub(super) fn lines(snapshot: &Snapshot, took: Duration, per_call: Option<Durati
             "make names of kinds, not of things",
         ),
         (lost.not_a_number, "a measurement that's not a number", "look for a division by zero before measure!"),
+        (
+            lost.overwritten,
+            "an entry of a timeline that made room for a later one",
+            "read storage() more often, or write Scope::Tree",
+        ),
     ] {
         if number > 0 {
             lines.push(format!("lost: {} × {what}; {remedy}", count(number)));

@@ -19,6 +19,7 @@ pub(crate) use nearest::nearest;
 
 use crate::output::{self, Output};
 use crate::report::Column;
+use crate::storage::Scope;
 use crate::text::printable;
 use crate::units::Unit;
 use std::ffi::{OsStr, OsString};
@@ -39,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) profile: Vec<String>,
     /// Whether async calls that wait are listed.
     pub(crate) tasks: bool,
+    /// Where pushes of components go.
+    pub(crate) scope: Scope,
     /// Terminal cells, from `COLUMNS`, for targets that aren't terminals.
     pub(crate) width: Option<usize>,
 }
@@ -53,13 +56,14 @@ impl Default for Settings {
             unit: Unit::Auto,
             profile: Vec::new(),
             tasks: false,
+            scope: Scope::Tree,
             width: None,
         }
     }
 }
 
 /// The variables above.
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 8] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
     "INSTRUMENT_INTERVAL",
@@ -67,6 +71,7 @@ const KNOWN: [&str; 7] = [
     "INSTRUMENT_UNIT",
     "INSTRUMENT_PROFILE",
     "INSTRUMENT_TASKS",
+    "INSTRUMENT_SCOPE",
 ];
 
 /// Read by later parts of the toolkit.
@@ -142,6 +147,13 @@ impl Settings {
                 let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
                 self.profile = names.map(str::to_owned).collect();
             }
+            "INSTRUMENT_SCOPE" => match Scope::NAMES.iter().find(|(known, _)| *known == lower) {
+                Some((_, scope)) => self.scope = *scope,
+                None => {
+                    let hint = or_nothing(nearest(&lower, Scope::NAMES.map(|(name, _)| name)));
+                    return Err(format!("write `tree`, `flat` or `timeline`{hint}; staying with `tree`"));
+                }
+            },
             "INSTRUMENT_COLUMNS" => self.columns = Some(columns(&lower)?),
             "INSTRUMENT_UNIT" => {
                 match Unit::NAMES.iter().find(|(known, _)| *known == lower || (*known == "us" && lower == "µs")) {

@@ -81,6 +81,10 @@ pub(super) struct Values {
 }
 
 impl Values {
+    pub(super) fn of_one(value: f64) -> Values {
+        Values { sum: value, sqr: value * value, min: value, max: value, mean: value, squares: 0.0 }
+    }
+
     /// Adds those of another thread; the counts are of each side.
     fn merge(&mut self, count: u64, other: &Values, others: u64) {
         if others == 0 {
@@ -109,6 +113,12 @@ pub(super) struct Figures {
     /// Of all laps; for ratios not what the observations add up to.
     pub(super) sum: f64,
     pub(super) per: f64,
+    /// Observations of inner levels of recursion, whose laps aren't in `sum`.
+    pub(super) inner: u64,
+    /// Laps without what was observed within.
+    pub(super) own: Laps,
+    /// What was observed within, but not below.
+    pub(super) aside: Laps,
     pub(super) inclusive: Values,
     pub(super) exclusive: Values,
 }
@@ -121,7 +131,19 @@ impl Figures {
         self.laps += other.laps;
         self.sum += other.sum;
         self.per += other.per;
+        self.inner += other.inner;
+        self.own.merge(&other.own);
+        self.aside.merge(&other.aside);
     }
+}
+
+fn load(figures: &[F64; 2]) -> Laps {
+    Laps { sum: figures[0].get(), per: figures[1].get(), count: 0 }
+}
+
+fn add(figures: &[F64; 2], laps: Laps) {
+    figures[0].set(figures[0].get() + laps.sum);
+    figures[1].set(figures[1].get() + laps.per);
 }
 
 pub(super) struct Cell {
@@ -130,6 +152,8 @@ pub(super) struct Cell {
     pub(super) rolling_hash: u64,
     pub(super) depth: usize,
     pub(super) parent: Option<&'static Cell>,
+    /// Its place in its graph's list.
+    pub(super) index: usize,
     version: AtomicU64,
     /// That of the figures: a reset begins another.
     era: AtomicU32,
@@ -139,18 +163,23 @@ pub(super) struct Cell {
     per: F64,
     inclusive: Spread,
     exclusive: Spread,
-    /// What was observed right below since the last observation here.
-    below: [F64; 2],
+    /// See [`Figures`].
+    inner: AtomicU64,
+    own: [F64; 2],
+    aside: [F64; 2],
+    /// How many pushes are open. Owner only.
+    open: AtomicU64,
 }
 
 impl Cell {
-    pub(super) fn new(label: &str, hash: u64, parent: Option<&'static Cell>) -> Self {
+    pub(super) fn new(label: &str, hash: u64, index: usize, parent: Option<&'static Cell>) -> Self {
         Cell {
             label: label.into(),
             hash,
             rolling_hash: hash::rolling(parent.map(|parent| parent.rolling_hash), hash),
             depth: parent.map_or(0, |parent| parent.depth + 1),
             parent,
+            index,
             version: AtomicU64::new(0),
             era: AtomicU32::new(registry::era()),
             count: AtomicU64::new(0),
@@ -159,35 +188,34 @@ impl Cell {
             per: F64::default(),
             inclusive: Spread::default(),
             exclusive: Spread::default(),
-            below: Default::default(),
+            inner: AtomicU64::new(0),
+            own: Default::default(),
+            aside: Default::default(),
+            open: AtomicU64::new(0),
         }
     }
 
-    /// Forgets what an earlier push that nobody popped has left. Owner only.
-    pub(super) fn begin(&self) {
-        self.below[0].set(0.0);
-        self.below[1].set(0.0);
+    /// Notes a push. Owner only.
+    pub(super) fn opened(&self) {
+        self.open.store(self.open.load(Relaxed) + 1, Relaxed);
     }
 
-    /// Adds an observation. Owner only.
-    pub(super) fn record(&self, laps: Laps, contains_what_is_below: bool, may_be_negative: bool) {
-        let own = if contains_what_is_below {
-            let mut own = laps;
-            own.sum -= self.below[0].get();
-            own.per -= self.below[1].get();
-            if !may_be_negative {
-                own.sum = own.sum.max(0.0);
-            }
-            own
-        } else {
-            laps
-        };
-        self.begin();
-        if let Some(parent) = self.parent {
-            parent.below[0].set(parent.below[0].get() + laps.sum);
-            parent.below[1].set(parent.below[1].get() + laps.per);
-        }
+    /// Notes that a push ended, and returns whether it was the only one. Owner only.
+    pub(super) fn closed(&self) -> bool {
+        let left = self.open.load(Relaxed).saturating_sub(1);
+        self.open.store(left, Relaxed);
+        left == 0
+    }
 
+    /// Forgets the pushes of a thread that doesn't exist.
+    #[cfg(unix)]
+    pub(super) fn forget_open(&self) {
+        self.open.store(0, Relaxed);
+    }
+
+    /// Adds an observation: all its laps, those without what was observed within, and what of the latter isn't below this
+    /// cell. Only the outermost of several levels of recursion counts for the sum of laps. Owner only.
+    pub(super) fn record(&self, laps: Laps, own: Laps, aside: Laps, is_outermost: bool) {
         let version = self.version.load(Relaxed);
         self.version.store(version.wrapping_add(1), Relaxed);
         fence(Release);
@@ -195,8 +223,14 @@ impl Cell {
         let count = self.count.load(Relaxed) + 1;
         self.inclusive.record(laps.value(), count);
         self.exclusive.record(own.share_of(laps), count);
-        self.sum.set(self.sum.get() + laps.sum);
-        self.per.set(self.per.get() + laps.per);
+        if is_outermost {
+            self.sum.set(self.sum.get() + laps.sum);
+            self.per.set(self.per.get() + laps.per);
+        } else {
+            self.inner.store(self.inner.load(Relaxed) + 1, Relaxed);
+        }
+        add(&self.own, own);
+        add(&self.aside, aside);
         self.laps.store(self.laps.load(Relaxed) + laps.count, Relaxed);
         self.count.store(count, Relaxed);
         self.version.store(version.wrapping_add(2), Release);
@@ -210,6 +244,8 @@ impl Cell {
             self.laps.store(0, Relaxed);
             self.sum.set(0.0);
             self.per.set(0.0);
+            self.inner.store(0, Relaxed);
+            [&self.own, &self.aside].into_iter().flatten().for_each(|figure| figure.set(0.0));
             self.inclusive.clear();
             self.exclusive.clear();
             self.era.store(era, Relaxed);
@@ -238,6 +274,9 @@ impl Cell {
             laps: self.laps.load(Relaxed),
             sum: self.sum.get(),
             per: self.per.get(),
+            inner: self.inner.load(Relaxed),
+            own: load(&self.own),
+            aside: load(&self.aside),
             inclusive: self.inclusive.load(),
             exclusive: self.exclusive.load(),
         }

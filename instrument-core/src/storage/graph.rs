@@ -5,6 +5,8 @@
 
 use super::cell::Cell;
 use super::hash;
+use super::scope::Scope;
+use super::timeline::{Moment, Timeline};
 use crate::component::{Component, Kind, Laps};
 use crate::hash::Quick;
 use crate::sync::lock;
@@ -12,8 +14,8 @@ use crate::{fork, registry};
 use std::any::TypeId;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, OnceLock};
 
 /// Pushes deeper than this aren't entered.
 const MAX_DEPTH: usize = 1024;
@@ -27,9 +29,16 @@ pub(super) struct Graph {
     /// Parents before what's below them. Locked for a path's first push, and to copy it.
     cells: Mutex<Vec<&'static Cell>>,
     thread: AtomicU64,
+    /// Made by the first push that's to be an entry of its own.
+    timeline: OnceLock<Timeline>,
 }
 
 impl Graph {
+    fn leaked() -> &'static Graph {
+        let cells = Mutex::new(Vec::new());
+        Box::leak(Box::new(Graph { cells, thread: AtomicU64::new(0), timeline: OnceLock::new() }))
+    }
+
     /// The number of the thread that records in it, or was the last to.
     pub(super) fn thread(&self) -> u64 {
         self.thread.load(Relaxed)
@@ -39,13 +48,31 @@ impl Graph {
     pub(super) fn cells(&self) -> Vec<&'static Cell> {
         lock(&self.cells).clone()
     }
+
+    /// The entries of single pushes, in the order of the pushes. Taken before [`cells`](Graph::cells), it's of those.
+    pub(super) fn moments(&self) -> Vec<Moment> {
+        self.timeline.get().map(Timeline::moments).unwrap_or_default()
+    }
+}
+
+/// A push that wasn't popped yet.
+struct Frame {
+    /// Ascending, and never used twice by a graph.
+    id: u64,
+    cell: &'static Cell,
+    scope: Scope,
+    /// What was observed right below.
+    below: Laps,
+    /// That part of it which isn't in cells below this one's.
+    aside: Laps,
 }
 
 /// A graph with what only its owner needs.
 struct Own {
     of: TypeId,
     graph: &'static Graph,
-    current: Option<&'static Cell>,
+    open: Vec<Frame>,
+    next_id: u64,
     /// Cells by their parent's address, 0 for roots, and their label's hash.
     below: HashMap<(usize, u64), &'static Cell, Quick>,
 }
@@ -69,7 +96,7 @@ impl Drop for Local {
         let mut pool = lock(&POOL);
         for mut own in self.0.drain(..) {
             // What's open now nobody will close: a meter that's dropped later finds no graph.
-            own.current = None;
+            own.leave_down_to(0);
             pool.free.push(own);
         }
     }
@@ -106,10 +133,9 @@ fn lease(of: TypeId) -> Own {
     let own = match pool.free.iter().position(|own| own.of == of) {
         Some(at) => pool.free.swap_remove(at),
         None => {
-            let graph: &'static Graph =
-                Box::leak(Box::new(Graph { cells: Mutex::new(Vec::new()), thread: AtomicU64::new(0) }));
+            let graph = Graph::leaked();
             pool.all.push((of, graph));
-            Own { of, graph, current: None, below: HashMap::default() }
+            Own { of, graph, open: Vec::new(), next_id: 1, below: HashMap::default() }
         }
     };
     own.graph.thread.store(thread_number(), Relaxed);
@@ -128,46 +154,97 @@ fn thread_number() -> u64 {
 }
 
 impl Own {
-    fn enter(&mut self, label: &str) -> Option<&'static Cell> {
-        let hash = hash::label(label);
-        let key = (address(self.current), hash);
-        let cell = match self.below.get(&key) {
-            Some(cell) => cell,
-            None => self.add(key, label)?,
-        };
-        cell.begin();
-        self.current = Some(cell);
-        Some(cell)
-    }
-
-    #[cold]
-    fn add(&mut self, key: (usize, u64), label: &str) -> Option<&'static Cell> {
-        let parent = self.current;
-        if parent.is_some_and(|parent| parent.depth + 1 >= MAX_DEPTH) {
+    fn enter(&mut self, label: &str, scope: Scope) -> Option<Place> {
+        if self.open.len() >= MAX_DEPTH {
             registry::lost_push(registry::LostPush::TooDeep);
             return None;
         }
+        let parent = if scope == Scope::Flat { None } else { self.open.last().map(|frame| frame.cell) };
+        let hash = hash::label(label);
+        let key = (address(parent), hash);
+        let cell = match self.below.get(&key) {
+            Some(cell) => cell,
+            None => self.add(key, label, parent)?,
+        };
+        cell.opened();
+        let id = self.next_id;
+        self.next_id += 1;
+        self.open.push(Frame { id, cell, scope, below: Laps::default(), aside: Laps::default() });
+        Some(Place { id, cell, graph: self.graph })
+    }
+
+    #[cold]
+    fn add(&mut self, key: (usize, u64), label: &str, parent: Option<&'static Cell>) -> Option<&'static Cell> {
         // Looked at first: past the cap, every push of a new path comes here.
         if CELLS.load(Relaxed) >= MAX_CELLS || CELLS.fetch_add(1, Relaxed) >= MAX_CELLS {
             registry::lost_push(registry::LostPush::TooMany);
             return None;
         }
-        let cell: &'static Cell = Box::leak(Box::new(Cell::new(label, key.1, parent)));
-        lock(&self.graph.cells).push(cell);
+        let mut cells = lock(&self.graph.cells);
+        let cell: &'static Cell = Box::leak(Box::new(Cell::new(label, key.1, cells.len(), parent)));
+        cells.push(cell);
         self.below.insert(key, cell);
         Some(cell)
     }
 
     /// Whatever the order in which places are left, those within this one are left with it, and no other.
-    fn leave(&mut self, cell: &'static Cell) {
-        let mut here = self.current;
-        while let Some(at) = here {
-            if std::ptr::eq(at, cell) {
-                self.current = cell.parent;
-                return;
+    fn leave(&mut self, place: Place, laps: Laps, kind: Kind) {
+        let frame = match self.open.binary_search_by_key(&place.id, |frame| frame.id) {
+            Ok(at) => {
+                self.leave_down_to(at + 1);
+                self.open.pop()
             }
-            here = at.parent;
+            // It was left with one that it's within: what's below is known no more.
+            Err(_) => None,
+        };
+        let alone = frame.is_none();
+        let frame = frame.unwrap_or(Frame {
+            id: place.id,
+            cell: place.cell,
+            scope: Scope::Tree,
+            below: Laps::default(),
+            aside: Laps::default(),
+        });
+        let is_outermost = alone || place.cell.closed();
+        if laps.count == 0 {
+            return;
         }
+        let own = if kind == Kind::Event { laps } else { laps.without(frame.below, kind == Kind::Level) };
+        let parent = self.open.last_mut().filter(|_| !alone);
+        let parent_id = parent.as_ref().map_or(0, |parent| if parent.scope == Scope::Timeline { parent.id } else { 0 });
+        if let Some(parent) = parent
+            && kind != Kind::Event
+        {
+            parent.below.merge(&laps);
+            if frame.scope != Scope::Tree {
+                parent.aside.merge(&laps);
+            }
+        }
+        if frame.scope == Scope::Timeline {
+            let timeline = self.graph.timeline.get_or_init(Timeline::new);
+            timeline.add(&Moment { id: frame.id, parent: parent_id, cell: frame.cell.index, laps, own });
+        } else {
+            frame.cell.record(laps, own, frame.aside, is_outermost);
+        }
+    }
+
+    /// Forgets all open places but the outermost `keep`.
+    fn leave_down_to(&mut self, keep: usize) {
+        for left in self.open.drain(keep..) {
+            left.cell.closed();
+        }
+    }
+
+    /// The table of what's in the graph, for a child in which the thread that had it doesn't exist.
+    #[cfg(unix)]
+    fn of_another(of: TypeId, graph: &'static Graph) -> Own {
+        let cells = graph.cells();
+        let below = cells.iter().map(|cell| ((address(cell.parent), cell.hash), *cell)).collect();
+        for cell in &cells {
+            cell.forget_open();
+        }
+        // More than it can have used.
+        Own { of, graph, open: Vec::new(), next_id: 1 << 62, below }
     }
 }
 
@@ -178,17 +255,17 @@ fn address(cell: Option<&'static Cell>) -> usize {
 /// Where a meter is in the graph of one of its components.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
+    id: u64,
     cell: &'static Cell,
     graph: &'static Graph,
 }
 
 impl Place {
-    /// Enters the label's cell below this thread's current one. `None` where it can't, which is counted.
-    pub(crate) fn enter<C: Component>(label: &str) -> Option<Place> {
+    /// Enters the label's cell where `scope` says. `None` where it can't, which is counted.
+    pub(crate) fn enter<C: Component>(label: &str, scope: Scope) -> Option<Place> {
         let entered = LOCAL.try_with(|local| {
             let mut local = local.try_borrow_mut().ok()?;
-            let own = local.own(TypeId::of::<C>());
-            own.enter(label).map(|cell| Place { cell, graph: own.graph })
+            local.own(TypeId::of::<C>()).enter(label, scope)
         });
         entered.unwrap_or_else(|_| {
             registry::lost_after_exit();
@@ -205,14 +282,29 @@ impl Place {
             if !std::ptr::eq(own.graph, self.graph) {
                 return false;
             }
-            own.leave(self.cell);
-            if laps.count > 0 {
-                self.cell.record(laps, C::KIND != Kind::Event, C::KIND == Kind::Level);
-            }
+            own.leave(self, laps, C::KIND);
             true
         });
         if !left.unwrap_or(false) {
             registry::lost_after_exit();
         }
     }
+}
+
+/// In a forked child: other threads' graphs are free, and this thread has another number.
+#[cfg(unix)]
+pub(crate) fn forked() {
+    let _ = LOCAL.try_with(|local| {
+        let Ok(local) = local.try_borrow() else { return };
+        local.0.iter().for_each(|own| own.graph.thread.store(thread_number(), Relaxed));
+        let mut pool = lock(&POOL);
+        let used = |graph: &'static Graph, pool: &Pool| {
+            pool.free.iter().chain(&local.0).any(|own| std::ptr::eq(own.graph, graph))
+        };
+        for (of, graph) in pool.all.clone() {
+            if !used(graph, &pool) {
+                pool.free.push(Own::of_another(of, graph));
+            }
+        }
+    });
 }

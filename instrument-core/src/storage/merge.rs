@@ -6,6 +6,7 @@
 use super::cell::{Cell, Figures, Values};
 use super::entry::{Entry, Node, Statistics};
 use super::graph::Graph;
+use super::timeline::Moment;
 use crate::component::{Component, Kind, Laps};
 use std::collections::HashMap;
 
@@ -14,6 +15,8 @@ struct Path {
     cell: &'static Cell,
     thread: u64,
     parent: Option<usize>,
+    /// Of a single push its number and that of the push above it, which is one, too.
+    push: Option<(u64, u64)>,
     figures: Figures,
     inclusive: Laps,
     exclusive: Laps,
@@ -24,15 +27,28 @@ pub(super) fn tree<C: Component>(graphs: &[&'static Graph], per_thread: bool) ->
     let mut merged: HashMap<(Option<usize>, u64), usize> = HashMap::new();
     for graph in graphs {
         let mut places: HashMap<*const Cell, usize> = HashMap::new();
+        let mut pushes: HashMap<u64, usize> = HashMap::new();
         for one in of_thread(graph, C::KIND) {
-            let parent = one.cell.parent.and_then(|parent| places.get(&std::ptr::from_ref(parent)).copied());
+            let mut above = std::iter::successors(one.cell.parent, |cell| cell.parent);
+            let parent = match one.push {
+                // The nearest that's there: those between have nothing to tell but as single pushes, which may be gone.
+                Some((_, above_it)) => {
+                    pushes.get(&above_it).copied().or_else(|| above.find_map(|cell| at(&places, cell)))
+                }
+                None => above.next().and_then(|cell| at(&places, cell)),
+            };
+            if let Some((id, _)) = one.push {
+                pushes.insert(id, paths.len());
+                paths.push(Path { parent, ..one });
+                continue;
+            }
             let key = (parent, one.cell.hash);
             let at = match merged.get(&key) {
                 Some(&at) => {
                     let path = &mut paths[at];
                     path.figures.merge(&one.figures);
-                    add(&mut path.inclusive, &one.inclusive);
-                    add(&mut path.exclusive, &one.exclusive);
+                    path.inclusive.merge(&one.inclusive);
+                    path.exclusive.merge(&one.exclusive);
                     at
                 }
                 None => {
@@ -51,14 +67,13 @@ pub(super) fn tree<C: Component>(graphs: &[&'static Graph], per_thread: bool) ->
     assemble::<C>(paths)
 }
 
-fn add(sum: &mut Laps, more: &Laps) {
-    sum.sum += more.sum;
-    sum.per += more.per;
-    sum.count += more.count;
+fn at(places: &HashMap<*const Cell, usize>, cell: &Cell) -> Option<usize> {
+    places.get(&std::ptr::from_ref(cell)).copied()
 }
 
-/// The paths of one thread that have anything to tell, parents first; `parent` isn't set yet.
+/// The paths of one thread that have anything to tell, parents first, then single pushes; `parent` isn't set yet.
 fn of_thread(graph: &'static Graph, kind: Kind) -> Vec<Path> {
+    let moments = graph.moments();
     let cells = graph.cells();
     let places: HashMap<*const Cell, usize> =
         cells.iter().enumerate().map(|(at, cell)| (std::ptr::from_ref(*cell), at)).collect();
@@ -74,26 +89,47 @@ fn of_thread(graph: &'static Graph, kind: Kind) -> Vec<Path> {
         if figures.count == 0 && below_here.count == 0 {
             continue;
         }
-        let (inclusive, exclusive) = if kind == Kind::Event { (own, own) } else { divide(own, below_here, kind) };
+        let (inclusive, exclusive) = if kind == Kind::Event { (own, own) } else { divide(&figures, below_here, kind) };
         if let Some(parent) = parent(cell) {
-            add(&mut below[parent], &Laps { count: inclusive.count.max(below_here.count), ..inclusive });
+            below[parent].merge(&Laps { count: inclusive.count.max(below_here.count), ..inclusive });
         }
-        paths.push(Path { cell, thread: graph.thread(), parent: None, figures, inclusive, exclusive });
+        paths.push(Path { cell, thread: graph.thread(), parent: None, push: None, figures, inclusive, exclusive });
     }
     paths.reverse();
+    paths.extend(moments.iter().filter_map(|moment| Some(of_push(moment, cells.get(moment.cell)?, graph.thread()))));
     paths
 }
 
+/// A single push as a path of its own.
+fn of_push(moment: &Moment, cell: &'static Cell, thread: u64) -> Path {
+    let Moment { id, parent, laps, own, .. } = *moment;
+    let figures = Figures {
+        count: 1,
+        laps: laps.count,
+        sum: laps.sum,
+        per: laps.per,
+        inclusive: Values::of_one(laps.value()),
+        exclusive: Values::of_one(own.share_of(laps)),
+        ..Figures::default()
+    };
+    Path { cell, thread, parent: None, push: Some((id, parent)), figures, inclusive: laps, exclusive: own }
+}
+
 /// What's a path's with all below it, and what without.
-fn divide(own: Laps, below: Laps, kind: Kind) -> (Laps, Laps) {
+fn divide(figures: &Figures, below: Laps, kind: Kind) -> (Laps, Laps) {
+    let own = Laps { sum: figures.sum, per: figures.per, count: figures.laps };
     let nothing_here = own.count == 0;
     // What's open is below what it has observed itself so far.
     let at_least = |own: f64, below: f64| {
         if nothing_here || (kind == Kind::Total && own < below) { below } else { own }
     };
     let inclusive = Laps { sum: at_least(own.sum, below.sum), per: at_least(own.per, below.per), count: own.count };
-    let exclusive = Laps { sum: inclusive.sum - below.sum, per: inclusive.per - below.per, count: own.count };
-    (inclusive, exclusive)
+    if figures.inner > 0 {
+        // The sum is the outermost level's, what was observed within is all levels'.
+        return (inclusive, figures.own);
+    }
+    let aside = figures.aside;
+    (inclusive, inclusive.without(below, true).without(aside, kind == Kind::Level))
 }
 
 /// Hangs each path below its parent.

@@ -22,12 +22,16 @@ mod entry;
 mod graph;
 mod hash;
 mod merge;
+mod scope;
 mod text;
+mod timeline;
 
 pub use entry::{Entry, Node, Statistics};
 pub(crate) use graph::Place;
 #[cfg(unix)]
-pub(crate) use graph::hold;
+pub(crate) use graph::{forked, hold};
+pub use scope::Scope;
+pub use timeline::TIMELINE;
 
 use crate::component::Component;
 use std::fmt;
