@@ -56,13 +56,14 @@ pub use {
         BuildError, ClockKind, Observer, ObserverKind, PerfTimer, PerfTimerBuilder, Run, TimeAsync, TimerStats,
         measure_overhead,
     },
+    record::throttle::Throttle,
     record::{Attached, Context, FutureExt, Guard, InContext, SampledGuard, StreamExt, Timed, task_perf_counter},
     registry::Lost,
     report::{Column, MainGuard, Report, Unit, log_metrics, report},
     site::{Location, Registered, Site, sites},
     snapshot::{Active, ActiveThread, Measurement, NodeRef, OpenSpan, Snapshot, WaitingTask, active, reset, snapshot},
     storage::storage,
-    switch::{Switch, is_enabled, set_enabled},
+    switch::{Switch, is_enabled, set_enabled, set_throttle},
 };
 
 #[doc(hidden)]

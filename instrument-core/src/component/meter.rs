@@ -108,6 +108,14 @@ impl<B: Bundle> Meter<B> {
         &self.label
     }
 
+    /// Begins as if it were a new one, with this label, and pushes and starts it.
+    pub(super) fn begin_anew(&mut self, label: &'static str) {
+        self.reset();
+        self.label = label.into();
+        self.push();
+        self.start();
+    }
+
     /// Begins a lap, unless one runs. Costs a reading of each source.
     #[inline]
     pub fn start(&mut self) {

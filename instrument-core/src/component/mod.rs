@@ -24,8 +24,12 @@
 //! ```
 
 mod bundle;
+mod chosen;
 mod clocks;
 mod events;
+pub(crate) mod every;
+mod known;
+mod marker;
 mod memory;
 mod meter;
 mod sample;
@@ -34,8 +38,11 @@ mod unit;
 mod usage;
 
 pub use bundle::Bundle;
+pub use chosen::{Chosen, choose};
 pub use clocks::{MonotonicRaw, ProcessCpu, ProcessCpuUtil, ThreadCpu, ThreadCpuUtil, WallClock};
 pub use events::{FloatTracker, IntegerTracker, TripCount};
+pub use known::{Known, UnknownComponent, known, register};
+pub use marker::{Marker, Measured, MeasuredTask};
 pub use memory::{HeapAllocations, HeapBytes, PageRss, PeakRss, VirtualMemory};
 pub use meter::Meter;
 pub use unit::Unit;
@@ -48,8 +55,6 @@ pub(crate) use bundle::Laps;
 use sample::Sample;
 use std::borrow::Cow;
 use std::fmt;
-#[cfg(unix)]
-pub(crate) use system::hold;
 #[cfg(target_os = "linux")]
 pub(crate) use system::thread_id;
 
@@ -200,6 +205,12 @@ impl fmt::Display for Unavailable {
 
 impl std::error::Error for Unavailable {}
 
+/// Keeps others from what's shared here while what's returned exists.
+#[cfg(unix)]
+pub(crate) fn hold() -> Box<dyn std::any::Any> {
+    Box::new([chosen::hold(), known::hold(), system::hold()])
+}
+
 /// Declares components that are read through a [`Sample`], each with a `new` that needs no trait in scope.
 macro_rules! components {
     ($(
@@ -225,7 +236,6 @@ macro_rules! components {
         #[derive(Debug, Clone, Copy)]
         pub struct $name;
 
-        #[expect(clippy::new_ret_no_self, reason = "a component is a type only; what's made of it is a meter")]
         impl $name {
             /// A meter of it, at rest; see [`Component::new`](crate::component::Component::new).
             pub fn new(label: impl Into<std::borrow::Cow<'static, str>>) -> $crate::component::Meter<Self> {

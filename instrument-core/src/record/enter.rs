@@ -1,9 +1,11 @@
 //! Entering a site: find its node below the current one, make it current, read the clock last.
 
-use super::guard::{FOREIGN, Guard, SampledGuard};
+use super::guard::{FOREIGN, Guard, SampledGuard, UNTIMED};
 use super::local::{self, LOCAL};
 use super::node::Node;
+use super::throttle::Throttle;
 use crate::clock::{self, Source, tsc};
+use crate::component::every;
 use crate::registry;
 use crate::site::{Recursion, Site};
 use crate::switch::{self, State};
@@ -109,9 +111,10 @@ impl Site {
             return Guard::none();
         }
         let Place::In(node) = self.place::<true>() else { return Guard::none() };
-        let start = now();
-        node.stats.begin(start.max(1));
-        Guard::new(node, start | FOREIGN)
+        if node.is_throttled() && !node.sample(Throttle::SAMPLE) {
+            return Guard::new(node, UNTIMED);
+        }
+        Guard::new(node, begin_slowly(node))
     }
 
     /// [`enter`](Site::enter) for a site that times one call in many.
@@ -131,6 +134,28 @@ impl Site {
         SampledGuard::timed(node, start)
     }
 
+    /// Any of these ways, with something to do just before a span that's timed begins.
+    pub(crate) fn enter_carefully(&'static self, first: impl FnOnce()) -> SampledGuard {
+        if switch::timers() == State::Off || !switch::decide() {
+            return SampledGuard::none();
+        }
+        let every = if self.sample > 1 { self.sample } else { Throttle::SAMPLE };
+        match self.place::<true>() {
+            Place::In(node) if (self.sample > 1 || node.is_throttled()) && !node.sample(every) => {
+                SampledGuard::untimed(node)
+            }
+            Place::In(node) => {
+                first();
+                SampledGuard::timed(node, begin_slowly(node))
+            }
+            Place::Folded(node) => {
+                node.count_untimed();
+                SampledGuard::none()
+            }
+            Place::Nowhere => SampledGuard::none(),
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn enter_sampled_slowly(&'static self) -> SampledGuard {
@@ -141,9 +166,7 @@ impl Site {
         if !node.sample(self.sample) {
             return SampledGuard::untimed(node);
         }
-        let start = now();
-        node.stats.begin(start.max(1));
-        SampledGuard::timed(node, start | FOREIGN)
+        SampledGuard::timed(node, begin_slowly(node))
     }
 
     /// [`enter`](Site::enter) for a site that keeps one node for all levels of recursion: inner calls are counted,
@@ -155,11 +178,7 @@ impl Site {
         }
         match self.place::<true>() {
             Place::In(node) if self.sample > 1 && !node.sample(self.sample) => SampledGuard::untimed(node),
-            Place::In(node) => {
-                let start = now();
-                node.stats.begin(start.max(1));
-                SampledGuard::timed(node, start | FOREIGN)
-            }
+            Place::In(node) => SampledGuard::timed(node, begin_slowly(node)),
             Place::Folded(node) => {
                 node.count_untimed();
                 SampledGuard::none()
@@ -167,6 +186,15 @@ impl Site {
             Place::Nowhere => SampledGuard::none(),
         }
     }
+}
+
+/// Begins a span with all that there may be to think of; returns its start as [`end_slowly`](super::guard) takes it.
+#[inline]
+pub(super) fn begin_slowly(node: &'static Node) -> u64 {
+    every::begin(node);
+    let start = now();
+    node.stats.begin(start.max(1));
+    start | FOREIGN
 }
 
 /// The present, by the clock in use.

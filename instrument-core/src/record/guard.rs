@@ -4,12 +4,16 @@ use super::enter::now;
 use super::local::{self, LOCAL};
 use super::node::Node;
 use super::stats::keep;
+use super::throttle;
 use crate::clock::tsc;
+use crate::component::every;
 use crate::registry;
 use std::marker::PhantomData;
 
 /// Set in a start that another clock than the TSC has read. No clock of ours gets there in 290 years.
 pub(super) const FOREIGN: u64 = 1 << 63;
+/// The start of a span that a throttled node only counts: no clock gets there either.
+pub(super) const UNTIMED: u64 = u64::MAX;
 /// The start of a guard that ends nothing.
 const NONE: u64 = 0;
 
@@ -65,17 +69,24 @@ fn end(node: &'static Node, start: u64) {
     }
 }
 
-/// Foreign clocks, and guards that aren't dropped in order.
+/// Foreign clocks, components with every span, throttled nodes, and guards that aren't dropped in order.
 #[cold]
 #[inline(never)]
 fn end_slowly(node: &'static Node, start: u64) {
     let end = now();
+    if start != UNTIMED {
+        every::end(node);
+    }
     if is_innermost(node) {
         step_out(node);
     } else if !leave_out_of_order(node) {
         return;
     }
+    if start == UNTIMED {
+        return;
+    }
     node.stats.record::<{ keep::HISTOGRAM }>(end.saturating_sub(start & !FOREIGN), registry::epochs());
+    throttle::judge(node);
 }
 
 #[inline(always)]

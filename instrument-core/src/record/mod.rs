@@ -36,6 +36,8 @@ mod task;
 #[cfg(not(loom))]
 mod task_clock;
 #[cfg(not(loom))]
+pub(crate) mod throttle;
+#[cfg(not(loom))]
 mod timed;
 
 #[cfg(not(loom))]

@@ -175,6 +175,18 @@ impl Stats {
         Some(self.open.load(Acquire)).filter(|&open| open != CLOSED && open != BUSY)
     }
 
+    /// How many values there are. Owner only.
+    #[cfg(not(loom))]
+    pub(crate) fn count(&self) -> u64 {
+        self.count.load(Relaxed)
+    }
+
+    /// Their sum. Owner only.
+    #[cfg(not(loom))]
+    pub(crate) fn sum(&self) -> u64 {
+        self.sum.load(Relaxed)
+    }
+
     /// Whether no span is running. Owner only.
     pub(crate) fn is_closed(&self) -> bool {
         self.open.load(Relaxed) == CLOSED

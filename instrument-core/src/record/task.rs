@@ -15,6 +15,7 @@ use super::stats::keep;
 use super::suspended::{self, Watched};
 use super::task_clock::Frame;
 use crate::clock::tsc;
+use crate::component::every;
 use crate::registry;
 use crate::site::{Recursion, Site};
 use crate::switch::{self, State};
@@ -122,6 +123,8 @@ impl Call {
                 outer: None,
             });
         }
+        every::begin(node);
+        let start = now();
         node.stats.begin(start.max(1));
         let outer = cx.and_then(|cx| Frame::begin(cx.waker(), self.busy, start));
         let clock = if switch::timers() == State::Tsc { 0 } else { FOREIGN };
@@ -210,6 +213,9 @@ impl Poll<'_> {
     #[inline(never)]
     fn end_slowly(&mut self, end: End) {
         let now = now();
+        if !matches!(self.start, ONLY_INSIDE | NEITHER) {
+            every::end(self.node);
+        }
         if let Some(watched) = &self.call.watched {
             watched.suspend(now);
         }

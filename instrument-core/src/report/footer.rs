@@ -1,5 +1,6 @@
 //! What to know about the figures: what they cost, and what's missing from them.
 
+use crate::record::throttle::Throttle;
 use crate::snapshot::Snapshot;
 use crate::units::{Unit, count, percent};
 use std::time::Duration;
@@ -32,6 +33,15 @@ pub(super) fn lines(snapshot: &Snapshot, took: Duration, per_call: Option<Durati
     }
     if snapshot.nodes.iter().any(crate::snapshot::NodeData::is_estimated) {
         lines.push("~ estimated from the calls that a sampled site times".into());
+    }
+    match snapshot.nodes.iter().filter(|node| node.throttled).count() {
+        0 => {}
+        paths => lines.push(format!(
+            "throttled: {} call path{} of short calls, one in {} of which is timed",
+            count(paths as u64),
+            if paths == 1 { "" } else { "s" },
+            Throttle::SAMPLE
+        )),
     }
     let roots: Duration = snapshot.roots().map(|node| node.total()).sum();
     if snapshot.threads() > 1 && roots > elapsed {

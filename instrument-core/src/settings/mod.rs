@@ -7,6 +7,10 @@
 //! | `INSTRUMENT_INTERVAL` | seconds between the tables of `#[instrument::main]`, such as `10` or `0.5` | none |
 //! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev`, and percentiles such as `p50,p99.9` | `avg,min,max,count,sum,percent` |
 //! | `INSTRUMENT_UNIT` | `auto`, `ns`, `us`, `ms`, `s` | `auto` |
+//! | `INSTRUMENT_COMPONENTS` | components that every span measures besides its time, such as `thread_cpu,page_rss` | none |
+//! | `INSTRUMENT_AUTO_OUTPUT` | `tree` or `flat`: what to print of components at exit; `off` | `off` |
+//! | `INSTRUMENT_SCOPE` | `tree`, `flat`, `timeline`: where components' pushes go | `tree` |
+//! | `INSTRUMENT_THROTTLE` | `on`, `off`, or calls and a mean such as `10000,1us`: sample what's shorter | `off` |
 //! | `INSTRUMENT_PROFILE` | functions whose checkpoints to print, such as `Type::method,module::function`, or `*` | none |
 //! | `NO_COLOR` | anything | colour on a terminal |
 //!
@@ -18,8 +22,9 @@ mod nearest;
 pub(crate) use nearest::nearest;
 
 use crate::output::{self, Output};
+use crate::record::throttle::Throttle;
 use crate::report::Column;
-use crate::storage::Scope;
+use crate::storage::{AutoOutput, Scope};
 use crate::text::printable;
 use crate::units::Unit;
 use std::ffi::{OsStr, OsString};
@@ -40,6 +45,10 @@ pub(crate) struct Settings {
     pub(crate) profile: Vec<String>,
     /// Whether async calls that wait are listed.
     pub(crate) tasks: bool,
+    pub(crate) throttle: Option<Throttle>,
+    /// Names of those that every span measures.
+    pub(crate) components: Vec<String>,
+    pub(crate) auto_output: Option<AutoOutput>,
     /// Where pushes of components go.
     pub(crate) scope: Scope,
     /// Terminal cells, from `COLUMNS`, for targets that aren't terminals.
@@ -56,6 +65,9 @@ impl Default for Settings {
             unit: Unit::Auto,
             profile: Vec::new(),
             tasks: false,
+            throttle: None,
+            components: Vec::new(),
+            auto_output: None,
             scope: Scope::Tree,
             width: None,
         }
@@ -63,7 +75,7 @@ impl Default for Settings {
 }
 
 /// The variables above.
-const KNOWN: [&str; 8] = [
+const KNOWN: [&str; 11] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
     "INSTRUMENT_INTERVAL",
@@ -72,10 +84,13 @@ const KNOWN: [&str; 8] = [
     "INSTRUMENT_PROFILE",
     "INSTRUMENT_TASKS",
     "INSTRUMENT_SCOPE",
+    "INSTRUMENT_THROTTLE",
+    "INSTRUMENT_COMPONENTS",
+    "INSTRUMENT_AUTO_OUTPUT",
 ];
 
 /// Read by later parts of the toolkit.
-const RESERVED: [&str; 3] = ["INSTRUMENT_COMPONENTS", "INSTRUMENT_AUTO_OUTPUT", "INSTRUMENT_SERVE"];
+const RESERVED: [&str; 1] = ["INSTRUMENT_SERVE"];
 
 /// Cells of a bad value that a complaint repeats.
 const LONGEST: usize = 60;
@@ -143,10 +158,17 @@ impl Settings {
                     return Err(format!("write a number of seconds above 0, such as `10` or `0.5`{hint}; ignored"));
                 }
             },
-            "INSTRUMENT_PROFILE" => {
-                let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
-                self.profile = names.map(str::to_owned).collect();
-            }
+            "INSTRUMENT_PROFILE" => self.profile = list(value),
+            "INSTRUMENT_THROTTLE" => self.throttle = throttle(&lower)?,
+            // Which names there are isn't known before the program has had time to register its own.
+            "INSTRUMENT_COMPONENTS" => self.components = list(&lower),
+            "INSTRUMENT_AUTO_OUTPUT" => match AutoOutput::NAMES.iter().find(|(known, _)| *known == lower) {
+                Some((_, form)) => self.auto_output = *form,
+                None => {
+                    let hint = or_nothing(nearest(&lower, AutoOutput::NAMES.map(|(name, _)| name)));
+                    return Err(format!("write `tree`, `flat` or `off`{hint}; printing nothing"));
+                }
+            },
             "INSTRUMENT_SCOPE" => match Scope::NAMES.iter().find(|(known, _)| *known == lower) {
                 Some((_, scope)) => self.scope = *scope,
                 None => {
@@ -243,6 +265,41 @@ fn columns(value: &str) -> Result<Vec<Column>, String> {
         none if none.is_empty() => Err("names no column; printing the usual ones".into()),
         columns => Ok(columns),
     }
+}
+
+fn list(value: &str) -> Vec<String> {
+    value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// `on`, `off`, or `1000,5us`.
+fn throttle(value: &str) -> Result<Option<Throttle>, String> {
+    if let Ok(on) = switch(value) {
+        return Ok(on.then(Throttle::default));
+    }
+    let parsed = value.split_once(',').and_then(|(calls, mean)| {
+        let calls = calls.trim().replace('_', "").parse().ok().filter(|&calls: &u64| calls > 0)?;
+        Some(Throttle::new(calls, time(mean.trim())?))
+    });
+    parsed.map(Some).ok_or_else(|| {
+        "write `on`, `off`, or a number of calls and the mean below which they're too short, such as `10000,1us`; \
+         throttling nothing"
+            .into()
+    })
+}
+
+/// `1us`, `0.5 ms`
+fn time(value: &str) -> Option<Duration> {
+    let digits = value.find(|c: char| c.is_alphabetic())?;
+    let (number, unit) = value.split_at(digits);
+    let nanoseconds = match unit {
+        "ns" => 1.0,
+        "us" | "µs" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        _ => return None,
+    };
+    let time = Duration::try_from_secs_f64(number.trim().parse::<f64>().ok()? * nanoseconds / 1e9).ok()?;
+    (!time.is_zero()).then_some(time)
 }
 
 fn seconds(value: &str) -> Option<Duration> {

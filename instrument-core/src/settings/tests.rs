@@ -18,6 +18,10 @@ fn good_values_are_taken() {
         ("INSTRUMENT_UNIT", "ms"),
         ("INSTRUMENT_PROFILE", " Cart::add ,, shop::load,*"),
         ("INSTRUMENT_TASKS", "on"),
+        ("INSTRUMENT_SCOPE", "Timeline"),
+        ("INSTRUMENT_THROTTLE", "1_000, 0.5 us"),
+        ("INSTRUMENT_COMPONENTS", "thread_cpu, page_rss,"),
+        ("INSTRUMENT_AUTO_OUTPUT", "flat"),
         ("COLUMNS", "90"),
         ("PATH", "x"),
     ]);
@@ -32,6 +36,10 @@ fn good_values_are_taken() {
             unit: Unit::Milliseconds,
             profile: ["Cart::add", "shop::load", "*"].map(str::to_owned).to_vec(),
             tasks: true,
+            throttle: Some(Throttle::new(1000, Duration::from_nanos(500))),
+            components: ["thread_cpu", "page_rss"].map(str::to_owned).to_vec(),
+            auto_output: Some(AutoOutput::Flat),
+            scope: Scope::Timeline,
             width: Some(90),
         }
     );
@@ -42,6 +50,18 @@ fn each_bad_value_is_one_line_that_says_what_to_write() {
     for (name, value, complaint) in [
         ("INSTRUMENT", "maybe", "INSTRUMENT=maybe: write `on` or `off`; staying on"),
         ("INSTRUMENT_TASKS", "all", "INSTRUMENT_TASKS=all: write `on` or `off`; staying off"),
+        (
+            "INSTRUMENT_AUTO_OUTPUT",
+            "tre",
+            "INSTRUMENT_AUTO_OUTPUT=tre: write `tree`, `flat` or `off` (did you mean `tree`?); printing nothing",
+        ),
+        (
+            "INSTRUMENT_THROTTLE",
+            "10",
+            "INSTRUMENT_THROTTLE=10: write `on`, `off`, or a number of calls and the mean below which they're too short, \
+             such as `10000,1us`; throttling nothing",
+        ),
+        ("INSTRUMENT_SCOPE", "time", "INSTRUMENT_SCOPE=time: write `tree`, `flat` or `timeline` (did you mean `timeline`?); staying with `tree`"),
         ("INSTRUMENT", "offf", "INSTRUMENT=offf: write `on` or `off` (did you mean `off`?); staying on"),
         (
             "INSTRUMENT_INTERVAL",

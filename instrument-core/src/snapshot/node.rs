@@ -34,6 +34,8 @@ pub(crate) struct NodeData {
     pub(crate) count: u64,
     /// Calls that were only counted.
     pub(crate) untimed: u64,
+    /// Whether calls of some thread were throttled.
+    pub(crate) throttled: bool,
     /// Spans that run now.
     pub(crate) running: u64,
     /// Of spans that have ended.
@@ -89,6 +91,7 @@ impl NodeData {
             sibling: None,
             count: 0,
             untimed: 0,
+            throttled: false,
             running: 0,
             sum: 0,
             total: 0,
@@ -106,6 +109,7 @@ impl NodeData {
     pub(crate) fn add_calls(&mut self, other: &NodeData) {
         self.count += other.count;
         self.untimed += other.untimed;
+        self.throttled |= other.throttled;
         self.sum += other.sum;
         self.tasks.begun += other.tasks.begun;
         self.tasks.polls += other.tasks.polls;
@@ -124,7 +128,7 @@ impl NodeData {
 
     /// Whether figures were extrapolated from a sample of the calls.
     pub(crate) fn is_estimated(&self) -> bool {
-        self.untimed > 0 && self.site.sample > 1
+        self.untimed > 0 && (self.site.sample > 1 || self.throttled)
     }
 }
 

@@ -166,12 +166,20 @@ impl Walk {
         // An async call's time is that of its polls, also of those that belong to no observation yet.
         let polls = node.tasks.polls.get();
         let measured = if polls > 0 { reading.polled } else { reading.sum };
-        let estimated = if data.site.sample > 1 && reading.count > 0 && untimed > 0 {
-            let calls = u128::from(reading.count) + u128::from(untimed);
-            u64::try_from(u128::from(measured) * calls / u128::from(reading.count)).unwrap_or(u64::MAX)
+        let throttled = node.throttled();
+        // Of a throttled node, only what was timed since is a sample.
+        let (calls_before, time_before) = throttled.unwrap_or_default();
+        let (sampled, time) = (reading.count.saturating_sub(calls_before), measured.saturating_sub(time_before));
+        let estimated = if untimed == 0 || (data.site.sample == 1 && throttled.is_none()) {
+            measured
+        } else if sampled > 0 {
+            time_before.saturating_add(scaled(time, sampled.saturating_add(untimed), sampled))
+        } else if reading.count > 0 {
+            scaled(measured, reading.count.saturating_add(untimed), reading.count)
         } else {
             measured
         };
+        data.throttled |= throttled.is_some();
         // An estimate may come out below what its children were measured to take; they're the better evidence.
         let total = (estimated + running).max(if untimed > 0 { below } else { 0 });
         data.count += reading.count;
@@ -225,4 +233,9 @@ impl Walk {
         all.retain(|measurement| measurement.values.count > 0);
         all
     }
+}
+
+/// `time` of `of` calls for `calls` of them.
+fn scaled(time: u64, calls: u64, of: u64) -> u64 {
+    u64::try_from(u128::from(time) * u128::from(calls) / u128::from(of.max(1))).unwrap_or(u64::MAX)
 }

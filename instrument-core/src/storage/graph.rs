@@ -3,6 +3,7 @@
 //! As with the timers' trees, a graph outlives its thread and goes to a pool, and the next thread records on into it: so
 //! nothing is freed that a late meter could still name, and memory is bounded by threads that run at the same time.
 
+use super::auto;
 use super::cell::Cell;
 use super::hash;
 use super::scope::Scope;
@@ -117,9 +118,10 @@ pub(super) fn graphs<C: Component>() -> Vec<&'static Graph> {
 }
 
 impl Local {
-    fn own(&mut self, of: TypeId) -> &mut Own {
+    fn own<C: Component>(&mut self) -> &mut Own {
+        let of = TypeId::of::<C>();
         let at = self.0.iter().position(|own| own.of == of).unwrap_or_else(|| {
-            self.0.push(lease(of));
+            self.0.push(lease::<C>());
             self.0.len() - 1
         });
         &mut self.0[at]
@@ -127,9 +129,11 @@ impl Local {
 }
 
 #[cold]
-fn lease(of: TypeId) -> Own {
+fn lease<C: Component>() -> Own {
     fork::watch();
+    let of = TypeId::of::<C>();
     let mut pool = lock(&POOL);
+    let first = pool.all.iter().all(|(known, _)| *known != of);
     let own = match pool.free.iter().position(|own| own.of == of) {
         Some(at) => pool.free.swap_remove(at),
         None => {
@@ -139,6 +143,10 @@ fn lease(of: TypeId) -> Own {
         }
     };
     own.graph.thread.store(thread_number(), Relaxed);
+    drop(pool);
+    if first {
+        auto::print_at_exit::<C>();
+    }
     own
 }
 
@@ -265,7 +273,7 @@ impl Place {
     pub(crate) fn enter<C: Component>(label: &str, scope: Scope) -> Option<Place> {
         let entered = LOCAL.try_with(|local| {
             let mut local = local.try_borrow_mut().ok()?;
-            local.own(TypeId::of::<C>()).enter(label, scope)
+            local.own::<C>().enter(label, scope)
         });
         entered.unwrap_or_else(|_| {
             registry::lost_after_exit();
@@ -277,7 +285,7 @@ impl Place {
     pub(crate) fn leave<C: Component>(self, laps: Laps) {
         let left = LOCAL.try_with(|local| {
             let Ok(mut local) = local.try_borrow_mut() else { return false };
-            let own = local.own(TypeId::of::<C>());
+            let own = local.own::<C>();
             // A meter that outlived its thread's graph must not write another thread's.
             if !std::ptr::eq(own.graph, self.graph) {
                 return false;

@@ -17,6 +17,7 @@
 //!   when it ends ──> pool ──> next thread      └─ list of cells: locked for a path's first push, and by readers
 //! ```
 
+mod auto;
 mod cell;
 mod entry;
 mod graph;
@@ -26,6 +27,7 @@ mod scope;
 mod text;
 mod timeline;
 
+pub(crate) use auto::AutoOutput;
 pub use entry::{Entry, Node, Statistics};
 pub(crate) use graph::Place;
 #[cfg(unix)]

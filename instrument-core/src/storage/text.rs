@@ -22,7 +22,7 @@ pub(super) fn table(name: &str, roots: &[Node<Entry>]) -> String {
         let observed = |figure: f64| if node.is_dummy { "-".to_owned() } else { unit.format(figure) };
         layout.rows.push(Row {
             depth: depth - root_depth,
-            name: printable(prefix).into(),
+            name: printable(prefix),
             cells: vec![
                 count(*laps),
                 count(stats.count),

@@ -13,7 +13,7 @@ pub(in crate::component) fn usage() -> Result<Usage, &'static str> {
     // SAFETY: all of it is integers, zeroed above and then filled.
     let usage = unsafe { usage.assume_init() };
     // Of types that differ between systems, and never negative.
-    let count = |number: libc::c_long| number.cast_unsigned() as u64;
+    let count = |number: libc::c_long| u64::try_from(number).unwrap_or(0);
     let nanos = |time: libc::timeval| {
         u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_usec).unwrap_or(0) * 1_000
     };

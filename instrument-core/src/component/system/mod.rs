@@ -16,7 +16,7 @@ mod os;
 pub(crate) use calls::thread_id;
 pub(super) use calls::{monotonic_raw, process_cpu, usage};
 #[cfg(unix)]
-pub(crate) use os::hold;
+pub(super) use os::hold;
 pub(super) use os::{io, pages, peak};
 
 pub(super) const NO_CPU_CLOCK: &str = "this operating system has no clock of CPU time that we know";

@@ -1,0 +1,137 @@
+//! A bundle that's chosen while the program runs, by the names of its members.
+
+use super::bundle::members::Members;
+use super::known::{self, AnyMember, Known, UnknownComponent};
+use super::{Sample, Unavailable, every};
+use crate::storage::Scope;
+use crate::sync::lock;
+use std::sync::Mutex;
+
+/// The components that were chosen by `INSTRUMENT_COMPONENTS` or by [`choose`], as a bundle.
+///
+/// A meter of it measures those that were chosen when it was made: [`get`](super::Meter::get) is a list of names and
+/// figures. Making one costs an allocation for each member, and one more.
+///
+/// ```
+/// use instrument_core::component::{self, Chosen, Meter};
+///
+/// component::choose(&["trip_count", "wall_clock"])?;
+/// let mut meter = Meter::<Chosen>::new("load");
+/// meter.start();
+/// meter.stop();
+/// let figures = meter.get();
+/// assert_eq!((figures[0].0, figures[0].1), ("trip_count", 1.0));
+/// # component::choose(&[])?;
+/// # Ok::<(), component::UnknownComponent>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Chosen;
+
+static CHOSEN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
+
+/// Keeps others from choosing while what's returned exists.
+#[cfg(unix)]
+pub(super) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(lock(&CHOSEN))
+}
+
+/// From now on every span, of `#[timer]`, `scope!` or a timed future's poll, measures these components besides its time,
+/// and adds them to their [`storage`](crate::storage()) under the span's label. None of them ends that.
+///
+/// A span then costs what the components cost, and some 100 ns each. Overrides `INSTRUMENT_COMPONENTS`. Components that
+/// can't be measured here are left out; the first time one is, a line on stderr says why.
+///
+/// # Errors
+/// [`UnknownComponent`] for the first name that isn't one; then nothing changes.
+pub fn choose(names: &[&str]) -> Result<(), UnknownComponent> {
+    // First the environment, which this overrides.
+    crate::switch::decide();
+    let chosen = names.iter().map(|name| known::find(name)).collect::<Result<Vec<_>, _>>()?;
+    set(chosen);
+    Ok(())
+}
+
+/// What the environment asks for; what's wrong with it is said.
+pub(crate) fn choose_from(names: &[String]) {
+    if names.is_empty() {
+        return;
+    }
+    let mut chosen: Vec<Known> = Vec::new();
+    for name in names {
+        match known::find(name) {
+            Ok(known) => chosen.push(known),
+            Err(unknown) => {
+                crate::output::complain(&format!(
+                    "INSTRUMENT_COMPONENTS={}: {unknown}; going on without",
+                    unknown.shown()
+                ));
+            }
+        }
+    }
+    set(chosen);
+}
+
+fn set(mut chosen: Vec<Known>) {
+    let mut seen = Vec::new();
+    chosen.retain(|known| {
+        let again = seen.contains(&known.name);
+        seen.push(known.name);
+        !again && known.available().inspect_err(|error| crate::output::complain(&error.to_string())).is_ok()
+    });
+    let any = !chosen.is_empty();
+    *lock(&CHOSEN) = chosen;
+    every::set(any);
+}
+
+/// The bundle's members.
+#[doc(hidden)]
+pub struct State(Vec<Box<dyn AnyMember>>);
+
+impl Default for State {
+    fn default() -> Self {
+        // The environment may choose.
+        crate::switch::decide();
+        State(lock(&CHOSEN).iter().map(|known| (known.member)()).collect())
+    }
+}
+
+impl Members for Chosen {
+    type State = State;
+    type Values = Vec<(&'static str, f64)>;
+
+    fn start(state: &mut State, sample: &Sample) {
+        state.0.iter_mut().rev().for_each(|member| member.start(sample));
+    }
+
+    fn stop(state: &mut State, sample: &Sample) {
+        state.0.iter_mut().for_each(|member| member.stop(sample));
+    }
+
+    fn abandon(state: &mut State) {
+        state.0.iter_mut().for_each(|member| member.abandon());
+    }
+
+    fn push(state: &mut State, label: &str, scope: Scope) {
+        state.0.iter_mut().for_each(|member| member.push(label, scope));
+    }
+
+    fn pop(state: &mut State) {
+        state.0.iter_mut().for_each(|member| member.pop());
+    }
+
+    fn values(state: &State) -> Self::Values {
+        state.0.iter().map(|member| (member.name(), member.value())).collect()
+    }
+
+    fn laps(state: &State) -> u64 {
+        state.0.iter().map(|member| member.laps()).max().unwrap_or(0)
+    }
+
+    fn error(state: &State) -> Option<&Unavailable> {
+        state.0.iter().find_map(|member| member.error())
+    }
+
+    fn for_each(state: &State, tell: &mut dyn FnMut(&'static str, String)) {
+        state.0.iter().for_each(|member| member.tell(tell));
+    }
+}

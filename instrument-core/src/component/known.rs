@@ -1,0 +1,208 @@
+//! Components by name: all of ours, and those of the program that it has registered.
+
+use super::bundle::{Member, members::Members};
+use super::{
+    BlocksIn, BlocksOut, BytesRead, BytesWritten, CharsRead, CharsWritten, Component, FloatTracker, HeapAllocations,
+    HeapBytes, IntegerTracker, InvoluntarySwitches, MajorFaults, MinorFaults, MonotonicRaw, PageRss, PeakRss,
+    ProcessCpu, ProcessCpuUtil, Sample, SystemMode, ThreadCpu, ThreadCpuUtil, TripCount, Unavailable, Unit, UserMode,
+    VirtualMemory, VoluntarySwitches, WallClock,
+};
+use crate::settings::nearest;
+use crate::storage::Scope;
+use crate::sync::lock;
+use crate::text::printable;
+use std::fmt;
+use std::sync::Mutex;
+
+/// A component that can be chosen by its name.
+///
+/// ```
+/// for known in instrument_core::component::known() {
+///     println!("{:22} {}", known.name, known.description);
+/// }
+/// ```
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Known {
+    /// Its [`NAME`](Component::NAME).
+    pub name: &'static str,
+    /// Its [`DESCRIPTION`](Component::DESCRIPTION).
+    pub description: &'static str,
+    /// Its [`UNIT`](Component::UNIT).
+    pub unit: Unit,
+    available: fn() -> Result<(), Unavailable>,
+    pub(super) member: fn() -> Box<dyn AnyMember>,
+}
+
+impl Known {
+    const fn of<C: Component>() -> Known {
+        Known {
+            name: C::NAME,
+            description: C::DESCRIPTION,
+            unit: C::UNIT,
+            available: C::available,
+            member: || Box::new(Member::<C>::default()),
+        }
+    }
+
+    /// Whether it can be measured here and now; costs a reading.
+    ///
+    /// # Errors
+    /// [`Unavailable`] with the reason why it can't.
+    pub fn available(&self) -> Result<(), Unavailable> {
+        (self.available)()
+    }
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Known").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+macro_rules! ours {
+    ($($name:ident)*) => { &[$(Known::of::<$name>()),*] };
+}
+
+static OURS: &[Known] = ours! {
+    WallClock MonotonicRaw ThreadCpu ProcessCpu UserMode SystemMode ThreadCpuUtil ProcessCpuUtil
+    PeakRss PageRss VirtualMemory HeapBytes HeapAllocations
+    MinorFaults MajorFaults VoluntarySwitches InvoluntarySwitches
+    BlocksIn BlocksOut BytesRead BytesWritten CharsRead CharsWritten
+    TripCount IntegerTracker FloatTracker
+};
+
+static REGISTERED: Mutex<Vec<Known>> = Mutex::new(Vec::new());
+
+/// Keeps others from registering while what's returned exists.
+#[cfg(unix)]
+pub(super) fn hold() -> Box<dyn std::any::Any> {
+    Box::new(lock(&REGISTERED))
+}
+
+/// Lets a component of your own be chosen by its [`NAME`](Component::NAME). Call it before the first span.
+///
+/// One that was registered before, or has the name of one of ours, isn't registered again.
+pub fn register<C: Component>() {
+    let known = Known::of::<C>();
+    if self::known().iter().all(|other| other.name != known.name) {
+        lock(&REGISTERED).push(known);
+    }
+}
+
+/// All that can be chosen by name, ours first.
+pub fn known() -> Vec<Known> {
+    OURS.iter().copied().chain(lock(&REGISTERED).iter().copied()).collect()
+}
+
+/// A name that isn't any component's.
+///
+/// ```
+/// use instrument_core::component;
+///
+/// let error = component::choose(&["wall_clok"]).expect_err("a slip");
+/// assert!(error.to_string().starts_with("there's no component `wall_clok` (did you mean `wall_clock`?)"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownComponent {
+    /// The name.
+    pub name: String,
+}
+
+impl UnknownComponent {
+    /// The name as a line can show it.
+    pub(super) fn shown(&self) -> String {
+        printable(&self.name.chars().take(60).collect::<String>())
+    }
+}
+
+impl fmt::Display for UnknownComponent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known: Vec<_> = known().iter().map(|known| known.name).collect();
+        // `WallClock` is how it's written in Rust.
+        let snake = snake_case(&self.name);
+        let near =
+            known.iter().find(|name| **name == snake).copied().or_else(|| nearest(&snake, known.iter().copied()));
+        write!(f, "there's no component `{}`", self.shown())?;
+        if let Some(near) = near {
+            write!(f, " (did you mean `{near}`?)")?;
+        }
+        write!(f, "; write some of `{}`", known.join(","))
+    }
+}
+
+impl std::error::Error for UnknownComponent {}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    let mut before = '_';
+    for c in name.chars().take(64) {
+        if c.is_uppercase() && before.is_lowercase() {
+            snake.push('_');
+        }
+        before = c;
+        snake.extend(if c == '-' { '_' } else { c }.to_lowercase());
+    }
+    snake
+}
+
+pub(super) fn find(name: &str) -> Result<Known, UnknownComponent> {
+    known().into_iter().find(|known| known.name == name).ok_or_else(|| UnknownComponent { name: name.to_owned() })
+}
+
+/// A member of a bundle that's made while the program runs.
+pub(super) trait AnyMember {
+    fn start(&mut self, sample: &Sample);
+    fn stop(&mut self, sample: &Sample);
+    fn abandon(&mut self);
+    fn push(&mut self, label: &str, scope: Scope);
+    fn pop(&mut self);
+    fn name(&self) -> &'static str;
+    fn value(&self) -> f64;
+    fn laps(&self) -> u64;
+    fn error(&self) -> Option<&Unavailable>;
+    fn tell(&self, tell: &mut dyn FnMut(&'static str, String));
+}
+
+impl<C: Component> AnyMember for Member<C> {
+    fn start(&mut self, sample: &Sample) {
+        C::start(self, sample);
+    }
+
+    fn stop(&mut self, sample: &Sample) {
+        C::stop(self, sample);
+    }
+
+    fn abandon(&mut self) {
+        C::abandon(self);
+    }
+
+    fn push(&mut self, label: &str, scope: Scope) {
+        <C as Members>::push(self, label, scope);
+    }
+
+    fn pop(&mut self) {
+        <C as Members>::pop(self);
+    }
+
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+
+    fn value(&self) -> f64 {
+        C::values(self)
+    }
+
+    fn laps(&self) -> u64 {
+        C::laps(self)
+    }
+
+    fn error(&self) -> Option<&Unavailable> {
+        C::error(self)
+    }
+
+    fn tell(&self, tell: &mut dyn FnMut(&'static str, String)) {
+        C::for_each(self, tell);
+    }
+}
