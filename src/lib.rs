@@ -15,6 +15,12 @@ pub use timers::*;
 mod checkpoint_twin;
 pub use checkpoint_twin::*;
 
+/// What else than time can be measured: [`component`], `marker!`, `storage`.
+#[cfg_attr(feature = "timers", path = "components/on.rs")]
+#[cfg_attr(not(feature = "timers"), path = "components/off.rs")]
+mod components;
+pub use components::*;
+
 /// Memory: [`print_mem()`], [`CountingAllocator`].
 #[cfg_attr(feature = "memory", path = "memory/on.rs")]
 #[cfg_attr(not(feature = "memory"), path = "memory/off.rs")]
@@ -32,6 +38,8 @@ pub use switch::*;
 pub mod __private {
     #[cfg(any(feature = "timers", feature = "memory"))]
     pub use instrument_core::Location;
+    #[cfg(feature = "timers")]
+    pub use instrument_core::component;
     #[cfg(feature = "memory")]
     pub use instrument_core::memory::MemoryLine;
     #[cfg(feature = "timers")]

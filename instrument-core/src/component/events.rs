@@ -14,7 +14,7 @@ components! {
 
 /// Declares components whose laps are stored, not begun and ended.
 macro_rules! trackers {
-    ($($(#[$doc:meta])* $name:ident = $label:literal, $description:literal, $value:ty, $example:literal;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident = $label:literal, $description:literal, $example:literal;)*) => { $(
         $(#[$doc])*
         ///
         /// Each [`store`](Meter::store) is a lap; `start` and `stop` do nothing. Available everywhere; costs two additions.
@@ -52,27 +52,40 @@ macro_rules! trackers {
                 0.0
             }
         }
-
-        impl Meter<$name> {
-            /// Makes a lap of this value. A value that isn't a number makes none, and [`error`](Self::error) says so.
-            ///
-            /// Costs two additions.
-            ///
-            /// ```
-            #[doc = concat!("let mut tracker = instrument_core::component::", stringify!($name), "::new(\"items\");")]
-            #[doc = concat!("tracker.store(", $example, ");")]
-            /// assert_eq!(tracker.laps(), 1);
-            /// ```
-            pub fn store(&mut self, value: $value) {
-                self.store_lap(value as f64);
-            }
-        }
     )* };
 }
 
 trackers! {
     /// Whole numbers that the program stores.
-    IntegerTracker = "integer_tracker", "whole numbers that the program stores", i64, "-7";
+    IntegerTracker = "integer_tracker", "whole numbers that the program stores", "-7";
     /// Numbers that the program stores.
-    FloatTracker = "float_tracker", "numbers that the program stores", f64, "2.5";
+    FloatTracker = "float_tracker", "numbers that the program stores", "2.5";
+}
+
+impl Meter<IntegerTracker> {
+    /// Makes a lap of this value. Costs two additions.
+    ///
+    /// ```
+    /// let mut tracker = instrument_core::component::IntegerTracker::new("items");
+    /// tracker.store(-7);
+    /// assert_eq!((tracker.get(), tracker.laps()), (-7.0, 1));
+    /// ```
+    pub fn store(&mut self, value: i64) {
+        self.store_lap(value as f64);
+    }
+}
+
+impl Meter<FloatTracker> {
+    /// Makes a lap of this value; one that isn't a finite number makes none, and [`error`](Self::error) says so. Costs two
+    /// additions.
+    ///
+    /// ```
+    /// let mut tracker = instrument_core::component::FloatTracker::new("items");
+    /// tracker.store(2.5);
+    /// tracker.store(f64::NAN);
+    /// assert_eq!((tracker.get(), tracker.laps()), (2.5, 1));
+    /// ```
+    pub fn store(&mut self, value: f64) {
+        self.store_lap(value);
+    }
 }

@@ -62,6 +62,7 @@ pub struct Measured<B: Bundle> {
 
 impl Site {
     /// [`enter`](Site::enter) for a site with components: those of the calls that are timed.
+    #[doc(hidden)]
     #[inline(never)]
     pub fn enter_with<B: Bundle>(&'static self) -> Measured<B> {
         let mut components = None;
@@ -70,6 +71,7 @@ impl Site {
     }
 
     /// [`task`](Site::task) for a site with components: each poll is an observation.
+    #[doc(hidden)]
     pub fn task_with<B: Bundle, F>(&'static self, future: F) -> MeasuredTask<B, crate::Timed<F>> {
         MeasuredTask { site: self, future: self.task(future), of: PhantomData }
     }

@@ -37,6 +37,7 @@ mod system;
 mod unit;
 mod usage;
 
+pub use crate::storage::Scope;
 pub use bundle::Bundle;
 pub use chosen::{Chosen, choose};
 pub use clocks::{MonotonicRaw, ProcessCpu, ProcessCpuUtil, ThreadCpu, ThreadCpuUtil, WallClock};

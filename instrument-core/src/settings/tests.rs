@@ -61,7 +61,11 @@ fn each_bad_value_is_one_line_that_says_what_to_write() {
             "INSTRUMENT_THROTTLE=10: write `on`, `off`, or a number of calls and the mean below which they're too short, \
              such as `10000,1us`; throttling nothing",
         ),
-        ("INSTRUMENT_SCOPE", "time", "INSTRUMENT_SCOPE=time: write `tree`, `flat` or `timeline` (did you mean `timeline`?); staying with `tree`"),
+        (
+            "INSTRUMENT_SCOPE",
+            "time",
+            "INSTRUMENT_SCOPE=time: write `tree`, `flat` or `timeline` (did you mean `timeline`?); staying with `tree`",
+        ),
         ("INSTRUMENT", "offf", "INSTRUMENT=offf: write `on` or `off` (did you mean `off`?); staying on"),
         (
             "INSTRUMENT_INTERVAL",

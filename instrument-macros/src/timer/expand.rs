@@ -57,13 +57,21 @@ fn additions(function: &Function<'_>, timer: &Timer) -> Additions {
         (Some(_), false) => quote_spanned!(ours() => enter_sampled),
         (None, false) => quote_spanned!(ours() => enter),
     };
+    let bundle = timer.components.as_ref().map(|components| components.bundle(&private));
+    let (enter, task) = match bundle {
+        Some(bundle) => (
+            quote_spanned!(ours() => enter_with::<#bundle>),
+            quote_spanned!(ours() => __INSTRUMENT_SITE.task_with::<#bundle, _>),
+        ),
+        None => (enter, quote_spanned!(ours() => __INSTRUMENT_SITE.task)),
+    };
     Additions {
         items: quote_spanned!(ours() =>
             static __INSTRUMENT_SITE: #private::Site = #private::Site::new(#name, #location) #sampled #folded;
             #private::register!(__INSTRUMENT_SITE);
         ),
         guard: quote_spanned!(ours() => let __instrument_guard = __INSTRUMENT_SITE.#enter();),
-        around_future: Some(quote_spanned!(ours() => __INSTRUMENT_SITE.task)),
+        around_future: Some(task),
         takes_streams: true,
     }
 }

@@ -1,5 +1,6 @@
 //! `#[timer]`: every call of a function is a span in the call tree.
 
+mod components;
 mod expand;
 mod parse;
 mod validate;

@@ -2,6 +2,7 @@
 
 use darling::util::Flag;
 
+use super::components::Components;
 use crate::shared::arguments::arguments;
 use crate::shared::values::{AtLeastOne, PlainPath, Text, choice};
 
@@ -19,6 +20,10 @@ arguments! {
         /// `"fold"` keeps one row and times the outermost call.
         #[argument = "recursion", takes = r#""nest" or "fold""#, example = r#"recursion = "fold""#, words = Recursion::WORDS]
         recursion: Recursion,
+
+        /// Measures these, too, in every call that's timed: ours by their names, your own by a path.
+        #[argument = "components", takes = "one to eight types in parentheses", example = "components(WallClock, PeakRss)"]
+        components: Option<Components>,
 
         /// Where `instrument` is, if your manifest gives it another name.
         #[argument = "crate", takes = "a path without quotes", example = "crate = ::renamed"]

@@ -25,7 +25,10 @@ pub fn check(timer: &Timer, item: &Item, errors: &mut Accumulator) {
 
 /// What's skipped isn't timed in any way.
 fn alone(timer: &Timer, errors: &mut Accumulator) {
-    let others = timer.name.is_some() || timer.sample.is_some() || timer.recursion != Recursion::Nest;
+    let others = timer.name.is_some()
+        || timer.sample.is_some()
+        || timer.recursion != Recursion::Nest
+        || timer.components.is_some();
     if timer.skip.is_present() && others {
         let message = "`skip` stands alone, since what's skipped isn't timed: write `#[timer(skip)]`, or remove `skip`";
         errors.push(Error::custom(message).with_span(&timer.skip.span()));

@@ -1,0 +1,34 @@
+//! Components, on.
+
+pub use instrument_core::{component, storage};
+
+/// Measures components until the returned guard is dropped, and adds them to their [`storage`](storage()) under the name.
+///
+/// Components are named as in [`component`], without an import; your own by a path. Without any, it measures those that
+/// [`component::choose`] or `INSTRUMENT_COMPONENTS` has chosen. The name is a string, also one that's made at run time.
+/// Costs what the components cost.
+///
+/// ```
+/// use instrument::component::PeakRss;
+/// use instrument::{marker, storage};
+///
+/// {
+///     let _marker = marker!("load", WallClock, PeakRss);
+///     // … the block's time, and what it adds to the peak
+/// }
+/// println!("{}", storage::<PeakRss>());
+/// # assert_eq!(storage::<PeakRss>().flat()[0].prefix, "load");
+/// ```
+#[macro_export]
+macro_rules! marker {
+    ($name:expr $(,)?) => {
+        $crate::component::Marker::<$crate::component::Chosen>::new($name)
+    };
+    ($name:expr, $($component:ty),+ $(,)?) => {
+        $crate::component::Marker::of($name, {
+            #[allow(unused_imports, reason = "components of the user's own need none")]
+            use $crate::component::*;
+            ::core::marker::PhantomData::<($($component,)+)>
+        })
+    };
+}
