@@ -80,6 +80,7 @@ impl NodeData {
         self.count = self.count.saturating_sub(before.count);
         self.untimed = self.untimed.saturating_sub(before.untimed);
         self.sum = self.sum.saturating_sub(before.sum);
+        self.estimated = self.estimated.saturating_sub(before.estimated);
         self.total = self.total.saturating_sub(before.total);
         self.own = self.own.saturating_sub(before.own).min(self.total);
         self.squares = self.squares.saturating_sub(before.squares);

@@ -36,6 +36,8 @@ pub(crate) struct NodeData {
     pub(crate) untimed: u64,
     /// Whether calls of some thread were throttled.
     pub(crate) throttled: bool,
+    /// Ticks of all calls that have ended, with what's estimated of those that weren't timed.
+    pub(crate) estimated: u64,
     /// Spans that run now.
     pub(crate) running: u64,
     /// Of spans that have ended.
@@ -92,6 +94,7 @@ impl NodeData {
             count: 0,
             untimed: 0,
             throttled: false,
+            estimated: 0,
             running: 0,
             sum: 0,
             total: 0,
@@ -110,6 +113,7 @@ impl NodeData {
         self.count += other.count;
         self.untimed += other.untimed;
         self.throttled |= other.throttled;
+        self.estimated += other.estimated;
         self.sum += other.sum;
         self.tasks.begun += other.tasks.begun;
         self.tasks.polls += other.tasks.polls;
@@ -211,14 +215,17 @@ impl<'a> NodeRef<'a> {
         self.time(self.data.own)
     }
 
-    /// Mean time of the timed calls that have ended; zero if there are none.
+    /// Mean time of the timed calls that have ended; zero if there are none. Where calls are throttled, of all calls, as far
+    /// as they can be estimated.
     pub fn mean(&self) -> Duration {
-        match self.data.count {
-            0 => Duration::ZERO,
-            count => {
-                Duration::from_nanos(self.snapshot.scale.nanos_f64(self.data.sum as f64 / count as f64).round() as u64)
-            }
+        let (sum, count) = match self.data {
+            data if data.throttled => (data.estimated, data.calls()),
+            data => (data.sum, data.count),
+        };
+        if count == 0 {
+            return Duration::ZERO;
         }
+        Duration::from_nanos(self.snapshot.scale.nanos_f64(sum as f64 / count as f64).round() as u64)
     }
 
     /// The shortest timed call; zero if there are none.

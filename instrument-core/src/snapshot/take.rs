@@ -180,6 +180,7 @@ impl Walk {
             measured
         };
         data.throttled |= throttled.is_some();
+        data.estimated += estimated;
         // An estimate may come out below what its children were measured to take; they're the better evidence.
         let total = (estimated + running).max(if untimed > 0 { below } else { 0 });
         data.count += reading.count;
