@@ -72,6 +72,17 @@ static OURS: &[Known] = ours! {
     TripCount IntegerTracker FloatTracker
 };
 
+/// Those that need a feature of their own.
+#[cfg(feature = "perf")]
+static COUNTERS: &[Known] = {
+    use super::perf::{
+        BranchMisses, CacheMisses, ContextSwitches, CpuMigrations, Cycles, Instructions, PageFaults, TaskClock,
+    };
+    ours! { Instructions Cycles CacheMisses BranchMisses PageFaults ContextSwitches CpuMigrations TaskClock }
+};
+#[cfg(not(feature = "perf"))]
+static COUNTERS: &[Known] = &[];
+
 static REGISTERED: Mutex<Vec<Known>> = Mutex::new(Vec::new());
 
 /// Keeps others from registering while what's returned exists.
@@ -92,7 +103,7 @@ pub fn register<C: Component>() {
 
 /// All that can be chosen by name, ours first.
 pub fn known() -> Vec<Known> {
-    OURS.iter().copied().chain(lock(&REGISTERED).iter().copied()).collect()
+    OURS.iter().chain(COUNTERS).copied().chain(lock(&REGISTERED).iter().copied()).collect()
 }
 
 /// A name that isn't any component's.

@@ -32,6 +32,8 @@ mod known;
 mod marker;
 mod memory;
 mod meter;
+#[cfg(feature = "perf")]
+mod perf;
 mod sample;
 mod system;
 mod unit;
@@ -46,6 +48,10 @@ pub use known::{Known, UnknownComponent, known, register};
 pub use marker::{Marker, Measured, MeasuredTask};
 pub use memory::{HeapAllocations, HeapBytes, PageRss, PeakRss, VirtualMemory};
 pub use meter::Meter;
+#[cfg(feature = "perf")]
+pub use perf::{
+    BranchMisses, CacheMisses, ContextSwitches, CpuMigrations, Cycles, Instructions, PageFaults, TaskClock,
+};
 pub use unit::Unit;
 pub use usage::{
     BlocksIn, BlocksOut, BytesRead, BytesWritten, CharsRead, CharsWritten, InvoluntarySwitches, MajorFaults,

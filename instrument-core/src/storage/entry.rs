@@ -1,4 +1,4 @@
-//! What's read of a call graph: plain data.
+//! What's read of a call graph: plain data, which the feature `serde` makes `Serialize`.
 
 use crate::component::Unit;
 
@@ -8,6 +8,7 @@ use crate::component::Unit;
 ///
 /// [`Display`](std::fmt::Display) is a line, indented by its depth.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Entry {
     /// The component's [`NAME`](crate::component::Component::NAME).
@@ -41,6 +42,7 @@ pub struct Entry {
 
 /// Statistics of the observations on a call path. All 0 where there are none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Statistics {
     /// Their sum.
@@ -63,6 +65,7 @@ pub struct Statistics {
 ///
 /// [`Display`](std::fmt::Display) is a table of it, for `Node<Entry>`.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Node<T> {
     /// What was measured here, with what's below it.
