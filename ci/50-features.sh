@@ -15,5 +15,10 @@ for timers in "" instrument/timers; do
         done
     done
 done
+for more in serde perf; do
+    echo "features: instrument/$more"
+    cargo clippy --quiet --package instrument --lib --features "instrument/$more" -- -D warnings
+    cargo check --quiet --manifest-path off/Cargo.toml --bins --examples --features "instrument/$more,reads"
+done
 # The same as all three.
 cargo check --quiet --manifest-path off/Cargo.toml --bins --examples --features instrument/enabled

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use instrument::FutureExt;
 use instrument::clock::ThreadCpu;
+use instrument::component::{self, Component};
 use instrument::{Column, CountingAllocator, Observer, PerfTimer, Profiler, RemoteSummary, Switch, TraceContext, Unit};
 use instrument::{checkpoints, main, perf_timer, print_mem, timer};
 
@@ -118,6 +119,55 @@ fn allocates(length: usize) -> usize {
 #[inline(never)]
 fn has_it_all(length: usize) -> usize {
     black_box(vec![2_u16; length]).len()
+}
+
+struct GpuTime;
+
+impl Component for GpuTime {
+    type Reading = u64;
+    const NAME: &'static str = "gpu_time";
+    const DESCRIPTION: &'static str = "time that the device has worked";
+    const UNIT: component::Unit = component::Unit::Seconds;
+
+    fn read() -> Result<u64, component::Unavailable> {
+        Err(component::Unavailable::new(Self::NAME, "there's no device"))
+    }
+
+    fn lap(start: &u64, end: &u64) -> f64 {
+        (end - start) as f64 / 1e9
+    }
+}
+
+#[timer(components(WallClock, crate::GpuTime))]
+#[inline(never)]
+fn measured(number: u64) -> u64 {
+    let _marker = instrument::marker!(format!("never made: {number}"), PeakRss, crate::GpuTime);
+    let _chosen = instrument::marker!("chosen");
+    black_box(number) * 13
+}
+
+#[inline(never)]
+fn metered(number: u64) -> u64 {
+    component::register::<GpuTime>();
+    if component::choose(&["gpu_time"]).is_err() || component::known().len() > 1 {
+        println!("known")
+    }
+    instrument::set_throttle(Some(instrument::Throttle::new(10, std::time::Duration::from_micros(1))));
+    let mut meter = component::Meter::<(component::WallClock, component::PageRss)>::new("part");
+    let mut gpu = GpuTime::new("gpu").scope(component::Scope::Flat);
+    let mut tracker = component::IntegerTracker::new("items");
+    meter.push();
+    meter.start();
+    gpu.start();
+    let result = black_box(number) * 17;
+    tracker.store(-5);
+    gpu.stop();
+    meter.stop();
+    meter.pop();
+    if meter.get().0 > 0.0 || gpu.get() > 0.0 || gpu.error().is_some() || meter.laps() > 0 {
+        println!("{meter} {gpu}")
+    }
+    result
 }
 
 #[timer]
@@ -276,6 +326,7 @@ fn main() {
     sum += early(&black_box(String::from("12"))).unwrap_or(0) + inner::panics(black_box(4)) + inner::skipped(5);
     sum += (generic::<u64, 3>(&sum).len() + generic::<String, 2>(&String::new()).len()) as u64;
     sum += (allocates(100) + has_it_all(100)) as u64 + scoped(&[1, 2, 3]) + timed_by_hand(4) + reads(5);
+    sum += measured(12) + metered(13);
     sum += told(9) + profiled(10) + block_on(profiled_task(11));
     sum += block_on(waits(6)) + block_on(waits_twice(7)) + block_on(timed_wait(8)) + block_on(carried(9));
     let call: unsafe extern "C" fn(u64) -> u64 = foreign;

@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker};
 //
 //
 //
+//
 
 #[global_allocator]
 static ALLOCATOR: System = System;
@@ -118,6 +119,55 @@ fn allocates(length: usize) -> usize {
 #[inline(never)]
 fn has_it_all(length: usize) -> usize {
     black_box(vec![2_u16; length]).len()
+}
+
+//
+
+//
+    //
+    //
+    //
+    //
+
+    //
+        //
+    //
+
+    //
+        //
+    //
+//
+
+//
+#[inline(never)]
+fn measured(number: u64) -> u64 {
+    //
+    //
+    black_box(number) * 13
+}
+
+#[inline(never)]
+fn metered(number: u64) -> u64 {
+    //
+    //
+        //
+    //
+    //
+    //
+    //
+    //
+    //
+    //
+    //
+    let result = black_box(number) * 17;
+    //
+    //
+    //
+    //
+    //
+        //
+    //
+    result
 }
 
 //
@@ -276,6 +326,7 @@ fn main() {
     sum += early(&black_box(String::from("12"))).unwrap_or(0) + inner::panics(black_box(4)) + inner::skipped(5);
     sum += (generic::<u64, 3>(&sum).len() + generic::<String, 2>(&String::new()).len()) as u64;
     sum += (allocates(100) + has_it_all(100)) as u64 + scoped(&[1, 2, 3]) + timed_by_hand(4) + reads(5);
+    sum += measured(12) + metered(13);
     sum += told(9) + profiled(10) + block_on(profiled_task(11));
     sum += block_on(waits(6)) + block_on(waits_twice(7)) + block_on(timed_wait(8)) + block_on(carried(9));
     let call: unsafe extern "C" fn(u64) -> u64 = foreign;
