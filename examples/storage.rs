@@ -31,7 +31,12 @@ fn foo() {
 fn print(node: &Node<Entry>) {
     let Node { inclusive, exclusive, children, .. } = node;
     let Entry { prefix, depth, data, laps, stats, .. } = inclusive;
-    println!("{:indent$}{prefix}: {data:.2} s in {laps} laps, {:.2} s of its own", "", exclusive.data, indent = 2 * depth);
+    println!(
+        "{:indent$}{prefix}: {data:.2} s in {laps} laps, {:.2} s of its own",
+        "",
+        exclusive.data,
+        indent = 2 * depth
+    );
     println!(
         "{:indent$}{} observations: min {:.2}, max {:.2}, Σx² {:.2}; hash {:016x}",
         "",

@@ -24,6 +24,11 @@ use members::Members;
 /// let (wall, cpu, bytes) = meter.get();
 /// # let _ = (wall, cpu, bytes);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` isn't made of components",
+    label = "not a component, nor a tuple of up to eight of them",
+    note = "implement `instrument::component::Component` for what's none yet"
+)]
 pub trait Bundle: Members {}
 
 impl<B: Members> Bundle for B {}
@@ -33,6 +38,11 @@ pub(super) mod members {
     use super::{Sample, Scope, Unavailable};
 
     #[doc(hidden)]
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` isn't made of components",
+        label = "not a component, nor a tuple of up to eight of them",
+        note = "implement `instrument::component::Component` for what's none yet"
+    )]
     pub trait Members: 'static {
         type State: Default;
         /// A figure, or a tuple of them.

@@ -2,7 +2,7 @@
 
 use darling::ast::NestedMeta;
 use darling::{Error, FromMeta};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Meta, Path};
 
@@ -75,6 +75,11 @@ impl FromMeta for Components {
 }
 
 impl Components {
+    /// Where to say that the bundle is none: at the user's first type.
+    pub fn span(&self) -> Span {
+        self.0.first().map_or_else(ours, |path| syn::spanned::Spanned::span(path).resolved_at(ours()))
+    }
+
     /// The bundle as a type.
     pub fn bundle(&self, private: &TokenStream) -> TokenStream {
         let types = self.0.iter().map(|path| match path.get_ident() {
@@ -83,6 +88,6 @@ impl Components {
             }
             _ => path.to_token_stream(),
         });
-        quote_spanned!(ours() => (#(#types,)*))
+        quote_spanned!(self.span() => (#(#types,)*))
     }
 }

@@ -57,12 +57,14 @@ fn additions(function: &Function<'_>, timer: &Timer) -> Additions {
         (Some(_), false) => quote_spanned!(ours() => enter_sampled),
         (None, false) => quote_spanned!(ours() => enter),
     };
-    let bundle = timer.components.as_ref().map(|components| components.bundle(&private));
-    let (enter, task) = match bundle {
-        Some(bundle) => (
-            quote_spanned!(ours() => enter_with::<#bundle>),
-            quote_spanned!(ours() => __INSTRUMENT_SITE.task_with::<#bundle, _>),
-        ),
+    let (enter, task) = match &timer.components {
+        Some(components) => {
+            let (at, bundle) = (components.span(), components.bundle(&private));
+            (
+                quote_spanned!(at => enter_with::<#bundle>),
+                quote_spanned!(at => __INSTRUMENT_SITE.task_with::<#bundle, _>),
+            )
+        }
         None => (enter, quote_spanned!(ours() => __INSTRUMENT_SITE.task)),
     };
     Additions {

@@ -22,7 +22,7 @@ arguments! {
         recursion: Recursion,
 
         /// Measures these, too, in every call that's timed: ours by their names, your own by a path.
-        #[argument = "components", takes = "one to eight types in parentheses", example = "components(WallClock, PeakRss)"]
+        #[argument = "components", takes = "one to eight different types in parentheses", example = "components(WallClock, PeakRss)"]
         components: Option<Components>,
 
         /// Where `instrument` is, if your manifest gives it another name.
