@@ -188,6 +188,23 @@ mod linux {
                 pages();
             }),
             case::<(PeakRss, MinorFaults, VoluntarySwitches)>("three of one getrusage", usage),
+            Case {
+                name: "TripCount, pushed".to_owned(),
+                lap: Box::new(|| drop(Marker::<TripCount>::new("bench"))),
+                sources: Box::new(wall),
+            },
+            Case {
+                name: "four as above, pushed".to_owned(),
+                lap: Box::new(|| drop(Marker::<(WallClock, ThreadCpu, PeakRss, PageRss)>::new("bench"))),
+                sources: Box::new(move || {
+                    for _ in 0..2 {
+                        wall();
+                        thread();
+                        usage();
+                        pages();
+                    }
+                }),
+            },
         ]
     }
 }

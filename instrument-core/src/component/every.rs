@@ -41,12 +41,14 @@ thread_local! {
     static USED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A span of this node begins.
+/// A span of this node begins. Whether that took time.
 #[inline]
-pub(crate) fn begin(node: &'static Node) {
-    if is_on() {
+pub(crate) fn begin(node: &'static Node) -> bool {
+    let on = is_on();
+    if on {
         begin_now(node);
     }
+    on
 }
 
 /// A span of this node ends.

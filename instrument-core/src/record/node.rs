@@ -23,8 +23,6 @@ pub(crate) struct Node {
     untimed: AtomicU64,
     /// Calls until a sampled site times one again. Owner only.
     countdown: Cell<u32>,
-    /// Calls and their time when it was throttled; 0 before.
-    throttled: [AtomicU64; 2],
     depth: u16,
     /// Stands for another thread's node, so that what was attached there hangs below it; nothing is recorded in it.
     is_proxy: bool,
@@ -83,7 +81,6 @@ impl Node {
             stats: Stats::new(),
             untimed: AtomicU64::new(0),
             countdown: Cell::new(1),
-            throttled: [AtomicU64::new(0), AtomicU64::new(0)],
             depth,
             is_proxy,
             first_child: AtomicPtr::new(ptr::null_mut()),
@@ -121,7 +118,7 @@ impl Node {
         // A call that a sampled site or a throttled node doesn't time isn't marked as open.
         !self.is_proxy
             && self.site.is_some_and(|site| site.sample == 1)
-            && self.throttled().is_none()
+            && self.stats.throttled().is_none()
             && self.stats.is_closed()
     }
 
@@ -132,19 +129,6 @@ impl Node {
 
     pub(crate) fn untimed(&self) -> u64 {
         self.untimed.load(Ordering::Relaxed)
-    }
-
-    /// How many calls of how many ticks it had when it was throttled, if it is. Any thread.
-    pub(crate) fn throttled(&self) -> Option<(u64, u64)> {
-        let [count, sum] = &self.throttled;
-        Some((count.load(Ordering::Acquire), sum.load(Ordering::Relaxed))).filter(|&(count, _)| count > 0)
-    }
-
-    /// Samples its calls from now on. Owner only.
-    #[cfg(not(loom))]
-    pub(super) fn throttle(&self, count: u64, sum: u64) {
-        self.throttled[1].store(sum, Ordering::Relaxed);
-        self.throttled[0].store(count, Ordering::Release);
     }
 
     /// Counts a call of a sampled site and says whether to time it: the first, and then one in `every`. Owner only.

@@ -69,6 +69,8 @@ struct Rest {
     previous: [AtomicU64; 2],
     ever: [AtomicU64; 2],
     previous_epoch: AtomicU32,
+    /// Count and sum when its node was throttled; 0 before.
+    throttled: [AtomicU64; 2],
 }
 
 macro_rules! empty_rest {
@@ -79,6 +81,7 @@ macro_rules! empty_rest {
             previous: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
             ever: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
             previous_epoch: AtomicU32::new(u32::MAX),
+            throttled: [AtomicU64::new(0), AtomicU64::new(0)],
         }
     };
 }
@@ -175,16 +178,24 @@ impl Stats {
         Some(self.open.load(Acquire)).filter(|&open| open != CLOSED && open != BUSY)
     }
 
-    /// How many values there are. Owner only.
+    /// How many values there are, and their sum. Owner only.
     #[cfg(not(loom))]
-    pub(crate) fn count(&self) -> u64 {
-        self.count.load(Relaxed)
+    pub(crate) fn count_and_sum(&self) -> (u64, u64) {
+        (self.count.load(Relaxed), self.sum.load(Relaxed))
     }
 
-    /// Their sum. Owner only.
+    /// Notes that from now on its node is throttled. Owner only.
     #[cfg(not(loom))]
-    pub(crate) fn sum(&self) -> u64 {
-        self.sum.load(Relaxed)
+    pub(crate) fn throttle(&self) {
+        let [count, sum] = &self.rest_or_new().throttled;
+        sum.store(self.sum.load(Relaxed), Relaxed);
+        count.store(self.count.load(Relaxed), Release);
+    }
+
+    /// How many values of which sum there were when its node was throttled, if it is. Any thread.
+    pub(crate) fn throttled(&self) -> Option<(u64, u64)> {
+        let [count, sum] = &self.rest().throttled;
+        Some((count.load(Acquire), sum.load(Relaxed))).filter(|&(count, _)| count > 0)
     }
 
     /// Whether no span is running. Owner only.

@@ -123,8 +123,8 @@ impl Call {
                 outer: None,
             });
         }
-        every::begin(node);
-        let start = now();
+        // Components take their time, which isn't the poll's.
+        let start = if every::begin(node) { now() } else { start };
         node.stats.begin(start.max(1));
         let outer = cx.and_then(|cx| Frame::begin(cx.waker(), self.busy, start));
         let clock = if switch::timers() == State::Tsc { 0 } else { FOREIGN };

@@ -72,7 +72,7 @@ pub(crate) fn is_on() -> bool {
 impl Node {
     /// Whether most of its calls aren't to be timed.
     pub(super) fn is_throttled(&self) -> bool {
-        is_on() && self.throttled().is_some()
+        is_on() && self.stats.throttled().is_some()
     }
 }
 
@@ -80,7 +80,7 @@ impl Node {
 #[inline]
 pub(super) fn judge(node: &Node) {
     let calls = CALLS.load(Relaxed);
-    if calls == 0 || !node.stats.count().is_multiple_of(calls) || node.throttled().is_some() {
+    if calls == 0 || !node.stats.count_and_sum().0.is_multiple_of(calls) || node.stats.throttled().is_some() {
         return;
     }
     let is_sync = node.tasks.begun.get() == 0;
@@ -91,9 +91,9 @@ pub(super) fn judge(node: &Node) {
 
 #[cold]
 fn judge_now(node: &Node) {
-    let (count, sum) = (node.stats.count(), node.stats.sum());
+    let (count, sum) = node.stats.count_and_sum();
     let limit = u128::from(MEAN.load(Relaxed)) * u128::from(count);
     if count > 0 && u128::from(Timeline::get().scale().nanos(sum)) < limit {
-        node.throttle(count, sum);
+        node.stats.throttle();
     }
 }

@@ -166,7 +166,7 @@ impl Walk {
         // An async call's time is that of its polls, also of those that belong to no observation yet.
         let polls = node.tasks.polls.get();
         let measured = if polls > 0 { reading.polled } else { reading.sum };
-        let throttled = node.throttled();
+        let throttled = node.stats.throttled();
         // Of a throttled node, only what was timed since is a sample.
         let (calls_before, time_before) = throttled.unwrap_or_default();
         let (sampled, time) = (reading.count.saturating_sub(calls_before), measured.saturating_sub(time_before));
