@@ -5,8 +5,9 @@
 use instrument_core::component::{
     BlocksIn, BytesRead, BytesWritten, CharsRead, CharsWritten, Component, InvoluntarySwitches, MajorFaults, Meter,
     MinorFaults, MonotonicRaw, PageRss, PeakRss, ProcessCpu, ProcessCpuUtil, SystemMode, ThreadCpu, ThreadCpuUtil,
-    UserMode, VirtualMemory, VoluntarySwitches, WallClock,
+    TripCount, UserMode, VirtualMemory, VoluntarySwitches, WallClock,
 };
+use instrument_core::storage;
 use std::hint::black_box;
 use std::io::{Read, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -216,6 +217,56 @@ fn a_forked_child_measures_itself() {
     // SAFETY: `status` is a valid place for one.
     assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
     assert_eq!(status, 0, "the child saw its parent's figures");
+}
+
+fn trip(label: &'static str) {
+    let mut trip = TripCount::new(label);
+    trip.push();
+    trip.start();
+    trip.pop();
+}
+
+/// The label's entries, by thread.
+fn threads_of(label: &str) -> Vec<u64> {
+    let entries = storage::<TripCount>().per_thread().flat();
+    entries.iter().filter(|entry| entry.prefix == label).map(|entry| entry.tid).collect()
+}
+
+#[test]
+fn a_forked_child_goes_on_with_the_graphs_of_threads_that_it_does_not_have() {
+    let _alone = alone();
+    let (ready, others) = (std::sync::Barrier::new(4), std::sync::Barrier::new(4));
+    std::thread::scope(|threads| {
+        for _ in 0..3 {
+            threads.spawn(|| {
+                trip("before");
+                ready.wait();
+                others.wait();
+            });
+        }
+        ready.wait();
+        trip("before");
+        assert_eq!(threads_of("before").len(), 4);
+        // SAFETY: as above; and threads, which glibc lets a child make.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: takes nothing, and can't fail.
+            let own = u64::try_from(unsafe { libc::gettid() }).unwrap_or(0);
+            let renumbered = threads_of("before").contains(&own);
+            let new: Vec<_> = (0..3).map(|_| std::thread::spawn(|| trip("after"))).collect();
+            let ended = new.into_iter().all(|thread| thread.join().is_ok());
+            // Each in a graph that was there: a label of before is beside it.
+            let befores = threads_of("before");
+            let reused = threads_of("after").iter().all(|thread| befores.contains(thread));
+            // SAFETY: as above.
+            unsafe { libc::_exit(i32::from(!(renumbered && ended && reused))) };
+        }
+        let mut status = 0;
+        // SAFETY: `status` is a valid place for one.
+        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+        others.wait();
+        assert_eq!(status, 0, "the child");
+    });
 }
 
 #[test]
