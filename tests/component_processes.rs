@@ -101,6 +101,41 @@ fn timers_that_are_off_measure_no_component() {
     assert_eq!(stderr(&run("timers_that_are_off_measure_no_component", &variables, child)), "");
 }
 
+#[timer("down")]
+fn down(levels: u32) {
+    if levels > 0 {
+        down(levels - 1);
+    }
+}
+
+#[test]
+fn depth_and_nodes_can_be_limited_and_what_is_over_is_counted() {
+    let test = "depth_and_nodes_can_be_limited_and_what_is_over_is_counted";
+    let variables = [
+        ("INSTRUMENT_MAX_DEPTH", "3"),
+        ("INSTRUMENT_MAX_NODES", "5"),
+        ("INSTRUMENT_COMPONENTS", "trip_count"),
+        ("INSTRUMENT_AUTO_OUTPUT", "flat"),
+    ];
+    let text = stderr(&run(test, &variables, || {
+        down(9);
+        outer();
+        let lost = instrument::snapshot().lost();
+        // Of ten levels, three fit: seven spans, which push nothing. Then there's room for two nodes, which `outer` takes.
+        eprintln!("lost {} {}", lost.too_deep, lost.too_many_nodes);
+        plain_scope();
+        eprintln!("lost {}", instrument::snapshot().lost().too_many_nodes);
+    }));
+    assert!(text.contains("lost 7 0\nlost 1\n"), "{text}");
+    let downs =
+        text.lines().filter(|line| line.trim_start_matches("trip_count:").trim_start().starts_with("down:")).count();
+    assert_eq!(downs, 3, "{text}");
+}
+
+fn plain_scope() {
+    let _span = scope!("one too many");
+}
+
 #[test]
 fn throttling_can_be_asked_for() {
     let variables = [("INSTRUMENT_THROTTLE", "10,1s")];

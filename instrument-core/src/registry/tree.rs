@@ -3,15 +3,11 @@
 use crate::record::arena::Arena;
 use crate::record::cells::Cells;
 use crate::record::node::Node;
+use crate::settings::settings;
 use crate::site::Site;
 use crate::sync::lock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
-
-/// Call paths deeper than this fold into the node they are in.
-pub(crate) const MAX_DEPTH: u16 = 1024;
-/// Nodes of all threads together; at some 700 bytes each, and some 500 for the histogram.
-pub(crate) const MAX_NODES: usize = 1 << 18;
 
 static NODES: AtomicUsize = AtomicUsize::new(0);
 
@@ -70,12 +66,13 @@ impl Tree {
 
     /// Counts a node to come, or what's lost without it. Owner only.
     fn has_room_below(&self, here: &Node) -> bool {
-        if here.depth() >= MAX_DEPTH {
+        if here.depth() >= settings().max_depth {
             self.cells.lost.too_deep();
             return false;
         }
         // Looked at first: past the cap, every call of a new path comes here.
-        if nodes() >= MAX_NODES || NODES.fetch_add(1, Ordering::Relaxed) >= MAX_NODES {
+        let most = settings().max_nodes;
+        if nodes() >= most || NODES.fetch_add(1, Ordering::Relaxed) >= most {
             self.cells.lost.too_many_nodes();
             return false;
         }

@@ -11,6 +11,8 @@
 //! | `INSTRUMENT_AUTO_OUTPUT` | `tree` or `flat`: what to print of components at exit; `off` | `off` |
 //! | `INSTRUMENT_SCOPE` | `tree`, `flat`, `timeline`: where components' pushes go | `tree` |
 //! | `INSTRUMENT_THROTTLE` | `on`, `off`, or calls and a mean such as `10000,1us`: sample what's shorter | `off` |
+//! | `INSTRUMENT_MAX_DEPTH` | levels of a call path, at most 1024 | 1024 |
+//! | `INSTRUMENT_MAX_NODES` | call paths of all threads together | 262144 |
 //! | `INSTRUMENT_PROFILE` | functions whose checkpoints to print, such as `Type::method,module::function`, or `*` | none |
 //! | `NO_COLOR` | anything | colour on a terminal |
 //!
@@ -46,6 +48,10 @@ pub(crate) struct Settings {
     /// Whether async calls that wait are listed.
     pub(crate) tasks: bool,
     pub(crate) throttle: Option<Throttle>,
+    /// Call paths deeper than this fold into the node they are in; pushes of components aren't entered.
+    pub(crate) max_depth: u16,
+    /// Nodes of all threads together, at some 800 bytes each, and some 500 for the histogram; also cells of components.
+    pub(crate) max_nodes: usize,
     /// Names of those that every span measures.
     pub(crate) components: Vec<String>,
     pub(crate) auto_output: Option<AutoOutput>,
@@ -66,6 +72,8 @@ impl Default for Settings {
             profile: Vec::new(),
             tasks: false,
             throttle: None,
+            max_depth: DEEPEST,
+            max_nodes: 1 << 18,
             components: Vec::new(),
             auto_output: None,
             scope: Scope::Tree,
@@ -75,7 +83,7 @@ impl Default for Settings {
 }
 
 /// The variables above.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 13] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
     "INSTRUMENT_INTERVAL",
@@ -85,12 +93,17 @@ const KNOWN: [&str; 11] = [
     "INSTRUMENT_TASKS",
     "INSTRUMENT_SCOPE",
     "INSTRUMENT_THROTTLE",
+    "INSTRUMENT_MAX_DEPTH",
+    "INSTRUMENT_MAX_NODES",
     "INSTRUMENT_COMPONENTS",
     "INSTRUMENT_AUTO_OUTPUT",
 ];
 
 /// Read by later parts of the toolkit.
 const RESERVED: [&str; 1] = ["INSTRUMENT_SERVE"];
+
+/// Deeper than any table could show.
+const DEEPEST: u16 = 1024;
 
 /// Cells of a bad value that a complaint repeats.
 const LONGEST: usize = 60;
@@ -159,6 +172,14 @@ impl Settings {
                 }
             },
             "INSTRUMENT_PROFILE" => self.profile = list(value),
+            "INSTRUMENT_MAX_DEPTH" => match number(value).and_then(|depth| u16::try_from(depth).ok()) {
+                Some(depth) if (1..=DEEPEST).contains(&depth) => self.max_depth = depth,
+                _ => return Err(format!("write a number from 1 to {DEEPEST}; staying with {DEEPEST}")),
+            },
+            "INSTRUMENT_MAX_NODES" => match number(value) {
+                Some(nodes) if nodes > 0 => self.max_nodes = nodes,
+                _ => return Err(format!("write a number above 0; staying with {}", self.max_nodes)),
+            },
             "INSTRUMENT_THROTTLE" => self.throttle = throttle(&lower)?,
             // Which names there are isn't known before the program has had time to register its own.
             "INSTRUMENT_COMPONENTS" => self.components = list(&lower),
@@ -277,14 +298,19 @@ fn throttle(value: &str) -> Result<Option<Throttle>, String> {
         return Ok(on.then(Throttle::default));
     }
     let parsed = value.split_once(',').and_then(|(calls, mean)| {
-        let calls = calls.trim().replace('_', "").parse().ok().filter(|&calls: &u64| calls > 0)?;
-        Some(Throttle::new(calls, time(mean.trim())?))
+        let calls = number(calls).filter(|&calls| calls > 0)?;
+        Some(Throttle::new(calls as u64, time(mean.trim())?))
     });
     parsed.map(Some).ok_or_else(|| {
         "write `on`, `off`, or a number of calls and the mean below which they're too short, such as `10000,1us`; \
          throttling nothing"
             .into()
     })
+}
+
+/// `1000`, `1_000`
+fn number(value: &str) -> Option<usize> {
+    value.trim().replace('_', "").parse().ok()
 }
 
 /// `1us`, `0.5 ms`

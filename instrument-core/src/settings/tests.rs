@@ -20,6 +20,8 @@ fn good_values_are_taken() {
         ("INSTRUMENT_TASKS", "on"),
         ("INSTRUMENT_SCOPE", "Timeline"),
         ("INSTRUMENT_THROTTLE", "1_000, 0.5 us"),
+        ("INSTRUMENT_MAX_DEPTH", "64"),
+        ("INSTRUMENT_MAX_NODES", "10_000"),
         ("INSTRUMENT_COMPONENTS", "thread_cpu, page_rss,"),
         ("INSTRUMENT_AUTO_OUTPUT", "flat"),
         ("COLUMNS", "90"),
@@ -37,6 +39,8 @@ fn good_values_are_taken() {
             profile: ["Cart::add", "shop::load", "*"].map(str::to_owned).to_vec(),
             tasks: true,
             throttle: Some(Throttle::new(1000, Duration::from_nanos(500))),
+            max_depth: 64,
+            max_nodes: 10_000,
             components: ["thread_cpu", "page_rss"].map(str::to_owned).to_vec(),
             auto_output: Some(AutoOutput::Flat),
             scope: Scope::Timeline,
@@ -50,6 +54,9 @@ fn each_bad_value_is_one_line_that_says_what_to_write() {
     for (name, value, complaint) in [
         ("INSTRUMENT", "maybe", "INSTRUMENT=maybe: write `on` or `off`; staying on"),
         ("INSTRUMENT_TASKS", "all", "INSTRUMENT_TASKS=all: write `on` or `off`; staying off"),
+        ("INSTRUMENT_MAX_DEPTH", "0", "INSTRUMENT_MAX_DEPTH=0: write a number from 1 to 1024; staying with 1024"),
+        ("INSTRUMENT_MAX_DEPTH", "9999", "INSTRUMENT_MAX_DEPTH=9999: write a number from 1 to 1024; staying with 1024"),
+        ("INSTRUMENT_MAX_NODES", "many", "INSTRUMENT_MAX_NODES=many: write a number above 0; staying with 262144"),
         (
             "INSTRUMENT_AUTO_OUTPUT",
             "tre",

@@ -10,6 +10,7 @@ use super::scope::Scope;
 use super::timeline::{Moment, Timeline};
 use crate::component::{Component, Kind, Laps};
 use crate::hash::Quick;
+use crate::settings::settings;
 use crate::sync::lock;
 use crate::{fork, registry};
 use std::any::TypeId;
@@ -18,11 +19,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
 
-/// Pushes deeper than this aren't entered.
-const MAX_DEPTH: usize = 1024;
-/// Cells of all threads and components together, at some 300 bytes each.
-const MAX_CELLS: usize = 1 << 17;
-
+/// Cells of all threads and components together, at some 400 bytes each.
 static CELLS: AtomicUsize = AtomicUsize::new(0);
 
 /// What one thread pushed of one component.
@@ -163,7 +160,7 @@ fn thread_number() -> u64 {
 
 impl Own {
     fn enter(&mut self, label: &str, scope: Scope) -> Option<Place> {
-        if self.open.len() >= MAX_DEPTH {
+        if self.open.len() >= usize::from(settings().max_depth) {
             registry::lost_push(registry::LostPush::TooDeep);
             return None;
         }
@@ -184,7 +181,8 @@ impl Own {
     #[cold]
     fn add(&mut self, key: (usize, u64), label: &str, parent: Option<&'static Cell>) -> Option<&'static Cell> {
         // Looked at first: past the cap, every push of a new path comes here.
-        if CELLS.load(Relaxed) >= MAX_CELLS || CELLS.fetch_add(1, Relaxed) >= MAX_CELLS {
+        let most = settings().max_nodes;
+        if CELLS.load(Relaxed) >= most || CELLS.fetch_add(1, Relaxed) >= most {
             registry::lost_push(registry::LostPush::TooMany);
             return None;
         }
