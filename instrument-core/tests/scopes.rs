@@ -1,36 +1,14 @@
 //! Scopes: what a push is one entry with.
 
-use instrument_core::component::{Component, Meter, Unavailable, Unit};
+#[macro_use]
+mod scripted;
+
+use instrument_core::component::{Component, Meter};
 use instrument_core::storage::{Entry, Node, Scope, TIMELINE};
 use instrument_core::{reset, snapshot, storage};
-use std::cell::Cell;
+use scripted::pass;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-thread_local! {
-    static NOW: Cell<f64> = const { Cell::new(0.0) };
-}
-
-fn pass(seconds: f64) {
-    NOW.set(NOW.get() + seconds);
-}
-
-macro_rules! scripted {
-    ($($name:ident)*) => { $(
-        struct $name;
-        impl Component for $name {
-            type Reading = f64;
-            const NAME: &'static str = stringify!($name);
-            const DESCRIPTION: &'static str = "what the test says";
-            const UNIT: Unit = Unit::Seconds;
-            fn read() -> Result<f64, Unavailable> {
-                Ok(NOW.get())
-            }
-            fn lap(start: &f64, end: &f64) -> f64 {
-                end - start
-            }
-        }
-    )* };
-}
 scripted! { Flat Line Mixed Full Turns Wiped Read }
 
 /// A reset is for all; the other tests run side by side.

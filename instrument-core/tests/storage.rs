@@ -1,36 +1,14 @@
 //! Call graphs as data: sums, depths, hashes, threads.
 
-use instrument_core::component::{Component, TripCount, Unavailable, Unit, WallClock};
+#[macro_use]
+mod scripted;
+
+use instrument_core::component::{Component, TripCount, WallClock};
 use instrument_core::storage::{Entry, Node};
 use instrument_core::{Switch, set_enabled, storage};
-use std::cell::Cell;
+use scripted::pass;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-thread_local! {
-    static NOW: Cell<f64> = const { Cell::new(0.0) };
-}
-
-fn pass(seconds: f64) {
-    NOW.set(NOW.get() + seconds);
-}
-
-macro_rules! scripted {
-    ($($name:ident)*) => { $(
-        struct $name;
-        impl Component for $name {
-            type Reading = f64;
-            const NAME: &'static str = stringify!($name);
-            const DESCRIPTION: &'static str = "what the test says";
-            const UNIT: Unit = Unit::Seconds;
-            fn read() -> Result<f64, Unavailable> {
-                Ok(NOW.get())
-            }
-            fn lap(start: &f64, end: &f64) -> f64 {
-                end - start
-            }
-        }
-    )* };
-}
 scripted! { Session Chain Threads Open Parallel Kept Hashes Many Pooled Off Late Wiped Deep Equal Reader }
 
 /// Some tests change what's of the whole process.

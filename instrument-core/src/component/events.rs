@@ -28,7 +28,6 @@ macro_rules! trackers {
         #[derive(Debug, Clone, Copy)]
         pub struct $name;
 
-        #[expect(clippy::new_ret_no_self, reason = "a component is a type only; what's made of it is a meter")]
         impl $name {
             /// A meter of it, without a lap; see [`Component::new`].
             pub fn new(label: impl Into<Cow<'static, str>>) -> Meter<Self> {

@@ -103,7 +103,6 @@ pub(crate) use system::thread_id;
 /// gpu.stop();
 /// assert_eq!(gpu.get(), 0.25);
 /// ```
-#[expect(clippy::new_ret_no_self, reason = "a component is a type only; what's made of it is a meter")]
 pub trait Component: Sized + 'static {
     /// What's read at the beginning and at the end of a lap.
     type Reading;
