@@ -62,14 +62,14 @@ struct Device;
 impl Device {
     fn outer(&self, fails: bool) -> Result<u32, std::num::ParseIntError> {
         pass(1.0);
-        self.inner::<u8>();
-        self.inner::<u16>();
+        self.inner(1_u8);
+        self.inner(1_u16);
         let number = if fails { "x" } else { "7" }.parse()?;
         pass(1.0);
         Ok(number)
     }
 
-    fn inner<T>(&self) {
+    fn inner<T>(&self, _: T) {
         pass(4.0);
     }
 }
