@@ -325,6 +325,15 @@ fn the_same_thread_goes_back_to_a_path_that_is_open() {
             .into();
     assert_eq!(tree(), expected);
     assert!(!snapshot().find(&["same outer", "same work"]).expect("recorded").is_parallel());
+    // Detached, it's back where it was before.
+    {
+        let _here = scope!("back here");
+        let elsewhere = Context::default().attach();
+        drop(scope!("at the top"));
+        drop(elsewhere);
+        drop(scope!("back below"));
+    }
+    assert_eq!((tree().get("/back here/back below"), tree().get("/at the top")), (Some(&1), Some(&1)), "{:?}", tree());
     // Guards that go in any order leave nobody astray.
     let outer = scope!("astray outer");
     let elsewhere = Context::current();

@@ -422,11 +422,17 @@ fn sampled_and_folded_calls_are_all_counted() {
     let _turn = script();
     (1..=8).for_each(|call| run(sampled(call * 10), 1));
     run(folded(3), 1_000);
+    // A ninth one, and a tenth, which isn't timed: both are given up.
+    for _ in 0..2 {
+        let mut cancelled = Box::pin(sampled(0));
+        assert!(poll(cancelled.as_mut()).is_pending());
+    }
     let snapshot = snapshot();
     let node = snapshot.find(&["async sampled"]).expect("recorded");
     // Timed: the 1st and the 5th.
     assert_eq!((node.count(), node.min(), node.max(), node.running()), (8, ns(10), ns(50), 0));
     assert_eq!(node.total(), ns(240), "four times what was timed");
+    assert_eq!(node.cancelled(), 2);
     assert_eq!(snapshot.find(&["async sampled", "below sampled"]).expect("nested").count(), 8);
     let node = snapshot.find(&["async folded"]).expect("recorded");
     assert_eq!((node.count(), node.max(), node.total(), node.running()), (4, ns(40), ns(40), 0));
@@ -450,6 +456,10 @@ fn a_tasks_own_clock_stands_still_while_it_is_suspended() {
             task_perf_counter() - start
         };
         assert_eq!(inner.timed("same task").await, ns(20));
+        let before = task_perf_counter();
+        pass(0);
+        let across = async { task_perf_counter() - before };
+        assert_eq!(across.timed("the outer one's time goes on").await, ns(0));
         task_perf_counter() - start
     }
     assert_eq!(run(task(), 1_000), ns(37));

@@ -1,13 +1,16 @@
 //! `fork`: the child has one thread and a copy of every lock; a lock that another thread held would never be released.
 #![cfg_attr(unix, expect(unsafe_code, reason = "`pthread_atfork` is the only way to know of a fork"))]
 
+#[cfg(unix)]
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Counts forks: in a child it's another number than in its parent.
+#[cfg(target_os = "linux")]
 pub(crate) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
 }
 
+#[cfg(unix)]
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
 /// Sees to it that no lock of ours is held by another thread at the moment of a fork.

@@ -9,7 +9,7 @@ use instrument_core::{Switch, set_enabled, storage};
 use scripted::pass;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-scripted! { Session Chain Threads Open Parallel Kept Hashes Many Pooled Off Late Wiped Deep Equal Reader }
+scripted! { Session Chain Threads Open Parallel Kept Hashes Many Pooled Off Late Leaked Wiped Deep Equal Reader }
 
 /// Some tests change what's of the whole process.
 fn alone() -> MutexGuard<'static, ()> {
@@ -233,6 +233,20 @@ fn graphs_grow_with_threads_at_the_same_time_and_not_with_threads_in_turn() {
     }
     let flat = storage::<Pooled>().per_thread().flat();
     assert_eq!(flat.iter().map(|entry| entry.laps).collect::<Vec<_>>(), [20]);
+}
+
+#[test]
+fn what_a_thread_left_open_does_not_count_against_the_next_one() {
+    let _alone = alone();
+    let leaves_it_open = || {
+        let mut meter = Leaked::new("left open");
+        meter.push();
+        std::mem::forget(meter);
+    };
+    std::thread::spawn(leaves_it_open).join().expect("no panic");
+    std::thread::spawn(|| spanned::<Leaked>("left open", || pass(2.0))).join().expect("no panic");
+    let entry = &storage::<Leaked>().flat()[0];
+    assert_eq!((entry.depth, entry.data, entry.stats.count), (0, 2.0, 1));
 }
 
 #[test]

@@ -59,6 +59,7 @@ pub(crate) fn owns(node: &'static Node) -> bool {
 }
 
 /// The tree that this thread has, without giving it one.
+#[cfg(unix)]
 pub(crate) fn leased() -> Option<&'static Tree> {
     LOCAL.with(|local| local.current.get())?;
     LEASE.try_with(|lease| lease.0).ok()

@@ -194,8 +194,8 @@ impl Walk {
         data.interval = stats::both(data.interval, reading.interval);
         data.histogram.merge(node.stats.histogram());
         data.tasks.add(&node.tasks);
-        // What's attached below a proxy is no part of what the proxy stands for, hence none of its parents'.
-        if node.is_proxy() { 0 } else { total }
+        // That of a proxy is 0: what's attached below it is no part of what it stands for, hence none of its parents'.
+        total
     }
 
     /// Async calls under way: those that have begun without those that have ended, whichever thread polls them.

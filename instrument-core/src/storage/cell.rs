@@ -207,12 +207,6 @@ impl Cell {
         left == 0
     }
 
-    /// Forgets the pushes of a thread that doesn't exist.
-    #[cfg(unix)]
-    pub(super) fn forget_open(&self) {
-        self.open.store(0, Relaxed);
-    }
-
     /// Adds an observation: all its laps, those without what was observed within, and what of the latter isn't below this
     /// cell. Only the outermost of several levels of recursion counts for the sum of laps. Owner only.
     pub(super) fn record(&self, laps: Laps, own: Laps, aside: Laps, is_outermost: bool) {

@@ -241,16 +241,12 @@ impl Own {
         }
     }
 
-    /// The table of what's in the graph, for a child in which the thread that had it doesn't exist.
+    /// Goes on with a graph in a child in which the thread that had it doesn't exist. What's in it isn't found again, but
+    /// has its place with what's added now.
     #[cfg(unix)]
     fn of_another(of: TypeId, graph: &'static Graph) -> Own {
-        let cells = graph.cells();
-        let below = cells.iter().map(|cell| ((address(cell.parent), cell.hash), *cell)).collect();
-        for cell in &cells {
-            cell.forget_open();
-        }
         // More than it can have used.
-        Own { of, graph, open: Vec::new(), next_id: 1 << 62, below }
+        Own { of, graph, open: Vec::new(), next_id: 1 << 62, below: HashMap::default() }
     }
 }
 
@@ -284,7 +280,7 @@ impl Place {
         let left = LOCAL.try_with(|local| {
             let Ok(mut local) = local.try_borrow_mut() else { return false };
             let own = local.own::<C>();
-            // A meter that outlived its thread's graph must not write another thread's.
+            // A meter that was sent here against its will must not write another thread's.
             if !std::ptr::eq(own.graph, self.graph) {
                 return false;
             }
