@@ -85,13 +85,86 @@ fn flat_output_is_a_line_for_each_entry_of_the_chosen_scope() {
 #[test]
 fn a_slip_and_what_is_not_there_are_one_line_each_and_the_rest_is_measured() {
     let test = "a_slip_and_what_is_not_there_are_one_line_each_and_the_rest_is_measured";
-    let variables = [("INSTRUMENT_COMPONENTS", "trip_cuont,heap_bytes,trip_count"), ("INSTRUMENT_AUTO_OUTPUT", "flat")];
+    let variables = [
+        ("INSTRUMENT_COMPONENTS", "trip_cuont,HeapBytes,integer_tracker,TripCount"),
+        ("INSTRUMENT_AUTO_OUTPUT", "flat"),
+    ];
     let text = stderr(&run(test, &variables, child));
     let complaints: Vec<_> = text.lines().filter(|line| line.starts_with("instrument: ")).collect();
-    assert_eq!(complaints.len(), 2, "{text}");
+    assert_eq!(complaints.len(), 3, "{text}");
     assert!(complaints[0].contains("`trip_cuont` (did you mean `trip_count`?)"), "{text}");
     assert!(complaints[1].contains("heap_bytes isn't available: heap figures need the counting allocator"), "{text}");
+    assert!(complaints[2].contains("integer_tracker isn't available: it shows what a program stores"), "{text}");
     assert!(text.contains("trip_count:   inner: 3 in 3 laps"), "{text}");
+}
+
+#[test]
+fn threads_that_begin_together_all_measure_from_their_first_span_on() {
+    let test = "threads_that_begin_together_all_measure_from_their_first_span_on";
+    // What's decided at the first span takes its time: the kernel is asked.
+    let variables = [("INSTRUMENT_COMPONENTS", "trip_count,page_rss,peak_rss"), ("INSTRUMENT_THROTTLE", "off")];
+    for _ in 0..10 {
+        let text = stderr(&run(test, &variables, || {
+            let together = std::sync::Barrier::new(8);
+            std::thread::scope(|threads| {
+                for _ in 0..8 {
+                    threads.spawn(|| {
+                        together.wait();
+                        (0..10).for_each(|_| inner());
+                    });
+                }
+            });
+            let entries = instrument::storage::<instrument::component::TripCount>().flat();
+            eprintln!("{} observations", entries.iter().map(|entry| entry.stats.count).sum::<u64>());
+        }));
+        assert_eq!(text, "80 observations\n");
+    }
+}
+
+struct Late;
+
+impl instrument::component::Component for Late {
+    type Reading = ();
+    const NAME: &'static str = "late";
+    const DESCRIPTION: &'static str = "one, always";
+    const UNIT: instrument::component::Unit = instrument::component::Unit::Count;
+    fn read() -> Result<(), instrument::component::Unavailable> {
+        Ok(())
+    }
+    fn lap((): &(), (): &()) -> f64 {
+        1.0
+    }
+}
+
+#[test]
+fn a_main_with_a_report_may_register_components_before_its_first_span() {
+    let test = "a_main_with_a_report_may_register_components_before_its_first_span";
+    let variables = [("INSTRUMENT_COMPONENTS", "late"), ("INSTRUMENT_AUTO_OUTPUT", "flat")];
+    let text = stderr(&run(test, &variables, || {
+        #[instrument::main(report = false)]
+        fn main() {
+            instrument::component::register::<Late>();
+            inner();
+        }
+        main();
+    }));
+    assert_eq!(
+        text.lines().next(),
+        Some("late: inner: 1 in 1 lap; 1 observation: mean 1, min 1, max 1, dev 0"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_did_not_fit_is_said_where_components_are_printed() {
+    let test = "what_did_not_fit_is_said_where_components_are_printed";
+    let text = stderr(&run(test, &[("INSTRUMENT_MAX_DEPTH", "2")], || {
+        let markers: Vec<_> = (0..5).map(|_| instrument::marker!("m", TripCount)).collect();
+        markers.into_iter().rev().for_each(drop);
+        eprintln!("{}", instrument::storage::<instrument::component::TripCount>());
+    }));
+    let last = text.lines().last().unwrap_or_default();
+    assert!(last.starts_with("lost: 3 × a component's push too deep"), "{text}");
 }
 
 #[test]

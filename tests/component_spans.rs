@@ -33,7 +33,7 @@ macro_rules! scripted {
         }
     )* };
 }
-scripted! { Gpu = "gpu" Sampled = "sampled" Folded = "folded" Polled = "polled" Marked = "marked" Every = "every" Leaked = "leaked" }
+scripted! { Gpu = "gpu" Sampled = "sampled" Folded = "folded" Polled = "polled" Marked = "marked" Every = "every" Leaked = "leaked" Other = "other" Both = "both" Falls = "falls" }
 
 /// What's chosen is chosen for the whole process.
 fn alone() -> MutexGuard<'static, ()> {
@@ -187,6 +187,12 @@ fn what_was_chosen_is_measured_by_every_span() {
     }
     component::choose(&[]).expect("none is known");
     plain(1);
+    // Another choice is another one from the first span on.
+    component::register::<Other>();
+    component::choose(&["other"]).expect("it's registered");
+    plain(0);
+    component::choose(&[]).expect("none is known");
+    assert_eq!(entries::<Other>(), [("plain".into(), 2.0, 1), ("plain/part".into(), 1.0, 1)]);
     let expected: Vec<_> = [
         ("plain", 4.0),
         ("plain/part", 3.0),
@@ -237,4 +243,86 @@ fn a_panic_ends_the_span_and_its_components() {
     }
     assert!(std::panic::catch_unwind(falls).is_err());
     assert_eq!(found::<Gpu>("falls"), Some((5.0, 1)));
+}
+
+#[test]
+fn what_a_span_measures_by_itself_is_not_measured_twice() {
+    let _alone = alone();
+    component::register::<Both>();
+    component::choose(&["Both", "trip_count"]).expect("also as it's written in Rust");
+    #[timer("both", components(Both))]
+    fn both(levels: u32) {
+        pass(1.0);
+        if levels > 0 {
+            both(levels - 1);
+        }
+    }
+    #[timer("both later", components(Both))]
+    async fn later() {
+        pass(1.0);
+        let _scope = scope!("by choice");
+    }
+    both(1);
+    assert!(pin!(later()).as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    component::choose(&[]).expect("none is known");
+    let expected: Vec<_> = [("both", 2.0), ("both/both", 1.0), ("both later", 1.0), ("both later/by choice", 0.0)]
+        .map(|(path, sum)| (path.to_owned(), sum, 1))
+        .into();
+    assert_eq!(entries::<Both>(), expected);
+    assert_eq!(found::<component::TripCount>("both/both"), Some((1.0, 1)));
+}
+
+thread_local! {
+    static PANICS: Cell<bool> = const { Cell::new(false) };
+}
+
+struct Panics;
+
+impl Component for Panics {
+    type Reading = ();
+    const NAME: &'static str = "panics";
+    const DESCRIPTION: &'static str = "a panic, if the test says so";
+    const UNIT: Unit = Unit::Count;
+    fn read() -> Result<(), Unavailable> {
+        if PANICS.get() {
+            // Without a word: the hook of the tests is loud.
+            std::panic::resume_unwind(Box::new("broken"));
+        }
+        Ok(())
+    }
+    fn lap((): &(), (): &()) -> f64 {
+        1.0
+    }
+}
+
+#[test]
+fn a_component_that_panics_is_missing_and_nothing_else_is() {
+    let _alone = alone();
+    #[timer("beside a panic", components(Panics, Falls))]
+    fn beside() -> u32 {
+        pass(1.0);
+        7
+    }
+    assert_eq!(beside(), 7);
+    PANICS.set(true);
+    // Also while another panic unwinds, which two at once would turn into an abort.
+    let unwound = std::panic::catch_unwind(|| {
+        let _marker = marker!("unwinds", Panics);
+        PANICS.set(true);
+        assert_eq!(beside(), 7);
+        std::panic::resume_unwind(Box::new(()));
+    });
+    assert!(unwound.is_err());
+    let mut meter = component::Meter::<Panics>::new("meter");
+    meter.start();
+    meter.stop();
+    assert_eq!(meter.to_string(), "meter: panics unavailable in 0 laps");
+    assert!(meter.error().is_some_and(|error| error.reason.contains("panicked")));
+    PANICS.set(false);
+    drop(scope!("after the panics"));
+    assert_eq!(entries::<Panics>(), [("beside a panic".into(), 1.0, 1)]);
+    assert_eq!(entries::<Falls>(), [("beside a panic".into(), 2.0, 2)]);
+    let snapshot = instrument::snapshot();
+    assert!(snapshot.find(&["after the panics"]).is_some(), "at the top");
+    assert_eq!(snapshot.find(&["beside a panic"]).map(|node| node.count()), Some(2));
 }

@@ -4,6 +4,8 @@ use crate::clock::{self, Source};
 use crate::component::every;
 use crate::record::suspended;
 use crate::record::throttle::{self, Throttle};
+use std::cell::Cell;
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// A part of the toolkit that [`set_enabled`] turns on or off.
@@ -66,19 +68,35 @@ pub(crate) fn timers() -> State {
 }
 
 /// Whether timers are on, reading the environment if nobody did yet.
+///
+/// Threads that come meanwhile wait, so that no span of theirs is without what the environment asks for.
 pub(crate) fn decide() -> bool {
     if timers() == State::Undecided {
+        decide_now();
+    }
+    !matches!(timers(), State::Off | State::Undecided)
+}
+
+#[cold]
+fn decide_now() {
+    static DECIDED: Once = Once::new();
+    thread_local! {
+        static DECIDING: Cell<bool> = const { Cell::new(false) };
+    }
+    // To decide, components are read, which may be code that's timed: it isn't, yet.
+    if DECIDING.try_with(|deciding| deciding.replace(true)).unwrap_or(true) {
+        return;
+    }
+    DECIDED.call_once(|| {
         let settings = crate::settings::settings();
-        set(settings.enabled);
         if settings.tasks {
             suspended::watch(true);
         }
-        if let Some(throttle) = settings.throttle {
-            set_throttle(Some(throttle));
-        }
+        throttle::store(settings.throttle);
         every::choose_from(&settings.components);
-    }
-    timers() != State::Off
+        set(settings.enabled);
+    });
+    let _ = DECIDING.try_with(|deciding| deciding.set(false));
 }
 
 fn set(on: bool) {
@@ -130,6 +148,8 @@ pub(crate) fn renew() {
 /// ```
 pub fn set_enabled(parts: Switch, on: bool) {
     if parts.contains(Switch::Timers) {
+        // First the environment, which this overrides.
+        decide();
         set(on);
     }
     if parts.contains(Switch::Memory) {

@@ -9,7 +9,7 @@ use instrument_core::{Switch, set_enabled, storage};
 use scripted::pass;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-scripted! { Session Chain Threads Open Parallel Kept Hashes Many Pooled Off Late Leaked Wiped Deep Equal Reader }
+scripted! { Session Chain Threads Open Parallel Kept Hashes Many Pooled Off Late Leaked Apart Wiped Deep Equal Reader }
 
 /// Some tests change what's of the whole process.
 fn alone() -> MutexGuard<'static, ()> {
@@ -250,6 +250,22 @@ fn what_a_thread_left_open_does_not_count_against_the_next_one() {
 }
 
 #[test]
+fn threads_that_are_apart_have_their_numbers() {
+    let _alone = alone();
+    for _ in 0..2 {
+        std::thread::spawn(|| spanned::<Apart>("work\n", || pass(1.0))).join().expect("no panic");
+        spanned::<Apart>("work\n", || pass(2.0));
+    }
+    let apart = storage::<Apart>().per_thread();
+    let text = apart.to_string();
+    for entry in apart.flat() {
+        assert!(text.contains(&format!("work\\n (thread {}) ", entry.tid)), "{text}");
+    }
+    assert_eq!(text.matches("(thread ").count(), apart.flat().len(), "{text}");
+    assert!(!storage::<Apart>().to_string().contains("thread"));
+}
+
+#[test]
 fn many_siblings_keep_their_order() {
     let _alone = alone();
     spanned::<Many>("root", || {
@@ -320,7 +336,7 @@ fn a_reset_begins_anew() {
 #[test]
 fn what_is_too_deep_is_counted() {
     let _alone = alone();
-    let before = instrument_core::snapshot().lost().too_deep;
+    let before = instrument_core::snapshot().lost().pushes;
     let mut meters: Vec<_> = (0..2000).map(|_| Deep::new("deeper")).collect();
     for meter in &mut meters {
         meter.push();
@@ -331,7 +347,7 @@ fn what_is_too_deep_is_counted() {
     }
     let flat = storage::<Deep>().flat();
     assert_eq!(flat.len(), 1024);
-    assert_eq!(instrument_core::snapshot().lost().too_deep - before, 2000 - 1024);
+    assert_eq!(instrument_core::snapshot().lost().pushes - before, 2000 - 1024);
 }
 
 #[test]

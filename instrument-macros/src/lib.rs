@@ -36,7 +36,7 @@ use proc_macro::TokenStream;
 /// | `name = "load users"` | a string that isn't empty | What the table calls it, instead of `Type::method`; `#[timer("load users")]` for short. Not for a whole block. |
 /// | `sample = 64` | an integer of at least 1 | Counts every call, and times one in that many. |
 /// | `recursion = "fold"` | "nest" or "fold" | `"nest"`, the default, gives every level of a recursion a row, as the call stack does; `"fold"` keeps one row and times the outermost call. |
-/// | `components(WallClock, PeakRss)` | one to eight different types in parentheses | Measures these, too, in every call that's timed: ours by their names, your own by a path. |
+/// | `components(WallClock, PeakRss)` | one to eight different types in parentheses | Measures these, too, in every call that's timed, of an async function in every poll: ours by their names, your own by a path. One that nothing else names needs `#[allow(dead_code)]`, since it's gone while timers are off. |
 /// | `crate = ::renamed` | a path without quotes | Where `instrument` is, if your manifest gives it another name. |
 /// | `#[timer(skip)]` | no value | Leaves an item out of the annotated `impl`, `trait` or `mod` around it. |
 ///

@@ -34,15 +34,6 @@ const READING_SIDE: &[&str] = &[
     // Guards of expansions, which are gone.
     "component::Measured",
     "component::MeasuredTask",
-    // Of a feature that turns timers on.
-    "component::BranchMisses",
-    "component::CacheMisses",
-    "component::ContextSwitches",
-    "component::CpuMigrations",
-    "component::Cycles",
-    "component::Instructions",
-    "component::PageFaults",
-    "component::TaskClock",
 ];
 
 type Names = BTreeSet<String>;

@@ -1,8 +1,17 @@
 //! What can be measured besides time; nothing in this build.
 
+pub use list::{
+    BlocksIn, BlocksOut, BranchMisses, BytesRead, BytesWritten, CacheMisses, CharsRead, CharsWritten, ContextSwitches,
+    CpuMigrations, Cycles, FloatTracker, HeapAllocations, HeapBytes, Instructions, IntegerTracker, InvoluntarySwitches,
+    MajorFaults, MinorFaults, MonotonicRaw, PageFaults, PageRss, PeakRss, ProcessCpu, ProcessCpuUtil, SystemMode,
+    TaskClock, ThreadCpu, ThreadCpuUtil, TripCount, UserMode, VirtualMemory, VoluntarySwitches, WallClock,
+};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+
+#[path = "off_list.rs"]
+mod list;
 
 /// Something that can be measured; never is in this build.
 pub trait Component: Sized + 'static {
@@ -271,6 +280,12 @@ impl<B: Bundle> Marker<B> {
 
     #[doc(hidden)]
     #[inline(always)]
+    pub fn of(label: impl Into<Cow<'static, str>>, _: PhantomData<B>) -> Self {
+        Marker::new(label)
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
     pub const fn none() -> Self {
         Marker(Meter(PhantomData))
     }
@@ -340,42 +355,6 @@ pub fn choose(_: &[&str]) -> Result<(), UnknownComponent> {
     Ok(())
 }
 
-/// Declares components, of which each can be named by the test that compares the twins.
-macro_rules! components {
-    ($($name:ident)*) => { $(
-        impl $name {
-            /// A meter that measures nothing.
-            #[inline(always)]
-            pub fn new(label: impl Into<Cow<'static, str>>) -> Meter<Self> {
-                Meter::new(label)
-            }
-        }
-
-        impl Component for $name {
-            type Reading = ();
-            const NAME: &'static str = "";
-            const DESCRIPTION: &'static str = "";
-            const UNIT: Unit = Unit::Count;
-
-            fn read() -> Result<(), Unavailable> {
-                Ok(())
-            }
-
-            fn lap((): &(), (): &()) -> f64 {
-                0.0
-            }
-        }
-    )* };
-}
-
-components! {
-    WallClock MonotonicRaw ThreadCpu ProcessCpu UserMode SystemMode
-    ThreadCpuUtil ProcessCpuUtil PeakRss PageRss VirtualMemory HeapBytes
-    HeapAllocations MinorFaults MajorFaults VoluntarySwitches InvoluntarySwitches BlocksIn
-    BlocksOut BytesRead BytesWritten CharsRead CharsWritten TripCount
-    IntegerTracker FloatTracker
-}
-
 impl Meter<IntegerTracker> {
     /// Does nothing.
     #[inline(always)]
@@ -387,107 +366,3 @@ impl Meter<FloatTracker> {
     #[inline(always)]
     pub fn store(&mut self, _: f64) {}
 }
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct WallClock;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct MonotonicRaw;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct ThreadCpu;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct ProcessCpu;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct UserMode;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemMode;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct ThreadCpuUtil;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct ProcessCpuUtil;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct PeakRss;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct PageRss;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct VirtualMemory;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct HeapBytes;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct HeapAllocations;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct MinorFaults;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct MajorFaults;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct VoluntarySwitches;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct InvoluntarySwitches;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct BlocksIn;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct BlocksOut;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct BytesRead;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct BytesWritten;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct CharsRead;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct CharsWritten;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct TripCount;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct IntegerTracker;
-
-/// Measures nothing in this build.
-#[derive(Debug, Clone, Copy)]
-pub struct FloatTracker;

@@ -4,7 +4,8 @@ pub use instrument_core::{component, storage};
 
 /// Measures components until the returned guard is dropped, and adds them to their [`storage`](storage()) under the name.
 ///
-/// Components are named as in [`component`], without an import; your own by a path. Without any, it measures those that
+/// Components are named as in [`component`], without an import; your own by a path, or by a name that none of ours has.
+/// Without any, it measures those that
 /// [`component::choose`] or `INSTRUMENT_COMPONENTS` has chosen. The name is a string, also one that's made at run time.
 /// Costs what the components cost.
 ///

@@ -2,7 +2,10 @@
 
 use super::{Component, Sample, Unavailable};
 use crate::storage::{Place, Scope};
+use crate::sync::lock;
 use members::Members;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 
 /// What a [`Meter`](super::Meter) can measure: a [`Component`], or a tuple of up to eight, which may be tuples again.
 ///
@@ -48,6 +51,8 @@ pub(super) mod members {
         /// A figure, or a tuple of them.
         type Values;
 
+        /// Whether the component of that name is among them.
+        fn has(name: &str) -> bool;
         fn start(state: &mut Self::State, sample: &Sample);
         fn stop(state: &mut Self::State, sample: &Sample);
         fn abandon(state: &mut Self::State);
@@ -122,10 +127,27 @@ impl<C: Component> Default for Member<C> {
     }
 }
 
+/// The square of a larger figure may be no number.
+const LARGEST: f64 = 1e150;
+
 impl<C: Component> Member<C> {
+    /// Says why it's missing in the call graph, the first time that one is.
+    #[cold]
+    fn say_error(&self) {
+        static SAID: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+        let Some(error) = &self.error else { return };
+        let mut said = lock(&SAID);
+        if said.contains(&error.component) || said.len() >= 100 {
+            return;
+        }
+        said.push(error.component);
+        drop(said);
+        crate::output::complain(&format!("{error}; its figures are missing in the call graph"));
+    }
+
     pub(super) fn add(&mut self, lap: f64, per: f64) {
-        if !lap.is_finite() || !per.is_finite() {
-            self.error = Some(Unavailable::new(C::NAME, "a lap's figure wasn't a finite number"));
+        if !(lap.abs() <= LARGEST && per.abs() <= LARGEST) {
+            self.error = Some(Unavailable::new(C::NAME, "a lap's figure was no number, or above 1e150"));
             return;
         }
         self.all.add(lap, per);
@@ -135,15 +157,26 @@ impl<C: Component> Member<C> {
     }
 }
 
+/// What a component's own code comes to: a panic of it is one more reason why there's no figure.
+fn contained<C: Component, T>(read: impl FnOnce() -> Result<T, Unavailable>) -> Result<T, Unavailable> {
+    // A component has no state of ours, and what it has of its own it must expect to be in.
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(Unavailable::new(C::NAME, "it panicked when it was read")))
+}
+
 impl<C: Component> Members for C {
     type State = Member<C>;
     type Values = f64;
+
+    fn has(name: &str) -> bool {
+        C::NAME == name
+    }
 
     fn start(state: &mut Member<C>, sample: &Sample) {
         if C::STORED {
             return;
         }
-        match C::read_in(sample) {
+        match contained::<C, _>(|| C::read_in(sample)) {
             Ok(reading) => state.start = Some(reading),
             Err(error) => state.error = Some(error),
         }
@@ -151,13 +184,14 @@ impl<C: Component> Members for C {
 
     fn stop(state: &mut Member<C>, sample: &Sample) {
         let Some(start) = state.start.take() else { return };
-        match C::read_in(sample) {
-            Ok(end) => {
-                let lap = C::lap(&start, &end);
-                // A clock that runs backwards stood still.
-                let lap = if C::KIND == super::Kind::Total && lap < 0.0 { 0.0 } else { lap };
-                state.add(lap, C::per(&start, &end).unwrap_or(0.0));
-            }
+        let figures = contained::<C, _>(|| {
+            let end = C::read_in(sample)?;
+            Ok((C::lap(&start, &end), C::per(&start, &end).unwrap_or(0.0)))
+        });
+        match figures {
+            // A clock that runs backwards stood still.
+            Ok((lap, per)) if C::KIND == super::Kind::Total && lap < 0.0 => state.add(0.0, per),
+            Ok((lap, per)) => state.add(lap, per),
             Err(error) => state.error = Some(error),
         }
     }
@@ -177,6 +211,9 @@ impl<C: Component> Members for C {
     fn pop(state: &mut Member<C>) {
         if let Some(place) = state.place.take() {
             place.leave::<C>(state.pushed);
+            if state.error.is_some() {
+                state.say_error();
+            }
         }
     }
 
@@ -193,7 +230,12 @@ impl<C: Component> Members for C {
     }
 
     fn for_each(state: &Member<C>, tell: &mut dyn FnMut(&'static str, String)) {
-        tell(C::NAME, C::UNIT.format(state.all.value()));
+        let figure = if state.all.count == 0 && state.error.is_some() {
+            "unavailable".to_owned()
+        } else {
+            C::UNIT.format(state.all.value())
+        };
+        tell(C::NAME, figure);
     }
 }
 
@@ -202,6 +244,10 @@ macro_rules! tuples {
         impl<$($member: Members),*> Members for ($($member,)*) {
             type State = ($($member::State,)*);
             type Values = ($($member::Values,)*);
+
+            fn has(name: &str) -> bool {
+                $($member::has(name))||*
+            }
 
             fn start(state: &mut Self::State, sample: &Sample) {
                 $($last::start(&mut state.$back, sample);)*

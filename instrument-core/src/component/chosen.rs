@@ -38,6 +38,9 @@ pub(super) fn hold() -> Box<dyn std::any::Any> {
 /// From now on every span, of `#[timer]`, `scope!` or a timed future's poll, measures these components besides its time,
 /// and adds them to their [`storage`](crate::storage()) under the span's label. None of them ends that.
 ///
+/// Only spans that are timed: not the calls that a site with `sample`, or a throttled one, only counts. What a span
+/// measures by `components(…)` isn't measured twice.
+///
 /// A span then costs what the components cost, and some 100 ns each. Overrides `INSTRUMENT_COMPONENTS`. Components that
 /// can't be measured here are left out; the first time one is, a line on stderr says why.
 ///
@@ -76,22 +79,32 @@ fn set(mut chosen: Vec<Known>) {
     chosen.retain(|known| {
         let again = seen.contains(&known.name);
         seen.push(known.name);
-        !again && known.available().inspect_err(|error| crate::output::complain(&error.to_string())).is_ok()
+        !again && known.choosable().inspect_err(|error| crate::output::complain(&error.to_string())).is_ok()
     });
     let any = !chosen.is_empty();
     *lock(&CHOSEN) = chosen;
     every::set(any);
 }
 
-/// The bundle's members.
+/// The bundle's members, and which of them a span measures by itself.
 #[doc(hidden)]
-pub struct State(Vec<Box<dyn AnyMember>>);
+pub struct State {
+    members: Vec<Box<dyn AnyMember>>,
+    pub(super) without: Option<fn(&str) -> bool>,
+}
+
+impl State {
+    fn members(&mut self) -> impl DoubleEndedIterator<Item = &mut Box<dyn AnyMember>> {
+        let without = self.without;
+        self.members.iter_mut().filter(move |member| without.is_none_or(|has| !has(member.name())))
+    }
+}
 
 impl Default for State {
     fn default() -> Self {
         // The environment may choose.
         crate::switch::decide();
-        State(lock(&CHOSEN).iter().map(|known| (known.member)()).collect())
+        State { members: lock(&CHOSEN).iter().map(|known| (known.member)()).collect(), without: None }
     }
 }
 
@@ -99,39 +112,43 @@ impl Members for Chosen {
     type State = State;
     type Values = Vec<(&'static str, f64)>;
 
+    fn has(_: &str) -> bool {
+        false
+    }
+
     fn start(state: &mut State, sample: &Sample) {
-        state.0.iter_mut().rev().for_each(|member| member.start(sample));
+        state.members().rev().for_each(|member| member.start(sample));
     }
 
     fn stop(state: &mut State, sample: &Sample) {
-        state.0.iter_mut().for_each(|member| member.stop(sample));
+        state.members.iter_mut().for_each(|member| member.stop(sample));
     }
 
     fn abandon(state: &mut State) {
-        state.0.iter_mut().for_each(|member| member.abandon());
+        state.members.iter_mut().for_each(|member| member.abandon());
     }
 
     fn push(state: &mut State, label: &str, scope: Scope) {
-        state.0.iter_mut().for_each(|member| member.push(label, scope));
+        state.members().for_each(|member| member.push(label, scope));
     }
 
     fn pop(state: &mut State) {
-        state.0.iter_mut().for_each(|member| member.pop());
+        state.members.iter_mut().for_each(|member| member.pop());
     }
 
     fn values(state: &State) -> Self::Values {
-        state.0.iter().map(|member| (member.name(), member.value())).collect()
+        state.members.iter().map(|member| (member.name(), member.value())).collect()
     }
 
     fn laps(state: &State) -> u64 {
-        state.0.iter().map(|member| member.laps()).max().unwrap_or(0)
+        state.members.iter().map(|member| member.laps()).max().unwrap_or(0)
     }
 
     fn error(state: &State) -> Option<&Unavailable> {
-        state.0.iter().find_map(|member| member.error())
+        state.members.iter().find_map(|member| member.error())
     }
 
     fn for_each(state: &State, tell: &mut dyn FnMut(&'static str, String)) {
-        state.0.iter().for_each(|member| member.tell(tell));
+        state.members.iter().for_each(|member| member.tell(tell));
     }
 }

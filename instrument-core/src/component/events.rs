@@ -62,7 +62,7 @@ trackers! {
 }
 
 impl Meter<IntegerTracker> {
-    /// Makes a lap of this value. Costs two additions.
+    /// Makes a lap of this value. Costs two additions. Sums are exact up to 2^53.
     ///
     /// ```
     /// let mut tracker = instrument_core::component::IntegerTracker::new("items");

@@ -6,6 +6,7 @@
 use super::chosen::Chosen;
 use super::meter::Meter;
 use crate::record::node::Node;
+use crate::site::Site;
 use crate::switch;
 use std::cell::{Cell, RefCell};
 use std::ptr;
@@ -37,8 +38,17 @@ struct Stack {
 
 thread_local! {
     static STACK: RefCell<Stack> = RefCell::new(Stack::default());
+    /// A site that's about to begin a span, and what it measures by itself.
+    static WITHOUT: Cell<Option<(&'static Site, fn(&str) -> bool)>> = const { Cell::new(None) };
     /// How many meters are in use: a span that ends looks here first.
     static USED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A span of this site is about to begin that measures these itself: nothing is measured twice.
+pub(super) fn leave_out(site: &'static Site, has: fn(&str) -> bool) {
+    if is_on() {
+        let _ = WITHOUT.try_with(|without| without.set(Some((site, has))));
+    }
 }
 
 /// A span of this node begins. Whether that took time.
@@ -72,6 +82,8 @@ fn with(work: impl FnOnce(&mut Stack)) {
 #[cold]
 fn begin_now(node: &'static Node) {
     let Some(site) = node.site() else { return };
+    let without = WITHOUT.try_with(Cell::take).ok().flatten();
+    let without = without.filter(|(of, _)| ptr::eq(*of, site)).map(|(_, has)| has);
     with(|stack| {
         let choice = CHOICE.load(Relaxed);
         if stack.choice != choice {
@@ -86,7 +98,7 @@ fn begin_now(node: &'static Node) {
         stack.used += 1;
         let (of, meter) = &mut stack.meters[at];
         *of = node;
-        meter.begin_anew(site.label());
+        meter.begin_anew(site.label(), without);
     });
 }
 

@@ -2,15 +2,17 @@
 
 use super::bundle::{Member, members::Members};
 use super::{
-    BlocksIn, BlocksOut, BytesRead, BytesWritten, CharsRead, CharsWritten, Component, FloatTracker, HeapAllocations,
-    HeapBytes, IntegerTracker, InvoluntarySwitches, MajorFaults, MinorFaults, MonotonicRaw, PageRss, PeakRss,
-    ProcessCpu, ProcessCpuUtil, Sample, SystemMode, ThreadCpu, ThreadCpuUtil, TripCount, Unavailable, Unit, UserMode,
+    BlocksIn, BlocksOut, BranchMisses, BytesRead, BytesWritten, CacheMisses, CharsRead, CharsWritten, Component,
+    ContextSwitches, CpuMigrations, Cycles, FloatTracker, HeapAllocations, HeapBytes, Instructions, IntegerTracker,
+    InvoluntarySwitches, MajorFaults, MinorFaults, MonotonicRaw, PageFaults, PageRss, PeakRss, ProcessCpu,
+    ProcessCpuUtil, Sample, SystemMode, TaskClock, ThreadCpu, ThreadCpuUtil, TripCount, Unavailable, Unit, UserMode,
     VirtualMemory, VoluntarySwitches, WallClock,
 };
 use crate::settings::nearest;
 use crate::storage::Scope;
 use crate::sync::lock;
 use crate::text::printable;
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Mutex;
 
@@ -31,6 +33,8 @@ pub struct Known {
     /// Its [`UNIT`](Component::UNIT).
     pub unit: Unit,
     available: fn() -> Result<(), Unavailable>,
+    stored: bool,
+    id: fn() -> TypeId,
     pub(super) member: fn() -> Box<dyn AnyMember>,
 }
 
@@ -41,6 +45,8 @@ impl Known {
             description: C::DESCRIPTION,
             unit: C::UNIT,
             available: C::available,
+            stored: C::STORED,
+            id: TypeId::of::<C>,
             member: || Box::new(Member::<C>::default()),
         }
     }
@@ -51,6 +57,15 @@ impl Known {
     /// [`Unavailable`] with the reason why it can't.
     pub fn available(&self) -> Result<(), Unavailable> {
         (self.available)()
+    }
+
+    /// Whether a span can measure it.
+    pub(super) fn choosable(&self) -> Result<(), Unavailable> {
+        if self.stored {
+            return Err(Unavailable::new(self.name, "it shows what a program stores, and a span stores nothing"));
+        }
+        let panicked = |_| Err(Unavailable::new(self.name, "it panicked when it was read"));
+        std::panic::catch_unwind(self.available).unwrap_or_else(panicked)
     }
 }
 
@@ -69,19 +84,9 @@ static OURS: &[Known] = ours! {
     PeakRss PageRss VirtualMemory HeapBytes HeapAllocations
     MinorFaults MajorFaults VoluntarySwitches InvoluntarySwitches
     BlocksIn BlocksOut BytesRead BytesWritten CharsRead CharsWritten
+    Instructions Cycles CacheMisses BranchMisses PageFaults ContextSwitches CpuMigrations TaskClock
     TripCount IntegerTracker FloatTracker
 };
-
-/// Those that need a feature of their own.
-#[cfg(feature = "perf")]
-static COUNTERS: &[Known] = {
-    use super::perf::{
-        BranchMisses, CacheMisses, ContextSwitches, CpuMigrations, Cycles, Instructions, PageFaults, TaskClock,
-    };
-    ours! { Instructions Cycles CacheMisses BranchMisses PageFaults ContextSwitches CpuMigrations TaskClock }
-};
-#[cfg(not(feature = "perf"))]
-static COUNTERS: &[Known] = &[];
 
 static REGISTERED: Mutex<Vec<Known>> = Mutex::new(Vec::new());
 
@@ -93,17 +98,23 @@ pub(super) fn hold() -> Box<dyn std::any::Any> {
 
 /// Lets a component of your own be chosen by its [`NAME`](Component::NAME). Call it before the first span.
 ///
-/// One that was registered before, or has the name of one of ours, isn't registered again.
+/// One that has the name of another isn't registered, which is said on stderr; nor is the same one again, which isn't.
 pub fn register<C: Component>() {
     let known = Known::of::<C>();
-    if self::known().iter().all(|other| other.name != known.name) {
-        lock(&REGISTERED).push(known);
+    match self::known().iter().find(|other| other.name == known.name) {
+        None => lock(&REGISTERED).push(known),
+        Some(other) if (other.id)() == (known.id)() => {}
+        Some(_) => crate::output::complain(&format!(
+            "there's a component `{}` already: `{}` can't be chosen by that name; give it another `NAME`",
+            known.name,
+            std::any::type_name::<C>()
+        )),
     }
 }
 
 /// All that can be chosen by name, ours first.
 pub fn known() -> Vec<Known> {
-    OURS.iter().chain(COUNTERS).copied().chain(lock(&REGISTERED).iter().copied()).collect()
+    OURS.iter().copied().chain(lock(&REGISTERED).iter().copied()).collect()
 }
 
 /// A name that isn't any component's.
@@ -131,15 +142,12 @@ impl UnknownComponent {
 impl fmt::Display for UnknownComponent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known: Vec<_> = known().iter().map(|known| known.name).collect();
-        // `WallClock` is how it's written in Rust.
-        let snake = snake_case(&self.name);
-        let near =
-            known.iter().find(|name| **name == snake).copied().or_else(|| nearest(&snake, known.iter().copied()));
+        let near = nearest(&snake_case(&self.name), known.iter().copied());
         write!(f, "there's no component `{}`", self.shown())?;
-        if let Some(near) = near {
-            write!(f, " (did you mean `{near}`?)")?;
+        match near {
+            Some(near) => write!(f, " (did you mean `{near}`?)"),
+            None => write!(f, "; write some of `{}`", known.join(",")),
         }
-        write!(f, "; write some of `{}`", known.join(","))
     }
 }
 
@@ -159,7 +167,10 @@ fn snake_case(name: &str) -> String {
 }
 
 pub(super) fn find(name: &str) -> Result<Known, UnknownComponent> {
-    known().into_iter().find(|known| known.name == name).ok_or_else(|| UnknownComponent { name: name.to_owned() })
+    // `WallClock` is how it's written in Rust.
+    let (all, snake) = (known(), snake_case(name));
+    let by = |name: &str| all.iter().find(|known| known.name == name).copied();
+    by(name).or_else(|| by(&snake)).ok_or_else(|| UnknownComponent { name: name.to_owned() })
 }
 
 /// A member of a bundle that's made while the program runs.

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "projects a pin to the wrapped future")]
 
 use super::bundle::Bundle;
+use super::every;
 use super::meter::Meter;
 use crate::record::SampledGuard;
 use crate::site::Site;
@@ -14,7 +15,8 @@ use std::task::{Context, Poll};
 
 /// A block that's measured: pushed and started when this is made, stopped and popped when it's dropped.
 ///
-/// The macro `marker!` makes one.
+/// The macro `marker!` makes one. Held across an `.await`, it measures what else its thread does meanwhile, which is then
+/// below it: measure a function's polls by `#[timer(components(…))]` instead.
 ///
 /// ```
 /// use instrument_core::component::{Marker, PeakRss, WallClock};
@@ -55,9 +57,17 @@ impl<B: Bundle> Marker<B> {
 #[must_use = "the span ends when this guard is dropped: bind it, as in `let _span = …`"]
 #[derive(Debug)]
 pub struct Measured<B: Bundle> {
-    // Dropped in this order: the clock is read first, and last when it begins, so that the span doesn't time the components.
-    _span: SampledGuard,
-    _components: Option<Marker<B>>,
+    span: SampledGuard,
+    components: Option<Marker<B>>,
+}
+
+/// The clock is read first, and last when it begins, so that the span doesn't time the components; it's recorded last, so
+/// that the components don't measure what that takes.
+impl<B: Bundle> Drop for Measured<B> {
+    fn drop(&mut self) {
+        let components = self.components.take();
+        self.span.end_around(|| drop(components));
+    }
 }
 
 impl Site {
@@ -66,8 +76,11 @@ impl Site {
     #[inline(never)]
     pub fn enter_with<B: Bundle>(&'static self) -> Measured<B> {
         let mut components = None;
-        let span = self.enter_carefully(|| components = Some(Marker::new(self.label())));
-        Measured { _span: span, _components: components }
+        let span = self.enter_carefully(|| {
+            every::leave_out(self, B::has);
+            components = Some(Marker::new(self.label()));
+        });
+        Measured { span, components }
     }
 
     /// [`task`](Site::task) for a site with components: each poll is an observation.
@@ -88,6 +101,7 @@ pub struct MeasuredTask<B, F> {
 
 impl<B: Bundle, F> MeasuredTask<B, F> {
     fn project(self: Pin<&mut Self>) -> (Marker<B>, Pin<&mut F>) {
+        every::leave_out(self.site, B::has);
         let marker = Marker::new(self.site.label());
         // SAFETY: `future` is pinned because `self` is: nothing moves it, this type has no `Drop`, and it's `Unpin` only if
         // `F` is.

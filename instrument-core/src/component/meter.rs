@@ -1,8 +1,10 @@
 //! A component, or a bundle of them, in use.
 
 use super::bundle::{Bundle, Member};
+use super::chosen::Chosen;
 use super::{Component, Sample, Unavailable, Unit};
 use crate::storage::Scope;
+use crate::text::printable;
 use crate::timers_on;
 use std::borrow::Cow;
 use std::fmt;
@@ -27,7 +29,7 @@ use std::marker::PhantomData;
 /// | a lap begun before `push` | counts where it's stopped |
 /// | drop while a lap runs, or between `push` and `pop` | as `stop` and `pop`; without a push, the lap is forgotten |
 /// | pops in another order than pushes | each observes in its own place; what's left within one is left |
-/// | a component that can't be read | has no lap; [`error`](Self::error) tells; others of the bundle go on |
+/// | a component that can't be read, or panics | has no lap; [`error`](Self::error) tells; others of the bundle go on |
 ///
 /// While timers are switched off (`INSTRUMENT=off`, [`set_enabled`](crate::set_enabled)), `start` and `push` do nothing.
 ///
@@ -107,15 +109,20 @@ impl<B: Bundle> Meter<B> {
     pub fn label(&self) -> &str {
         &self.label
     }
+}
 
-    /// Begins as if it were a new one, with this label, and pushes and starts it.
-    pub(super) fn begin_anew(&mut self, label: &'static str) {
+impl Meter<Chosen> {
+    /// Begins as if it were a new one, with this label, and pushes and starts it, but for what's measured otherwise.
+    pub(super) fn begin_anew(&mut self, label: &'static str, without: Option<fn(&str) -> bool>) {
         self.reset();
+        self.state.without = without;
         self.label = label.into();
         self.push();
         self.start();
     }
+}
 
+impl<B: Bundle> Meter<B> {
     /// Begins a lap, unless one runs. Costs a reading of each source.
     #[inline]
     pub fn start(&mut self) {
@@ -228,11 +235,11 @@ impl<B: Bundle> Drop for Meter<B> {
 /// `load: wall_clock 5.50 s, peak_rss 64.0 MiB in 10 laps`
 impl<B: Bundle> fmt::Display for Meter<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.label)?;
+        write!(f, "{}:", printable(&self.label))?;
         let mut text = String::new();
         B::for_each(&self.state, &mut |name, figure| {
             text.push_str(if text.is_empty() { " " } else { ", " });
-            text.push_str(name);
+            text.push_str(&printable(name));
             text.push(' ');
             text.push_str(&figure);
         });

@@ -32,7 +32,6 @@ mod known;
 mod marker;
 mod memory;
 mod meter;
-#[cfg(feature = "perf")]
 mod perf;
 mod sample;
 mod system;
@@ -48,7 +47,6 @@ pub use known::{Known, UnknownComponent, known, register};
 pub use marker::{Marker, Measured, MeasuredTask};
 pub use memory::{HeapAllocations, HeapBytes, PageRss, PeakRss, VirtualMemory};
 pub use meter::Meter;
-#[cfg(feature = "perf")]
 pub use perf::{
     BranchMisses, CacheMisses, ContextSwitches, CpuMigrations, Cycles, Instructions, PageFaults, TaskClock,
 };

@@ -1,7 +1,8 @@
 //! Components of the kernel's performance counters: those of the processor, and those that the kernel keeps itself.
 //!
 //! Each thread opens a counter at its first reading of it, and closes it at its end. Counters are the thread's, and count
-//! what it does in user mode; those of the kernel count its switches and faults as well.
+//! what it does in user mode; those of the kernel count its switches and faults as well. They need the feature `perf`. As
+//! each takes a file, at most 256 of all threads are open at a time; what's above is unavailable.
 
 use super::{components, difference, seconds};
 use counters::read;
@@ -72,20 +73,43 @@ mod counters {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "perf")))]
 mod counters {
+    pub(super) fn read(_: usize) -> Result<u64, &'static str> {
+        Err("it needs the feature `perf`: build with `--features instrument/perf`")
+    }
+}
+
+#[cfg(all(target_os = "linux", feature = "perf"))]
+mod counters {
+    use crate::component::system::{high_number, read_counter};
     use crate::fork;
+    use perf_event::Builder;
     use perf_event::events::{Hardware, Software};
-    use perf_event::{Builder, Counter};
     use std::cell::RefCell;
-    use std::io::ErrorKind;
+    use std::io::{Error, ErrorKind};
+    use std::os::fd::OwnedFd;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    /// Counters of all threads that may be open, each a file: the program needs files, too.
+    const MOST: usize = 256;
+    static OPEN: AtomicUsize = AtomicUsize::new(0);
+
+    /// Counted as long as it's open.
+    struct Opened(OwnedFd);
+
+    impl Drop for Opened {
+        fn drop(&mut self) {
+            OPEN.fetch_sub(1, Relaxed);
+        }
+    }
 
     /// A thread's counter, opened by the first reading, with the generation of processes that it's of: in a forked child it
     /// would still count its parent.
-    type Opened = Option<(u32, Result<Counter, &'static str>)>;
+    type Slot = Option<(u32, Result<Opened, &'static str>)>;
 
     thread_local! {
-        static COUNTERS: RefCell<[Opened; 8]> = const { RefCell::new([const { None }; 8]) };
+        static COUNTERS: RefCell<[Slot; 8]> = const { RefCell::new([const { None }; 8]) };
     }
 
     /// What a counter of this thread shows.
@@ -98,8 +122,8 @@ mod counters {
                 fork::watch();
                 counters[which] = Some((generation, open(which)));
             }
-            match &mut counters[which] {
-                Some((_, Ok(counter))) => shown(counter),
+            match &counters[which] {
+                Some((_, Ok(counter))) => shown(&counter.0),
                 Some((_, Err(reason))) => Err(*reason),
                 None => Err(ENDED),
             }
@@ -107,7 +131,11 @@ mod counters {
         read.unwrap_or(Err(ENDED))
     }
 
-    fn open(which: usize) -> Result<Counter, &'static str> {
+    fn open(which: usize) -> Result<Opened, &'static str> {
+        if OPEN.fetch_add(1, Relaxed) >= MOST {
+            OPEN.fetch_sub(1, Relaxed);
+            return Err("256 counters are open, each of a thread that runs: more would take the program's files");
+        }
         let hardware = |event| Builder::new(event).enabled(true).build();
         // What the kernel counts happens in it.
         let software = |event| Builder::new(event).enabled(true).include_kernel().build();
@@ -121,24 +149,36 @@ mod counters {
             6 => software(Software::CPU_MIGRATIONS),
             _ => software(Software::TASK_CLOCK),
         };
-        counter.map_err(|error| match error.kind() {
+        let counter = counter.and_then(|counter| high_number(&counter).ok_or_else(Error::last_os_error));
+        counter.map(Opened).map_err(|error| {
+            OPEN.fetch_sub(1, Relaxed);
+            reason(&error)
+        })
+    }
+
+    fn reason(error: &Error) -> &'static str {
+        match error.kind() {
             ErrorKind::PermissionDenied => {
                 "the kernel refuses `perf_event_open`: lower /proc/sys/kernel/perf_event_paranoid to 1, or grant CAP_PERFMON"
             }
             ErrorKind::NotFound | ErrorKind::Unsupported => {
                 "this machine has no such counter; virtual machines often have none"
             }
+            _ if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
+                "too many files are open; raise `ulimit -n`"
+            }
             _ => "the kernel can't open this counter",
-        })
+        }
     }
 
     /// The count, scaled up if the processor had to share its counters.
-    fn shown(counter: &mut Counter) -> Result<u64, &'static str> {
-        let read = counter.read_count_and_time().map_err(|_| "the kernel doesn't tell this counter any more")?;
-        if read.time_running >= read.time_enabled || read.time_running == 0 {
-            return Ok(read.count);
+    fn shown(counter: &OwnedFd) -> Result<u64, &'static str> {
+        let [count, enabled, running] =
+            read_counter(counter).ok_or("the counter's file was closed by somebody else")?;
+        if running >= enabled || running == 0 {
+            return Ok(count);
         }
-        let scaled = u128::from(read.count) * u128::from(read.time_enabled) / u128::from(read.time_running);
+        let scaled = u128::from(count) * u128::from(enabled) / u128::from(running);
         Ok(u64::try_from(scaled).unwrap_or(u64::MAX))
     }
 }

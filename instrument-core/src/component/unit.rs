@@ -1,5 +1,6 @@
 //! What figures of components are in, and how people read them.
 
+use crate::text::printable;
 use crate::units::{self, significant};
 use std::fmt;
 use std::time::Duration;
@@ -43,7 +44,7 @@ impl Unit {
             Unit::Bytes => format!("{sign}{}", bytes(figure.abs())),
             Unit::Count => significant(figure),
             Unit::Percent => format!("{figure:.1} %"),
-            Unit::Other(symbol) => format!("{} {symbol}", significant(figure)),
+            Unit::Other(symbol) => format!("{} {}", significant(figure), printable(symbol)),
         }
     }
 }

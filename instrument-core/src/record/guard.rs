@@ -73,7 +73,13 @@ fn end(node: &'static Node, start: u64) {
 #[cold]
 #[inline(never)]
 fn end_slowly(node: &'static Node, start: u64) {
+    end_around(node, start, || ());
+}
+
+/// Reads the clock, does what's to be done before the span is recorded, and records it.
+fn end_around(node: &'static Node, start: u64, first: impl FnOnce()) {
     let end = now();
+    first();
     if start != UNTIMED {
         every::end(node);
     }
@@ -144,6 +150,19 @@ impl SampledGuard {
     #[inline(always)]
     pub(super) fn timed(node: &'static Node, start: u64) -> SampledGuard {
         SampledGuard { node: Some(node), start, not_send: PhantomData }
+    }
+}
+
+impl SampledGuard {
+    /// Ends it now, with something to do between the reading of the clock and the record.
+    pub(crate) fn end_around(&mut self, first: impl FnOnce()) {
+        match (self.node, self.start) {
+            (Some(node), start) if start != NONE => {
+                self.node = None;
+                end_around(node, start, first);
+            }
+            _ => first(),
+        }
     }
 }
 

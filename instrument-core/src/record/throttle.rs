@@ -11,7 +11,7 @@ use std::time::Duration;
 /// When to time fewer calls: a call path whose mean is below `mean` after `calls` calls, or after any multiple of it, is
 /// sampled from then on.
 ///
-/// All calls are still counted, times are estimated from one call in [`SAMPLE`](Throttle::SAMPLE), reports mark them by
+/// Components of calls that aren't timed aren't measured either. All calls are still counted, times are estimated from one call in [`SAMPLE`](Throttle::SAMPLE), reports mark them by
 /// `~` and say how many call paths are throttled. Sites that sample by themselves, that fold recursion, and async ones
 /// aren't throttled. Each thread judges its own calls.
 ///

@@ -7,11 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lost {
-    /// Calls folded into the node they were in, because the call path was too deep; and pushes of components that weren't
-    /// observed for that reason.
+    /// Calls folded into the node they were in, because the call path was too deep.
     pub too_deep: u64,
-    /// Calls folded into the node they were in, because there are too many call paths; and pushes of components that
-    /// weren't observed for that reason.
+    /// Calls folded into the node they were in, because there are too many call paths.
     pub too_many_nodes: u64,
     /// Spans, and pushes of components, begun or ended after their thread's locals were torn down.
     pub after_exit: u64,
@@ -19,6 +17,8 @@ pub struct Lost {
     pub too_many_names: u64,
     /// Measurements that were not a number.
     pub not_a_number: u64,
+    /// Pushes of components that are in no call graph, because the path was too deep, or because there are too many.
+    pub pushes: u64,
     /// Entries of [`Scope::Timeline`](crate::storage::Scope::Timeline) that made room for later ones.
     pub overwritten: u64,
 }
@@ -36,6 +36,7 @@ impl Lost {
             after_exit: self.after_exit.saturating_sub(earlier.after_exit),
             too_many_names: self.too_many_names.saturating_sub(earlier.too_many_names),
             not_a_number: self.not_a_number.saturating_sub(earlier.not_a_number),
+            pushes: self.pushes.saturating_sub(earlier.pushes),
             overwritten: self.overwritten.saturating_sub(earlier.overwritten),
         }
     }
@@ -61,14 +62,14 @@ pub(crate) fn lost_after_exit() {
 /// Why a component's push isn't in the call graph.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum LostPush {
-    TooDeep,
-    TooMany,
+    /// Too deep, or over the limit.
+    NoRoom,
     /// It was, but its entry made room for another.
     Overwritten,
 }
 
 /// Pushes by reason, all threads together: they cost a reading of the system anyway.
-static PUSHES: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
+static PUSHES: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
 
 #[cold]
 pub(crate) fn lost_push(why: LostPush) {
@@ -78,8 +79,7 @@ pub(crate) fn lost_push(why: LostPush) {
 /// What these have lost together, and those without a tree.
 pub(crate) fn lost<'a>(all: impl Iterator<Item = &'a LostCounters>) -> Lost {
     let none = Lost {
-        too_deep: PUSHES[LostPush::TooDeep as usize].load(Relaxed),
-        too_many_nodes: PUSHES[LostPush::TooMany as usize].load(Relaxed),
+        pushes: PUSHES[LostPush::NoRoom as usize].load(Relaxed),
         after_exit: AFTER_EXIT.load(Relaxed),
         overwritten: PUSHES[LostPush::Overwritten as usize].load(Relaxed),
         ..Lost::default()

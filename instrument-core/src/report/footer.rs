@@ -6,6 +6,14 @@ use crate::units::{Unit, count, percent};
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
+/// What was lost of components, and what to do about it.
+pub(crate) const PUSHES: (&str, &str) = (
+    "a component's push too deep, or on a new path past the limit: it's in no call graph",
+    "set INSTRUMENT_MAX_DEPTH or INSTRUMENT_MAX_NODES",
+);
+pub(crate) const OVERWRITTEN: (&str, &str) =
+    ("an entry of a timeline that made room for a later one", "read storage() more often, or write Scope::Tree");
+
 /// Said instead of a table.
 pub(super) const NOTHING: &str = "nothing was recorded: no function that ran is annotated with #[timer]";
 /// Said instead of a table while timers are off.
@@ -73,11 +81,8 @@ pub(super) fn lines(snapshot: &Snapshot, took: Duration, per_call: Option<Durati
             "make names of kinds, not of things",
         ),
         (lost.not_a_number, "a measurement that's not a number", "look for a division by zero before measure!"),
-        (
-            lost.overwritten,
-            "an entry of a timeline that made room for a later one",
-            "read storage() more often, or write Scope::Tree",
-        ),
+        (lost.pushes, PUSHES.0, PUSHES.1),
+        (lost.overwritten, OVERWRITTEN.0, OVERWRITTEN.1),
     ] {
         if number > 0 {
             lines.push(format!("lost: {} × {what}; {remedy}", count(number)));

@@ -1,6 +1,7 @@
 //! What `#[instrument::main]` puts before the body of `main`.
 
 use super::{log, report};
+use crate::clock;
 use crate::registry::{self, exit::at_exit};
 use crate::settings::settings;
 use crate::sync::lock;
@@ -33,7 +34,11 @@ impl MainGuard {
     /// Prints interval tables every so many seconds, if given or asked for by `INSTRUMENT_INTERVAL`, from a thread of
     /// its own; and, if `report`, the whole table at the end, also after `process::exit`.
     pub fn new(interval_seconds: Option<u64>, report: bool) -> Self {
-        let on = crate::measure::timers_on();
+        // What else the environment asks for is decided by the first span: until then, `main` may register components.
+        let on = settings().enabled;
+        if on {
+            clock::Timeline::get();
+        }
         let every = settings().interval.or(interval_seconds.map(Duration::from_secs)).filter(|every| !every.is_zero());
         if report {
             at_exit(move || final_report(on));

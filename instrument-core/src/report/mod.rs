@@ -16,6 +16,7 @@ mod tests;
 
 pub use crate::units::Unit;
 pub use column::Column;
+pub(crate) use footer::{OVERWRITTEN, PUSHES};
 pub(crate) use layout::{Layout, Row};
 #[cfg(unix)]
 pub(crate) use log::hold;

@@ -182,7 +182,7 @@ impl Settings {
             },
             "INSTRUMENT_THROTTLE" => self.throttle = throttle(&lower)?,
             // Which names there are isn't known before the program has had time to register its own.
-            "INSTRUMENT_COMPONENTS" => self.components = list(&lower),
+            "INSTRUMENT_COMPONENTS" => self.components = list(value),
             "INSTRUMENT_AUTO_OUTPUT" => match AutoOutput::NAMES.iter().find(|(known, _)| *known == lower) {
                 Some((_, form)) => self.auto_output = *form,
                 None => {

@@ -5,6 +5,7 @@ use crate::component::Component;
 use crate::output;
 use crate::registry::exit::at_exit;
 use crate::settings::settings;
+use crate::text::printable;
 use std::fmt::Write;
 
 /// How.
@@ -40,8 +41,9 @@ fn text<C: Component>(form: AutoOutput) -> String {
         AutoOutput::Tree => text = storage.to_string() + "\n",
         AutoOutput::Flat => {
             for entry in storage.flat() {
-                let _ = writeln!(text, "{}: {entry}", C::NAME);
+                let _ = writeln!(text, "{}: {entry}", printable(C::NAME));
             }
+            text.push_str(super::text::lost().trim_start());
         }
     }
     text

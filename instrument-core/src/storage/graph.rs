@@ -161,7 +161,7 @@ fn thread_number() -> u64 {
 impl Own {
     fn enter(&mut self, label: &str, scope: Scope) -> Option<Place> {
         if self.open.len() >= usize::from(settings().max_depth) {
-            registry::lost_push(registry::LostPush::TooDeep);
+            registry::lost_push(registry::LostPush::NoRoom);
             return None;
         }
         let parent = if scope == Scope::Flat { None } else { self.open.last().map(|frame| frame.cell) };
@@ -183,7 +183,7 @@ impl Own {
         // Looked at first: past the cap, every push of a new path comes here.
         let most = settings().max_nodes;
         if CELLS.load(Relaxed) >= most || CELLS.fetch_add(1, Relaxed) >= most {
-            registry::lost_push(registry::LostPush::TooMany);
+            registry::lost_push(registry::LostPush::NoRoom);
             return None;
         }
         let mut cells = lock(&self.graph.cells);

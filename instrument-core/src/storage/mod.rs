@@ -3,6 +3,10 @@
 //! Each thread has a graph of its own for each component that it pushes, apart from the timers' tree. Reading copies
 //! what's there: whatever is done with the copy, nothing inside changes.
 //!
+//! What a thread or a task does is below what it has pushed itself: a [`Context`](crate::Context) carries the timers' path,
+//! and none of these. Nor is the toolkit's own memory kept apart: a path's first push allocates, which its callers' heap
+//! figures have.
+//!
 //! # Hashes
 //! They're the same for the same labels in every run, on every machine:
 //!
@@ -69,7 +73,7 @@ pub fn storage<C: Component>() -> Storage<C> {
 
 /// What [`storage`](storage()) returns: the call graph of a component, to be read as often as you like.
 ///
-/// [`Display`](fmt::Display) is a table of the tree, as `#[timer]`'s report has one.
+/// [`Display`](fmt::Display) is a table of the tree, as `#[timer]`'s report has one, and below it what was lost.
 #[must_use = "it's read by `flat`, `tree` or `Display`"]
 pub struct Storage<C> {
     per_thread: bool,
@@ -137,6 +141,7 @@ impl<C: Component> fmt::Debug for Storage<C> {
 
 impl<C: Component> fmt::Display for Storage<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&text::table(C::NAME, &self.tree()))
+        f.write_str(&text::table(C::NAME, &self.tree(), self.per_thread))?;
+        f.write_str(&text::lost())
     }
 }

@@ -1,7 +1,8 @@
 //! Call graphs as text.
 
 use super::entry::{Entry, Node};
-use crate::report::{Layout, Row, Style};
+use crate::registry;
+use crate::report::{Layout, OVERWRITTEN, PUSHES, Row, Style};
 use crate::text::printable;
 use crate::units::count;
 use std::fmt;
@@ -9,20 +10,24 @@ use std::fmt;
 /// Characters of a line: a table that goes to a file is wider than most terminals.
 const WIDTH: usize = 120;
 
-/// The trees as a table, without a line's end behind the last one.
-pub(super) fn table(name: &str, roots: &[Node<Entry>]) -> String {
-    let heading = [name, "Laps", "Count", "Sum", "Own", "Mean", "Min", "Max", "Dev"];
+/// The trees as a table, without a line's end behind the last one; with the threads' numbers, if they're apart.
+pub(super) fn table(name: &str, roots: &[Node<Entry>], per_thread: bool) -> String {
+    let name = printable(name);
+    let heading = [name.as_str(), "Laps", "Count", "Sum", "Own", "Mean", "Min", "Max", "Dev"];
     let mut layout = Layout { heading: heading.map(str::to_owned).to_vec(), rows: Vec::new() };
     let mut left: Vec<&Node<Entry>> = roots.iter().rev().collect();
     // A part of a tree begins at its own root.
     let root_depth = roots.iter().map(|root| root.inclusive.depth).min().unwrap_or(0);
     while let Some(node) = left.pop() {
         left.extend(node.children.iter().rev());
-        let Entry { prefix, depth, data, laps, stats, unit, .. } = &node.inclusive;
+        let Entry { prefix, depth, data, laps, stats, unit, tid, .. } = &node.inclusive;
         let observed = |figure: f64| if node.is_dummy { "-".to_owned() } else { unit.format(figure) };
         layout.rows.push(Row {
             depth: depth - root_depth,
-            name: printable(prefix),
+            name: match per_thread && *depth == root_depth {
+                true => format!("{} (thread {tid})", printable(prefix)),
+                false => printable(prefix),
+            },
             cells: vec![
                 count(*laps),
                 count(stats.count),
@@ -39,6 +44,16 @@ pub(super) fn table(name: &str, roots: &[Node<Entry>]) -> String {
     layout.write(&mut out, WIDTH, Style::Plain);
     out.truncate(out.trim_end().len());
     out
+}
+
+/// What isn't in any call graph although it should be, a line each.
+pub(super) fn lost() -> String {
+    let lost = registry::lost(std::iter::empty());
+    [(lost.pushes, PUSHES), (lost.overwritten, OVERWRITTEN)]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, (what, remedy))| format!("\nlost: {} × {what}; {remedy}", count(number)))
+        .collect()
 }
 
 /// `bar: 5.50 s in 10 laps; 5 observations: mean 1.10 s, min 300 ms, max 1.90 s, dev 566 ms`
@@ -60,6 +75,6 @@ impl fmt::Display for Entry {
 
 impl fmt::Display for Node<Entry> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&table(self.inclusive.component, std::slice::from_ref(self)))
+        f.write_str(&table(self.inclusive.component, std::slice::from_ref(self), false))
     }
 }

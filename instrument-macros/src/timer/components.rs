@@ -1,10 +1,11 @@
 //! `components(WallClock, crate::gpu::GpuTime)`: what else a span measures.
 
-use darling::ast::NestedMeta;
-use darling::{Error, FromMeta};
-use proc_macro2::{Span, TokenStream};
+use darling::FromMeta;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Meta, Path};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Meta, Token, Type};
 
 use crate::shared::runtime::ours;
 use crate::shared::values::wrong;
@@ -50,44 +51,42 @@ const OURS: &[&str] = &[
 
 /// Types, one to eight: what a bundle takes.
 #[derive(Clone)]
-pub struct Components(Vec<Path>);
+pub struct Components(Vec<Type>);
 
 impl FromMeta for Components {
-    fn from_list(items: &[NestedMeta]) -> darling::Result<Self> {
-        let mut errors = Error::accumulator();
-        let mut paths: Vec<Path> = Vec::new();
-        for item in items {
-            match item {
-                NestedMeta::Meta(Meta::Path(path)) if paths.contains(path) => {
-                    let message = format!("`{}` is given twice: keep one of them", path.to_token_stream());
-                    errors.push(Error::custom(message).with_span(path));
-                }
-                NestedMeta::Meta(Meta::Path(path)) => paths.push(path.clone()),
-                other => errors.push(wrong(syn::spanned::Spanned::span(other))),
-            }
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        let Meta::List(list) = meta else { return Err(wrong(meta.span())) };
+        let types = list.parse_args_with(Punctuated::<Type, Token![,]>::parse_terminated);
+        let types: Vec<Type> = types.map_err(|error| wrong(error.span()))?.into_iter().collect();
+        if let Some(second) = (1..types.len()).find(|&at| types[..at].contains(&types[at])) {
+            return Err(wrong(types[second].span()));
         }
-        errors.finish()?;
-        match paths.len() {
-            1..=8 => Ok(Components(paths)),
-            _ => Err(Error::custom("wrong value")),
-        }
+        if (1..=8).contains(&types.len()) { Ok(Components(types)) } else { Err(wrong(list.span())) }
     }
 }
 
 impl Components {
     /// Where to say that the bundle is none: at the user's first type.
     pub fn span(&self) -> Span {
-        self.0.first().map_or_else(ours, |path| syn::spanned::Spanned::span(path).resolved_at(ours()))
+        self.0.first().map_or_else(ours, |first| first.span().resolved_at(ours()))
     }
 
     /// The bundle as a type.
     pub fn bundle(&self, private: &TokenStream) -> TokenStream {
-        let types = self.0.iter().map(|path| match path.get_ident() {
+        let types = self.0.iter().map(|of| match name(of) {
             Some(name) if OURS.iter().any(|known| name == known) => {
                 quote_spanned!(ours() => #private::component::#name)
             }
-            _ => path.to_token_stream(),
+            _ => of.to_token_stream(),
         });
         quote_spanned!(self.span() => (#(#types,)*))
+    }
+}
+
+/// The type's name, if it's nothing but a name.
+fn name(of: &Type) -> Option<&Ident> {
+    match of {
+        Type::Path(path) if path.qself.is_none() => path.path.get_ident(),
+        _ => None,
     }
 }

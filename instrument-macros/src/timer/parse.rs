@@ -21,7 +21,8 @@ arguments! {
         #[argument = "recursion", takes = r#""nest" or "fold""#, example = r#"recursion = "fold""#, words = Recursion::WORDS]
         recursion: Recursion,
 
-        /// Measures these, too, in every call that's timed: ours by their names, your own by a path.
+        /// Measures these, too, in every call that's timed, of an async function in every poll: ours by their names, your
+        /// own by a path. One that nothing else names needs `#[allow(dead_code)]`, since it's gone while timers are off.
         #[argument = "components", takes = "one to eight different types in parentheses", example = "components(WallClock, PeakRss)"]
         components: Option<Components>,
 

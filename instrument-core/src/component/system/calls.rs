@@ -77,3 +77,29 @@ pub(crate) fn thread_id() -> u64 {
     let id = unsafe { libc::gettid() };
     u64::try_from(id).unwrap_or(0)
 }
+
+/// The same file by a high number, which no file that's opened later gets as long as there are lower ones.
+///
+/// Who closes all of a process's files, as daemons do, closes it, too; what's read then must not be another file's.
+#[cfg(all(target_os = "linux", feature = "perf"))]
+pub(in crate::component) fn high_number(file: &impl std::os::fd::AsRawFd) -> Option<std::os::fd::OwnedFd> {
+    use std::os::fd::FromRawFd;
+    [700, 200, 3].into_iter().find_map(|least| {
+        // SAFETY: duplicates a descriptor, and touches no memory.
+        let number = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_DUPFD_CLOEXEC, least) };
+        // SAFETY: it's open, and nobody else's.
+        (number >= 0).then(|| unsafe { std::os::fd::OwnedFd::from_raw_fd(number) })
+    })
+}
+
+/// Count, time enabled and time running of a performance counter.
+#[cfg(all(target_os = "linux", feature = "perf"))]
+pub(in crate::component) fn read_counter(file: &std::os::fd::OwnedFd) -> Option<[u64; 3]> {
+    use std::os::fd::AsRawFd;
+    let mut figures = [0_u64; 3];
+    let size = size_of_val(&figures);
+    // SAFETY: `figures` is writable and of that size.
+    let read = unsafe { libc::read(file.as_raw_fd(), figures.as_mut_ptr().cast(), size) };
+    // A counter tells all or nothing, and never ran for longer than it was enabled.
+    (usize::try_from(read) == Ok(size) && figures[2] <= figures[1]).then_some(figures)
+}

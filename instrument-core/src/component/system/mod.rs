@@ -14,6 +14,8 @@ mod os;
 
 #[cfg(target_os = "linux")]
 pub(crate) use calls::thread_id;
+#[cfg(all(target_os = "linux", feature = "perf"))]
+pub(super) use calls::{high_number, read_counter};
 pub(super) use calls::{monotonic_raw, process_cpu, usage};
 #[cfg(unix)]
 pub(super) use os::hold;
