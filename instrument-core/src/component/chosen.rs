@@ -90,7 +90,7 @@ fn set(mut chosen: Vec<Known>) {
 #[doc(hidden)]
 pub struct State {
     members: Vec<Box<dyn AnyMember>>,
-    pub(super) without: Option<fn(&str) -> bool>,
+    pub(super) without: Option<every::Has>,
 }
 
 impl State {

@@ -36,16 +36,19 @@ struct Stack {
     used: usize,
 }
 
+/// Whether a bundle has the component of a name.
+pub(super) type Has = fn(&str) -> bool;
+
 thread_local! {
     static STACK: RefCell<Stack> = RefCell::new(Stack::default());
     /// A site that's about to begin a span, and what it measures by itself.
-    static WITHOUT: Cell<Option<(&'static Site, fn(&str) -> bool)>> = const { Cell::new(None) };
+    static WITHOUT: Cell<Option<(&'static Site, Has)>> = const { Cell::new(None) };
     /// How many meters are in use: a span that ends looks here first.
     static USED: Cell<usize> = const { Cell::new(0) };
 }
 
 /// A span of this site is about to begin that measures these itself: nothing is measured twice.
-pub(super) fn leave_out(site: &'static Site, has: fn(&str) -> bool) {
+pub(super) fn leave_out(site: &'static Site, has: Has) {
     if is_on() {
         let _ = WITHOUT.try_with(|without| without.set(Some((site, has))));
     }

@@ -2,7 +2,7 @@
 
 use super::bundle::{Bundle, Member};
 use super::chosen::Chosen;
-use super::{Component, Sample, Unavailable, Unit};
+use super::{Component, Sample, Unavailable, Unit, every};
 use crate::storage::Scope;
 use crate::text::printable;
 use crate::timers_on;
@@ -113,7 +113,7 @@ impl<B: Bundle> Meter<B> {
 
 impl Meter<Chosen> {
     /// Begins as if it were a new one, with this label, and pushes and starts it, but for what's measured otherwise.
-    pub(super) fn begin_anew(&mut self, label: &'static str, without: Option<fn(&str) -> bool>) {
+    pub(super) fn begin_anew(&mut self, label: &'static str, without: Option<every::Has>) {
         self.reset();
         self.state.without = without;
         self.label = label.into();
