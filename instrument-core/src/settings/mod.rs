@@ -15,7 +15,7 @@
 
 mod nearest;
 
-pub(crate) use nearest::nearest;
+pub use nearest::nearest;
 
 use crate::output::{self, Output};
 use crate::report::Column;
