@@ -3,6 +3,7 @@
 #[cfg(not(loom))]
 mod breakpoint;
 #[cfg(loom)]
+#[allow(dead_code, reason = "the models need no more than a part of it")]
 #[path = "breakpoint/gate.rs"]
 mod gate;
 mod sync;

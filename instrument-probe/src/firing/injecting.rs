@@ -119,7 +119,7 @@ impl Calling {
     /// What's to be returned instead, if anything is, and if it's of the right type.
     #[cold]
     #[inline(never)]
-    pub(super) fn injected<R>(&mut self, inject: &dyn Fn(&Injection, Into<R>) -> Result<R, NoInjection>) -> Option<R> {
+    pub(super) fn injected<R>(&mut self, inject: &impl Fn(&Injection, Into<R>) -> Result<R, NoInjection>) -> Option<R> {
         let active = self.0.as_mut()?;
         let (slot, injection) = active.replaced.take()?;
         let made = ours(|| inject(&injection, Into::new())).map_err(|panic| format!("it panicked: {panic}"));
