@@ -7,14 +7,16 @@
 //! A result can only be seen on its way out, and nothing but a closure stops every `return` and `?` there. It's given to a
 //! function that takes an `FnOnce`, so that what it borrows from the parameters can leave it as it can leave a function.
 
-use proc_macro2::{Group, Literal, TokenStream};
+use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::parse::Probe;
-use crate::shared::body::{Output, split, with_content};
+use super::validate::tracks_caller;
+use crate::shared::body::{Output, after_ours, split, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::Item;
-use crate::shared::parameters;
+use crate::shared::parameters::{self, Parameter};
+use crate::shared::returned::future_output;
 use crate::shared::runtime::{location, optional, ours, private};
 use crate::shared::tail::{self, AsyncBlock};
 
@@ -37,8 +39,8 @@ struct Probed {
     show: TokenStream,
     /// The closure that makes a result of what's injected.
     inject: Option<TokenStream>,
-    /// The parameters, from the last to the first.
-    parameters: Vec<TokenStream>,
+    /// The statement that names all parameters.
+    named: TokenStream,
 }
 
 impl Probed {
@@ -54,15 +56,14 @@ impl Probed {
 
         let mut arguments = Vec::new();
         let mut captures = Vec::new();
-        for parameter in parameters.iter().rev() {
+        for Parameter { cfg, name: parameter } in parameters.iter().rev() {
             let name = parameter.to_string();
             if redacts(&name) {
-                arguments.push(quote_spanned!(ours() => #private::probe::Argument::redacted(#name)));
+                arguments.push(quote_spanned!(ours() => #cfg #private::probe::Argument::redacted(#name)));
             } else if shows(&name) {
-                let index = Literal::usize_unsuffixed(arguments.len());
-                arguments.push(quote_spanned!(ours() => #private::probe::Argument::shown(#name)));
+                arguments.push(quote_spanned!(ours() => #cfg #private::probe::Argument::shown(#name)));
                 captures.push(quote_spanned!(ours() =>
-                    __instrument_arguments.add(#index, || #private::shown!(#parameter));
+                    #cfg __instrument_arguments.add(#name, || #private::shown!(#parameter));
                 ));
             }
         }
@@ -91,7 +92,7 @@ impl Probed {
                     #private::injected!(__instrument_injection, __instrument_into)
                 })
             }),
-            parameters,
+            named: parameters::named(&parameters),
             private,
         }
     }
@@ -101,7 +102,8 @@ impl Probed {
         if function.is_async {
             return self.awaited(&output, body);
         }
-        let in_block = |block: &AsyncBlock| self.in_block(block);
+        let yielded = future_output(&function.output).map(|ty| ty.into_token_stream());
+        let in_block = |block: &AsyncBlock| self.in_block(block, yielded.as_ref());
         if function.may_return_future()
             && ends_with_moving_block(body)
             && let Some(rewritten) = tail::rewrite(body, &in_block)
@@ -118,34 +120,21 @@ impl Probed {
                 ),
             );
         }
-        let tracks_caller = item
-            .attributes
-            .iter()
-            .any(|attribute| attribute.name().as_deref() == Some("track_caller") || attribute.mentions("track_caller"));
         match output {
             Output::Never => self.in_place(None, body),
-            output if tracks_caller => self.in_place(Some(&output), body),
+            output if tracks_caller(item) => self.in_place(Some(&output), body),
             output => self.closure(&output, body),
         }
     }
 
     fn closure(&self, output: &Output, body: &Group) -> Group {
-        let Probed { items, capture, show, inject, parameters, .. } = self;
+        let Probed { items, capture, show, inject, .. } = self;
         let (inner_attributes, statements) = split(body);
         let returned = match output {
             Output::Known(output) => Some(quote_spanned!(ours() => -> #output)),
             _ => None,
         };
-        let statements = with_content(body, statements);
-        let block = with_content(
-            body,
-            quote_spanned!(ours() =>
-                if false {
-                    #(let _ = &#parameters;)*
-                }
-                #statements
-            ),
-        );
+        let block = self.owning(body, statements, None);
         let run = match inject {
             Some(inject) => quote_spanned!(ours() => run_injected(move || #returned #block, #show, #inject)),
             None => quote_spanned!(ours() => run(move || #returned #block, #show)),
@@ -190,21 +179,20 @@ impl Probed {
         )
     }
 
+    /// The statements as a block that takes all parameters along, in the order in which a function drops them.
+    fn owning(&self, body: &Group, statements: TokenStream, hint: Option<TokenStream>) -> Group {
+        let named = &self.named;
+        if named.is_empty() && hint.is_none() {
+            return with_content(body, statements);
+        }
+        let statements = after_ours(body, statements);
+        with_content(body, quote_spanned!(ours() => #named #hint #statements))
+    }
+
     fn awaited(&self, output: &Output, body: &Group) -> Group {
-        let Probed { items, capture, parameters, .. } = self;
+        let Probed { items, capture, .. } = self;
         let (inner_attributes, statements) = split(body);
-        let hint = output.hint();
-        let statements = with_content(body, statements);
-        let block = with_content(
-            body,
-            quote_spanned!(ours() =>
-                if false {
-                    #(let _ = &#parameters;)*
-                }
-                #hint
-                #statements
-            ),
-        );
+        let block = self.owning(body, statements, output.hint());
         let polled = self.polled(&quote_spanned!(ours() => async move #block), output);
         with_content(
             body,
@@ -218,15 +206,18 @@ impl Probed {
     }
 
     /// The block that a function's future is, which takes the call along.
-    fn in_block(&self, block: &AsyncBlock) -> Group {
-        let polled = self.polled(
-            &{
-                let (capture, body) = (&block.capture, &block.body);
-                quote_spanned!(ours() => async #capture #body)
-            },
-            &Output::Inferred,
-        );
-        with_content(&block.body, polled)
+    fn in_block(&self, AsyncBlock { capture, body }: &AsyncBlock, yielded: Option<&TokenStream>) -> Group {
+        let output = yielded.map_or(Output::Inferred, Output::of);
+        let body = match output.hint() {
+            Some(hint) => {
+                let (inner_attributes, statements) = split(body);
+                let statements = after_ours(body, statements);
+                with_content(body, quote_spanned!(ours() => #inner_attributes #hint #statements))
+            }
+            None => body.clone(),
+        };
+        let polled = self.polled(&quote_spanned!(ours() => async #capture #body), &output);
+        with_content(&body, polled)
     }
 
     fn polled(&self, future: &TokenStream, output: &Output) -> TokenStream {
