@@ -7,7 +7,7 @@
 //! A result can only be seen on its way out, and nothing but a closure stops every `return` and `?` there. It's given to a
 //! function that takes an `FnOnce`, so that what it borrows from the parameters can leave it as it can leave a function.
 
-use proc_macro2::{Group, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::parse::Probe;
@@ -33,8 +33,9 @@ pub fn item(mut item: Item, probe: &Probe) -> TokenStream {
 struct Probed {
     private: TokenStream,
     items: TokenStream,
-    /// The closure that captures the arguments.
+    /// The closure that captures the arguments, and what it takes them from.
     capture: TokenStream,
+    peeks: TokenStream,
     /// The closure that shows the result.
     show: TokenStream,
     /// The closure that makes a result of what's injected.
@@ -56,21 +57,30 @@ impl Probed {
 
         let mut arguments = Vec::new();
         let mut captures = Vec::new();
+        let mut peeks = Vec::new();
         for Parameter { cfg, name: parameter } in parameters.iter().rev() {
             let name = parameter.to_string();
             if redacts(&name) {
                 arguments.push(quote_spanned!(ours() => #cfg #private::probe::Argument::redacted(#name)));
             } else if shows(&name) {
                 arguments.push(quote_spanned!(ours() => #cfg #private::probe::Argument::shown(#name)));
+                // `self` can't have another name; it's a reference, mostly, or too large to matter.
+                let peeked = if name == "self" {
+                    parameter.clone()
+                } else {
+                    let peeked = Ident::new(&format!("__instrument_argument_{}", peeks.len()), ours());
+                    peeks.push(quote_spanned!(ours() => #cfg let #peeked = #private::peeked!(#parameter);));
+                    peeked
+                };
                 captures.push(quote_spanned!(ours() =>
-                    #cfg __instrument_arguments.add(#name, || #private::shown!(#parameter));
+                    #cfg __instrument_arguments.add(#name, || #private::shown!(#peeked));
                 ));
             }
         }
         let capture = if captures.is_empty() {
-            quote_spanned!(ours() => &|_| {})
+            quote_spanned!(ours() => |_| {})
         } else {
-            quote_spanned!(ours() => &|__instrument_arguments| { #(#captures)* })
+            quote_spanned!(ours() => |__instrument_arguments| { #(#captures)* })
         };
 
         let name = optional(probe.name.as_ref());
@@ -84,6 +94,7 @@ impl Probed {
                 #private::register_probe!(__INSTRUMENT_PROBE);
             ),
             capture,
+            peeks: peeks.into_iter().collect(),
             show: quote_spanned!(ours() => |__instrument_result, __instrument_wanted| {
                 #private::outcome!(__instrument_result, __instrument_wanted)
             }),
@@ -97,6 +108,23 @@ impl Probed {
         }
     }
 
+    /// The call, as an expression.
+    ///
+    /// What's needed only while something is attached stands in a branch of its own, and takes copies of what's `Copy`:
+    /// a parameter whose address is known elsewhere would have to be in memory, and be read from there.
+    fn begun(&self, begin: &str) -> TokenStream {
+        let Probed { private, capture, peeks, .. } = self;
+        let begin = Ident::new(begin, ours());
+        quote_spanned!(ours() =>
+            if __INSTRUMENT_PROBE.is_attached() {
+                #peeks
+                __INSTRUMENT_PROBE.#begin(&#capture)
+            } else {
+                #private::probe::Calling::NONE
+            }
+        )
+    }
+
     fn body(&self, item: &Item, function: &Function<'_>, body: &Group) -> Group {
         let output = Output::of(&function.output);
         if function.is_async {
@@ -108,14 +136,14 @@ impl Probed {
             && ends_with_moving_block(body)
             && let Some(rewritten) = tail::rewrite(body, &in_block)
         {
-            let Probed { items, capture, .. } = self;
+            let (items, begun) = (&self.items, self.begun("begin_async"));
             let (inner_attributes, statements) = split(&rewritten);
             return with_content(
                 body,
                 quote_spanned!(ours() =>
                     #inner_attributes
                     #items
-                    let __instrument_call = __INSTRUMENT_PROBE.begin_async(#capture);
+                    let __instrument_call = #begun;
                     #statements
                 ),
             );
@@ -128,7 +156,8 @@ impl Probed {
     }
 
     fn closure(&self, output: &Output, body: &Group) -> Group {
-        let Probed { items, capture, show, inject, .. } = self;
+        let Probed { items, show, inject, .. } = self;
+        let begun = self.begun("begin");
         let (inner_attributes, statements) = split(body);
         let returned = match output {
             Output::Known(output) => Some(quote_spanned!(ours() => -> #output)),
@@ -144,14 +173,16 @@ impl Probed {
             quote_spanned!(ours() =>
                 #inner_attributes
                 #items
-                __INSTRUMENT_PROBE.begin(#capture).#run
+                let __instrument_call = #begun;
+                __instrument_call.#run
             ),
         )
     }
 
     /// Where a closure would change what the body means. `None`: it never returns.
     fn in_place(&self, output: Option<&Output>, body: &Group) -> Group {
-        let Probed { items, capture, show, .. } = self;
+        let Probed { items, show, .. } = self;
+        let begun = self.begun("begin");
         let (inner_attributes, statements) = split(body);
         let statements = with_content(body, statements);
         let rest = match output {
@@ -173,7 +204,7 @@ impl Probed {
             quote_spanned!(ours() =>
                 #inner_attributes
                 #items
-                let __instrument_call = __INSTRUMENT_PROBE.begin(#capture);
+                let __instrument_call = #begun;
                 #rest
             ),
         )
@@ -190,7 +221,7 @@ impl Probed {
     }
 
     fn awaited(&self, output: &Output, body: &Group) -> Group {
-        let Probed { items, capture, .. } = self;
+        let (items, begun) = (&self.items, self.begun("begin_async"));
         let (inner_attributes, statements) = split(body);
         let block = self.owning(body, statements, output.hint());
         let polled = self.polled(&quote_spanned!(ours() => async move #block), output);
@@ -199,7 +230,7 @@ impl Probed {
             quote_spanned!(ours() =>
                 #inner_attributes
                 #items
-                let __instrument_call = __INSTRUMENT_PROBE.begin_async(#capture);
+                let __instrument_call = #begun;
                 #polled
             ),
         )
