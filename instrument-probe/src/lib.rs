@@ -17,6 +17,8 @@ mod expression;
 #[cfg(not(loom))]
 mod firing;
 #[cfg(not(loom))]
+mod fork;
+#[cfg(not(loom))]
 mod instrument;
 #[cfg(not(loom))]
 mod probe;
