@@ -68,3 +68,14 @@ pub use {
 
 #[doc(hidden)]
 pub use inventory;
+
+/// What `instrument-probe` shares with the runtime. No promises: it changes with any release.
+#[doc(hidden)]
+#[cfg(not(loom))]
+pub mod shared {
+    pub use crate::fork::also_hold;
+    pub use crate::output::write_line;
+    pub use crate::registry::at_exit;
+    pub use crate::settings::nearest;
+    pub use crate::text::printable;
+}

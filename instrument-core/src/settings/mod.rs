@@ -21,7 +21,7 @@
 
 mod nearest;
 
-pub(crate) use nearest::nearest;
+pub use nearest::nearest;
 
 use crate::output::{self, Output};
 use crate::record::throttle::Throttle;

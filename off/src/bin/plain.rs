@@ -20,6 +20,7 @@ static ALLOCATOR: System = System;
 //
 
 //
+//
 #[inline(never)]
 fn function(number: u64) -> u64 {
     black_box(number).rotate_left(3) ^ 77
@@ -32,12 +33,14 @@ fn recursive(number: u64) -> u64 {
 }
 
 //
+//
 #[inline(never)]
 fn early(text: &str) -> Result<u64, std::num::ParseIntError> {
     let number: u64 = text.parse()?;
     Ok(number + 1)
 }
 
+//
 //
 #[inline(never)]
 fn generic<T: Clone, const N: usize>(value: &T) -> Vec<T> {
@@ -59,6 +62,7 @@ impl Counter {
         Counter(black_box(start))
     }
 
+    //
     //
     #[inline(never)]
     fn next(&mut self) -> u64 {
@@ -170,6 +174,7 @@ fn metered(number: u64) -> u64 {
     result
 }
 
+//
 //
 #[inline(never)]
 async fn waits(number: u64) -> u64 {

@@ -1,0 +1,60 @@
+//! Probes: what changes a running program. Depend on `instrument` instead, which re-exports this as `instrument::probe`.
+
+#[cfg(not(loom))]
+mod breakpoint;
+#[cfg(loom)]
+#[allow(dead_code, reason = "the models need no more than a part of it")]
+#[path = "breakpoint/gate.rs"]
+mod gate;
+mod sync;
+
+#[cfg(not(loom))]
+mod call;
+#[cfg(not(loom))]
+mod event;
+#[cfg(not(loom))]
+mod expression;
+#[cfg(not(loom))]
+mod firing;
+#[cfg(not(loom))]
+mod fork;
+#[cfg(not(loom))]
+mod instrument;
+#[cfg(not(loom))]
+mod probe;
+#[cfg(not(loom))]
+mod sink;
+#[cfg(not(loom))]
+mod site;
+#[cfg(not(loom))]
+mod target;
+#[cfg(not(loom))]
+mod timer;
+#[cfg(not(loom))]
+mod value;
+
+#[cfg(not(loom))]
+pub use {
+    breakpoint::{Breakpoint, BreakpointError, Paused, Run, Spawned, Until, run},
+    call::Call,
+    event::{Event, Events, ParseEventError},
+    expression::{register_function, register_value},
+    instrument::{
+        Custom, HistogramInstrument, IncrementInstrument, Inject, Instrument, InstrumentError, InstrumentInfo,
+        InstrumentStatus, LogInstrument, Plan,
+    },
+    probe::{Probe, attach_to, probes},
+    sink::{Lost, Memory, Null, Observation, Outlet, Reading, Report, Sink, SinkError, Statsd, Stderr, flush, lost},
+    target::{AttachError, Target, targets},
+    value::Value,
+};
+
+/// What expansions name. No promises: it changes with any release.
+#[doc(hidden)]
+#[cfg(not(loom))]
+pub mod private {
+    pub use crate::call::Arguments;
+    pub use crate::firing::*;
+    pub use crate::site::{Argument, ProbeSite, RegisteredProbe};
+    pub use inventory;
+}
