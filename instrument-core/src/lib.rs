@@ -62,3 +62,13 @@ pub use {
 
 #[doc(hidden)]
 pub use inventory;
+
+/// What the toolkit's other crates share with this one. No promises: it changes with any release.
+#[cfg(not(loom))]
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::output::complain;
+    pub use crate::registry::exit::at_exit;
+    pub use crate::settings::{nearest, switch};
+    pub use crate::text::printable;
+}

@@ -1,7 +1,7 @@
 //! Text of the program's own, as lines and tables can show it.
 
 /// A line break, an escape sequence or a change of direction in a name must not break the table.
-pub(crate) fn printable(name: &str) -> String {
+pub fn printable(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
         match c {

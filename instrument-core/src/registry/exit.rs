@@ -14,7 +14,7 @@ unsafe extern "C" {
 
 /// Calls `hook` when this process exits, in the order of registration. A forked child doesn't inherit hooks: what
 /// they report is its parent's to report.
-pub(crate) fn at_exit(hook: impl FnOnce() + Send + 'static) {
+pub fn at_exit(hook: impl FnOnce() + Send + 'static) {
     static REGISTERED: Once = Once::new();
     lock(&HOOKS).push((std::process::id(), Box::new(hook)));
     REGISTERED.call_once(|| {

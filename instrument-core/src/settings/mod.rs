@@ -15,7 +15,7 @@
 
 mod nearest;
 
-pub(crate) use nearest::nearest;
+pub use nearest::nearest;
 
 use crate::output::{self, Output};
 use crate::report::Column;
@@ -176,7 +176,8 @@ impl Settings {
     }
 }
 
-fn switch(value: &str) -> Result<bool, String> {
+/// What `on` or `off`, or another common word for it, asks for.
+pub fn switch(value: &str) -> Result<bool, String> {
     match value {
         "on" | "1" | "true" | "yes" => Ok(true),
         "off" | "0" | "false" | "no" => Ok(false),

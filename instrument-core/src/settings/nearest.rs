@@ -1,7 +1,7 @@
 //! The known word that a misspelt one was meant to be.
 
 /// The nearest of `known`, if it's near enough to be worth a suggestion: a slip or two away, or the beginning of it.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distances = known.into_iter().map(|known| (slips(word, known), known));
     // Two slips in a word of three letters make another word.
     let near = distances.filter(|&(slips, known)| {

@@ -1,0 +1,10 @@
+//! What looks into a running program: probes, and how specs of them get there. Depend on `instrument` instead.
+
+mod event;
+mod spec;
+
+pub use event::Event;
+pub use spec::{
+    Bounds, InstrumentSpec, InvalidSpec, ParseError, Problem, ProcessId, ProcessStatus, Spec, SpecId, SpecStatus,
+    Timestamp,
+};
