@@ -2,9 +2,13 @@
 
 mod event;
 mod spec;
+mod store;
 
 pub use event::Event;
 pub use spec::{
     Bounds, InstrumentSpec, InvalidSpec, ParseError, Problem, ProcessId, ProcessStatus, Spec, SpecId, SpecStatus,
     Timestamp,
 };
+#[cfg(feature = "redis")]
+pub use store::RedisStore;
+pub use store::{JsonFileStore, MemoryStore, SpecStore, StoreError, Version};

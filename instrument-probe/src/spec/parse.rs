@@ -2,7 +2,7 @@
 
 use super::Spec;
 use instrument_core::internal::{nearest, printable};
-use serde::de::{Deserializer, DeserializeOwned, Error, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use std::fmt;
 use std::str::FromStr;
 
@@ -65,12 +65,7 @@ fn explain(field: Option<String>, error: &serde_json::Error) -> ParseError {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let message = text.strip_suffix(&place).unwrap_or(&text);
     let hint = meant(message).map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-    ParseError {
-        field,
-        line: error.line(),
-        column: error.column(),
-        message: shortened(&printable(message)) + &hint,
-    }
+    ParseError { field, line: error.line(), column: error.column(), message: shortened(&printable(message)) + &hint }
 }
 
 /// What ``unknown field `valeu`, expected one of `value`, `name` `` was meant to be.

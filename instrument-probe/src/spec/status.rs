@@ -59,10 +59,14 @@ impl ProcessId {
         ProcessId { host: host(), pid: std::process::id() }
     }
 
-    /// Whether it's a process of this machine that doesn't run any more. A number that another process has got meanwhile
-    /// counts as running.
-    pub fn is_dead(&self) -> bool {
-        self.host == host() && !is_running(self.pid)
+    /// Whether it's a process of this machine, by the machine's name.
+    pub fn is_here(&self) -> bool {
+        self.host == host()
+    }
+
+    /// Whether a process of its number runs on this machine.
+    pub fn is_running(&self) -> bool {
+        is_running(self.pid)
     }
 }
 
