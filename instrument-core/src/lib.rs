@@ -63,12 +63,13 @@ pub use {
 #[doc(hidden)]
 pub use inventory;
 
-/// What the toolkit's other crates share with this one. No promises: it changes with any release.
-#[cfg(not(loom))]
+/// What `instrument-probe` shares with the runtime. No promises: it changes with any release.
 #[doc(hidden)]
-pub mod internal {
-    pub use crate::output::complain;
-    pub use crate::registry::exit::at_exit;
+#[cfg(not(loom))]
+pub mod shared {
+    pub use crate::output::{complain, write_line};
+    pub use crate::registry::at_exit;
     pub use crate::settings::{nearest, switch};
     pub use crate::text::printable;
+    pub use crate::units::{count, format, percent};
 }

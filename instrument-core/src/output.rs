@@ -75,7 +75,7 @@ fn to_stderr(text: &str) {
 }
 
 /// Writes one line to where reports go.
-pub(crate) fn write_line(line: &str) {
+pub fn write_line(line: &str) {
     write(&target(), &format!("{line}\n"));
 }
 

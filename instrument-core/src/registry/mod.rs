@@ -8,6 +8,7 @@ mod lost;
 mod tree;
 
 pub(crate) mod exit;
+pub use exit::at_exit;
 
 pub use lost::Lost;
 pub(crate) use lost::{LostCounters, lost, lost_after_exit};

@@ -7,6 +7,7 @@
 //! | `INSTRUMENT_INTERVAL` | seconds between the tables of `#[instrument::main]`, such as `10` or `0.5` | none |
 //! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev`, and percentiles such as `p50,p99.9` | `avg,min,max,count,sum,percent` |
 //! | `INSTRUMENT_UNIT` | `auto`, `ns`, `us`, `ms`, `s` | `auto` |
+//! | `INSTRUMENT_SERVE` | `on`, `off`: read before `main` by `instrument-probe`, where that's built in | `off` |
 //! | `INSTRUMENT_PROFILE` | functions whose checkpoints to print, such as `Type::method,module::function`, or `*` | none |
 //! | `NO_COLOR` | anything | colour on a terminal |
 //!
@@ -69,7 +70,7 @@ const KNOWN: [&str; 7] = [
     "INSTRUMENT_TASKS",
 ];
 
-/// Read by later parts of the toolkit.
+/// Read by other parts of the toolkit, now or later.
 const RESERVED: [&str; 3] = ["INSTRUMENT_COMPONENTS", "INSTRUMENT_AUTO_OUTPUT", "INSTRUMENT_SERVE"];
 
 /// Cells of a bad value that a complaint repeats.
@@ -110,10 +111,12 @@ impl Settings {
                     None => Err("not UTF-8; ignored".into()),
                 },
                 reserved if RESERVED.contains(&reserved) => Ok(()),
-                unknown if unknown.starts_with("INSTRUMENT_") => match nearest(unknown, KNOWN) {
-                    Some(near) => Err(format!("no such variable; did you mean {near}?")),
-                    None => Ok(()),
-                },
+                unknown if unknown.starts_with("INSTRUMENT_") => {
+                    match nearest(unknown, KNOWN.into_iter().chain(RESERVED)) {
+                        Some(near) => Err(format!("no such variable; did you mean {near}?")),
+                        None => Ok(()),
+                    }
+                }
                 _ => Ok(()),
             };
             if let Err(complaint) = answer {

@@ -10,6 +10,8 @@ pub use bounds::Bounds;
 pub use parse::ParseError;
 pub(crate) use parse::parse;
 pub use status::{ProcessId, ProcessStatus, SpecStatus};
+#[cfg(unix)]
+pub(crate) use status::{is_running, program};
 pub use time::Timestamp;
 pub use validate::{InvalidSpec, Problem};
 

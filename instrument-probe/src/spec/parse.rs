@@ -1,7 +1,7 @@
 //! JSON to specs, with errors that say where: field, line, column, and what's allowed there.
 
 use super::Spec;
-use instrument_core::internal::{nearest, printable};
+use instrument_core::shared::{nearest, printable};
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use std::fmt;
 use std::str::FromStr;

@@ -29,7 +29,7 @@ impl fmt::Display for Problem {
 
 impl fmt::Display for InvalidSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the spec {}: ", instrument_core::internal::printable(&self.id.to_string()))?;
+        write!(f, "the spec {}: ", instrument_core::shared::printable(&self.id.to_string()))?;
         for (place, problem) in self.problems.iter().enumerate() {
             write!(f, "{}{problem}", if place == 0 { "" } else { "; " })?;
         }

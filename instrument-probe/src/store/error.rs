@@ -1,7 +1,7 @@
 //! What can be wrong with a store.
 
 use crate::spec::{InvalidSpec, ParseError, SpecId};
-use instrument_core::internal::printable;
+use instrument_core::shared::printable;
 use std::fmt;
 
 /// Why a store doesn't do what it was asked to.

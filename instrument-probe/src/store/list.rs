@@ -57,7 +57,7 @@ pub(super) fn check(specs: &[Spec], place: &str) -> Result<(), StoreError> {
     for (index, spec) in specs.iter().enumerate() {
         if let Some(first) = known.insert((&spec.target, &spec.instrument.name), index) {
             let message = format!("is named as `specs[{first}]` is, {}; give it another name", spec.id());
-            let message = instrument_core::internal::printable(&message);
+            let message = instrument_core::shared::printable(&message);
             let error = ParseError { field: Some(format!("specs[{index}]")), line: 0, column: 0, message };
             return Err(StoreError::Nonsense { place: place.to_owned(), error });
         }
