@@ -117,9 +117,9 @@ pub(crate) struct Add {
     /// What to do with it: log, histogram, increment, or a type of the program's own
     #[arg(long = "type", value_name = "TYPE", default_value = "log")]
     pub(crate) kind: String,
-    /// When to do it
-    #[arg(long, default_value = "return")]
-    pub(crate) event: When,
+    /// When to do it; unless given, as soon as all is known that the expressions name
+    #[arg(long)]
+    pub(crate) event: Option<When>,
     /// Only if this is true, as `result > 10 && user_id == 42`
     #[arg(long, value_name = "EXPRESSION")]
     pub(crate) condition: Option<String>,

@@ -1,12 +1,117 @@
-//! When an instrument fires.
+//! Events: the moments of a call at which instruments fire.
 
-/// When an instrument fires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+/// A moment of a call.
+///
+/// Each call has exactly one `Call`, and then one `Return` or one `Error`, except for futures that are dropped before
+/// they complete: those have no end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Event {
-    /// Before the function runs.
+    /// Before the body runs; the first poll of an async function.
     Call,
-    /// When it returned.
+    /// The function returns, and doesn't return an `Err`. A future completes.
     Return,
-    /// When it returned `Err`, or unwinds.
+    /// The function returns an `Err`, or unwinds.
     Error,
+}
+
+impl Event {
+    /// All of them, in their order.
+    pub const ALL: [Event; 3] = [Event::Call, Event::Return, Event::Error];
+
+    /// What it's called in specs and lines: `call`, `return` or `error`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Event::Call => "call",
+            Event::Return => "return",
+            Event::Error => "error",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        match self {
+            Event::Call => 1,
+            Event::Return => 2,
+            Event::Error => 4,
+        }
+    }
+}
+
+impl Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that's no event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseEventError(String);
+
+impl Display for ParseEventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is no event: write call, return or error", self.0)
+    }
+}
+
+impl std::error::Error for ParseEventError {}
+
+/// ```
+/// use instrument_probe::Event;
+///
+/// assert_eq!("return".parse(), Ok(Event::Return));
+/// assert!("retrun".parse::<Event>().is_err());
+/// ```
+impl FromStr for Event {
+    type Err = ParseEventError;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Event::ALL
+            .into_iter()
+            .find(|event| word.trim().eq_ignore_ascii_case(event.as_str()))
+            .ok_or_else(|| ParseEventError(word.chars().take(60).collect()))
+    }
+}
+
+/// Several events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Events(u8);
+
+impl Events {
+    /// None.
+    pub const NONE: Events = Events(0);
+    /// Each end of a call, whichever it is.
+    pub const ENDS: Events = Events(6);
+
+    /// These and one more.
+    #[must_use]
+    pub const fn and(self, event: Event) -> Self {
+        Events(self.0 | event.bit())
+    }
+
+    /// Whether `event` is one of them.
+    pub const fn contains(self, event: Event) -> bool {
+        self.0 & event.bit() != 0
+    }
+
+    pub(crate) const fn union(self, other: Events) -> Self {
+        Events(self.0 | other.0)
+    }
+
+    pub(crate) const fn intersects(self, other: Events) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+impl From<Event> for Events {
+    fn from(event: Event) -> Self {
+        Events::NONE.and(event)
+    }
+}
+
+impl<const N: usize> From<[Event; N]> for Events {
+    fn from(events: [Event; N]) -> Self {
+        events.into_iter().fold(Events::NONE, Events::and)
+    }
 }

@@ -14,11 +14,11 @@ pub(crate) fn probe_add(add: Add) -> Result<(), Failure> {
     spec.instrument.value = add.value;
     spec.instrument.condition = add.condition;
     spec.instrument.tags = add.tags;
-    spec.instrument.event = match add.event {
+    spec.instrument.event = add.event.map(|event| match event {
         When::Call => Event::Call,
         When::Return => Event::Return,
         When::Error => Event::Error,
-    };
+    });
     spec.lifespan = add.lifespan.minutes;
     let given = add.name;
     let kind = spec.instrument.kind.clone();
@@ -67,9 +67,9 @@ fn follow(found: &mut Found) -> Result<(), Failure> {
                 warned = dropped;
             }
             Answer::Beat { .. } => {}
-            Answer::End { reason, hits, dropped } => {
+            Answer::End { reason, calls, dropped } => {
                 let lost = if dropped > 0 { format!("; {dropped} lines were dropped") } else { String::new() };
-                eprintln!("{}; it fired {hits} times{lost}", printable(&reason));
+                eprintln!("{}; it has seen {calls} calls{lost}", printable(&reason));
                 return Ok(());
             }
             other => return Err(process::unexpected(found.hello.pid, &other).into()),
@@ -103,13 +103,13 @@ pub(crate) fn probe_list(place: &Place) -> Result<(), Failure> {
             (_, None) => "failed".to_owned(),
         };
         let what = row.spec.as_ref().map_or_else(|| "the program's own".to_owned(), describe);
-        [row.id.target, row.id.name, what, row.hits.to_string(), left(row.seconds_left), state]
+        [row.id.target, row.id.name, what, row.calls.to_string(), left(row.seconds_left), state]
     });
     let columns = [
         Column("Target", false),
         Column("Name", false),
         Column("What", false),
-        Column("Fired", true),
+        Column("Calls", true),
         Column("Left", true),
         Column("State", false),
     ];
@@ -123,11 +123,9 @@ pub(super) fn describe(spec: &Spec) -> String {
     if let Some(value) = &instrument.value {
         text.push_str(&format!(" {value}"));
     }
-    text.push_str(match instrument.event {
-        Event::Call => " on call",
-        Event::Return => " on return",
-        Event::Error => " on error",
-    });
+    if let Some(event) = instrument.event {
+        text.push_str(&format!(" on {}", event.as_str()));
+    }
     if let Some(condition) = &instrument.condition {
         text.push_str(&format!(" if {condition}"));
     }

@@ -52,7 +52,7 @@ pub(super) fn list(store: &dyn SpecStore) -> Result<(), Failure> {
         let first = rows.len();
         for (process, status) in applied {
             cells[3] = who(process);
-            cells[4] = status.hits.to_string();
+            cells[4] = status.calls.to_string();
             cells[5] = match (&status.error, status.expired) {
                 (Some(error), _) => format!("failed: {error}"),
                 (None, true) => "expired".to_owned(),
@@ -70,7 +70,7 @@ pub(super) fn list(store: &dyn SpecStore) -> Result<(), Failure> {
         Column("Name", false),
         Column("What", false),
         Column("Process", false),
-        Column("Fired", true),
+        Column("Calls", true),
         Column("State", false),
     ];
     print(&table(columns, rows))

@@ -111,8 +111,8 @@ pub enum Answer {
     },
     /// Nothing new; the instrument is still there.
     Beat {
-        /// How often it fired so far.
-        hits: u64,
+        /// Calls that it looked at so far.
+        calls: u64,
         /// Lines that were dropped since they weren't read fast enough.
         dropped: u64,
     },
@@ -120,8 +120,8 @@ pub enum Answer {
     End {
         /// Why.
         reason: String,
-        /// How often it fired.
-        hits: u64,
+        /// Calls that it looked at.
+        calls: u64,
         /// Lines that were dropped since they weren't read fast enough.
         dropped: u64,
     },
@@ -172,8 +172,8 @@ pub struct ProbeRow {
     pub state: ProbeState,
     /// Why it failed.
     pub error: Option<String>,
-    /// How often it fired so far.
-    pub hits: u64,
+    /// Calls that it looked at so far, those included that its condition wasn't true for.
+    pub calls: u64,
     /// What's left of its lifespan.
     pub seconds_left: Option<f64>,
 }

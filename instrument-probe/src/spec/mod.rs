@@ -74,9 +74,10 @@ pub struct InstrumentSpec {
     /// The expression that's observed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// When it fires.
-    #[serde(default = "default_event", with = "event")]
-    pub event: Event,
+    /// When it fires. Without it, as soon as all is known that its expressions name: at the call, or for `result` and
+    /// `elapsed` at the return.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "event")]
+    pub event: Option<Event>,
     /// The expression that has to be true for it to fire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
@@ -98,7 +99,7 @@ pub struct SpecId {
 }
 
 impl Spec {
-    /// A spec of an instrument that fires on return, without condition, tags or lifespan, last modified now.
+    /// A spec of an instrument without value, event, condition, tags or lifespan, last modified now.
     ///
     /// ```
     /// use instrument_probe::Spec;
@@ -113,7 +114,7 @@ impl Spec {
                 kind: kind.into(),
                 name: name.into(),
                 value: None,
-                event: default_event(),
+                event: None,
                 condition: None,
                 tags: None,
                 custom: BTreeMap::new(),
@@ -156,30 +157,21 @@ impl fmt::Display for SpecId {
     }
 }
 
-fn default_event() -> Event {
-    Event::Return
-}
-
 /// Events by their names.
 mod event {
     use super::parse::text;
     use crate::Event;
-    use serde::{Deserializer, Serializer};
+    use serde::{Deserializer, Serialize, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(event: &Event, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(match event {
-            Event::Call => "call",
-            Event::Return => "return",
-            Event::Error => "error",
-        })
+    pub(super) fn serialize<S: Serializer>(event: &Option<Event>, serializer: S) -> Result<S::Ok, S::Error> {
+        event.map(Event::as_str).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Event, D::Error> {
-        text(deserializer, "`call`, `return` or `error`", |name| match name {
-            "call" => Ok(Event::Call),
-            "return" => Ok(Event::Return),
-            "error" => Ok(Event::Error),
-            other => Err(format!("unknown variant `{other}`, expected one of `call`, `return`, `error`")),
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Event>, D::Error> {
+        text(deserializer, "`call`, `return` or `error`", |name| {
+            let known = Event::ALL.into_iter().find(|event| event.as_str() == name);
+            let unknown = || format!("unknown variant `{name}`, expected one of `call`, `return`, `error`");
+            known.ok_or_else(unknown)
         })
     }
 }

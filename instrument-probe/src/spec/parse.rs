@@ -83,28 +83,33 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// Reads a string by `read`. A complaint made here has the string's own place, not that of whatever comes next.
+/// Reads a string, or `null`, by `read`. A complaint made here has the string's own place, not that of whatever comes
+/// next.
 pub(super) fn text<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     expected: &'static str,
     read: fn(&str) -> Result<T, String>,
-) -> Result<T, D::Error> {
+) -> Result<Option<T>, D::Error> {
     struct Text<T> {
         expected: &'static str,
         read: fn(&str) -> Result<T, String>,
     }
 
     impl<T> Visitor<'_> for Text<T> {
-        type Value = T;
+        type Value = Option<T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str(self.expected)
         }
 
-        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-            (self.read)(text).map_err(E::custom)
+        fn visit_str<E: Error>(self, text: &str) -> Result<Option<T>, E> {
+            (self.read)(text).map(Some).map_err(E::custom)
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
+            Ok(None)
         }
     }
 
-    deserializer.deserialize_str(Text { expected, read })
+    deserializer.deserialize_any(Text { expected, read })
 }

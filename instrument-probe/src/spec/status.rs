@@ -44,9 +44,9 @@ pub struct SpecStatus {
     /// Whether its lifespan has ended.
     #[serde(default, skip_serializing_if = "is_false")]
     pub expired: bool,
-    /// How often it fired.
+    /// Calls that it looked at, those included that its condition wasn't true for.
     #[serde(default)]
-    pub hits: u64,
+    pub calls: u64,
 }
 
 fn is_false(value: &bool) -> bool {

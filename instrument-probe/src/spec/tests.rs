@@ -17,7 +17,7 @@ const FULL: &str = r#"{
 #[test]
 fn a_spec_survives_the_way_through_json() {
     let spec: Spec = FULL.parse().unwrap();
-    assert_eq!(spec.instrument.event, Event::Error);
+    assert_eq!(spec.instrument.event, Some(Event::Error));
     assert_eq!(spec.instrument.custom["levels"][1], 2);
     assert_eq!(spec.last_modified.unwrap().to_string(), "2026-11-21T07:50:00.000Z");
     let json = serde_json::to_string(&spec).unwrap();
@@ -27,10 +27,10 @@ fn a_spec_survives_the_way_through_json() {
 #[test]
 fn only_what_makes_an_identity_is_required() {
     let spec: Spec = r#"{"target": "f", "instrument": {"type": "increment", "name": "n"}}"#.parse().unwrap();
-    assert_eq!((spec.instrument.event, spec.lifespan, spec.last_modified), (Event::Return, None, None));
+    assert_eq!((spec.instrument.event, spec.lifespan, spec.last_modified), (None, None, None));
     assert!(spec.validate().is_ok());
     let json = serde_json::to_string(&spec).unwrap();
-    assert_eq!(json, r#"{"target":"f","instrument":{"type":"increment","name":"n","event":"return"}}"#);
+    assert_eq!(json, r#"{"target":"f","instrument":{"type":"increment","name":"n"}}"#);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Moments, as RFC 3339 in UTC: what people can read and write in a file, to the millisecond.
 
 use super::parse::text;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -61,9 +61,10 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text(deserializer, "a time, as `2026-11-21T07:50:00Z`", |text| {
+        let time = text(deserializer, "a time, as `2026-11-21T07:50:00Z`", |text| {
             let wrong = || format!("`{text}` is no time; write it in UTC, as `2026-11-21T07:50:00Z`");
             humantime::parse_rfc3339(text).map(Timestamp::from).map_err(|_| wrong())
-        })
+        })?;
+        time.ok_or_else(|| D::Error::custom("`null` is no time; write it in UTC, as `2026-11-21T07:50:00Z`"))
     }
 }

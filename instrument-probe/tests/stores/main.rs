@@ -64,7 +64,7 @@ fn keeps_its_promises(one: &dyn SpecStore, other: &dyn SpecStore) {
 fn keeps_statuses(one: &dyn SpecStore, other: &dyn SpecStore) {
     let mut status = ProcessStatus::current();
     let id = SpecId::new("shop::Cart::add", "first");
-    status.specs.push(SpecStatus { id, applied: Timestamp::now(), error: Some("no".into()), expired: false, hits: 3 });
+    status.specs.push(SpecStatus { id, applied: Timestamp::now(), error: Some("no".into()), expired: false, calls: 3 });
     one.write_status(&status).unwrap();
     status.specs[0].error = None;
     one.write_status(&status).unwrap();

@@ -1,0 +1,205 @@
+//! What's applied, and what has to be done so that it's what the specs say.
+
+use crate::firing::ours;
+use crate::instrument::{Instrument, InstrumentError, InstrumentStatus};
+use crate::probe::{Probe, attach_to};
+use crate::spec::{ProcessStatus, Spec, SpecId, SpecStatus, Timestamp};
+use crate::store::{SpecStore, StoreError, Version};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// A status in the store is renewed after so long even if nothing has changed: who is silent for an hour is taken for dead.
+const HEARTBEAT: Duration = Duration::from_secs(300);
+
+/// Counts of calls alone are written no more often than that: they change all the time.
+const COUNTS: Duration = Duration::from_secs(10);
+
+/// Bytes of an error that are kept.
+const LONGEST_ERROR: usize = 1_000;
+
+/// What a manager has applied.
+#[derive(Default)]
+pub(super) struct Applied {
+    /// As the store's were when they were last read.
+    specs: Vec<Spec>,
+    version: Option<Version>,
+    entries: HashMap<SpecId, Entry>,
+    /// What the store was told last, and when.
+    told: Option<(ProcessStatus, Instant)>,
+}
+
+/// What became of a spec.
+struct Entry {
+    spec: Spec,
+    first: Timestamp,
+    when: Timestamp,
+    outcome: Outcome,
+    /// As of the last look, since an instrument that has expired is gone.
+    calls: u64,
+}
+
+enum Outcome {
+    /// There's an instrument of it, or was, until it expired.
+    Added(Probe),
+    /// It was too late when it was seen first.
+    Expired,
+    Failed(String),
+}
+
+type Make<'a> = &'a dyn Fn(&Spec) -> Result<Box<dyn Instrument>, InstrumentError>;
+
+impl Applied {
+    pub(super) fn len(&self) -> usize {
+        self.specs.len()
+    }
+
+    pub(super) fn apply(
+        &mut self,
+        store: &dyn SpecStore,
+        make: impl Fn(&Spec) -> Result<Box<dyn Instrument>, InstrumentError>,
+    ) -> Result<ProcessStatus, StoreError> {
+        // First, so that specs which change in between are read again next time.
+        let version = store.version()?;
+        if self.version != Some(version) {
+            self.specs = store.specs()?;
+            self.version = Some(version);
+        }
+        let specs = std::mem::take(&mut self.specs);
+        self.entries.retain(|id, entry| {
+            let stays = specs.iter().any(|spec| spec.is(id));
+            if !stays {
+                entry.remove();
+            }
+            stays
+        });
+        for spec in &specs {
+            let id = spec.id();
+            let known = self.entries.remove(&id);
+            let entry = match known {
+                Some(entry) if entry.spec == *spec => entry,
+                known => Entry::new(spec, known, &make),
+            };
+            self.entries.insert(id, entry);
+        }
+        self.specs = specs;
+        let status = self.status();
+        self.tell(store, &status)?;
+        Ok(status)
+    }
+
+    /// What became of each spec, in their order.
+    fn status(&mut self) -> ProcessStatus {
+        let entries = &mut self.entries;
+        let specs = self.specs.iter().filter_map(|spec| entries.get_mut(&spec.id()).map(Entry::status)).collect();
+        ProcessStatus { specs, ..ProcessStatus::current() }
+    }
+
+    fn tell(&mut self, store: &dyn SpecStore, status: &ProcessStatus) -> Result<(), StoreError> {
+        let mut said = status.clone();
+        if let Some((told, when)) = &self.told {
+            let same = |one: &SpecStatus, other: &SpecStatus| SpecStatus { calls: other.calls, ..one.clone() } == *other;
+            let counted = told.specs != status.specs && when.elapsed() >= COUNTS;
+            let changed = told.process != status.process
+                || told.specs.len() != status.specs.len()
+                || !told.specs.iter().zip(&status.specs).all(|(one, other)| same(one, other));
+            if !changed && !counted && when.elapsed() < HEARTBEAT {
+                return Ok(());
+            }
+        }
+        said.written = Timestamp::now();
+        store.write_status(&said)?;
+        self.told = Some((said, Instant::now()));
+        Ok(())
+    }
+
+    /// Removes all instruments; whether the store was told of any.
+    pub(super) fn remove_all(&mut self) -> bool {
+        self.entries.drain().for_each(|(_, mut entry)| entry.remove());
+        self.specs.clear();
+        self.version = None;
+        self.told.take().is_some()
+    }
+}
+
+impl Entry {
+    /// Applies a spec that's new, or that has changed.
+    fn new(spec: &Spec, mut known: Option<Entry>, make: Make<'_>) -> Entry {
+        let now = Timestamp::now();
+        let first = known.as_ref().map_or(now, |known| known.first);
+        let outcome = outcome(spec, first, now, known.as_ref(), make);
+        // One that was replaced is gone; any other may still fire as the spec was before.
+        if let (Some(known), Outcome::Expired | Outcome::Failed(_)) = (&mut known, &outcome) {
+            known.remove();
+        }
+        Entry { spec: spec.clone(), first, when: now, outcome, calls: 0 }
+    }
+
+    fn remove(&mut self) {
+        if let Outcome::Added(probe) = self.outcome {
+            probe.remove(&self.spec.instrument.name);
+        }
+    }
+
+    fn status(&mut self) -> SpecStatus {
+        let mut status = SpecStatus {
+            id: self.spec.id(),
+            applied: self.when,
+            error: None,
+            expired: false,
+            calls: self.calls,
+        };
+        match &self.outcome {
+            Outcome::Expired => status.expired = true,
+            Outcome::Failed(error) => status.error = Some(error.clone()),
+            Outcome::Added(probe) => {
+                let name = &self.spec.instrument.name;
+                if let Some(found) = probe.instruments().iter().find(|found| found.name == *name) {
+                    self.calls = found.fired;
+                    status.calls = found.fired;
+                }
+                match probe.status(name) {
+                    Some(InstrumentStatus::Failed { error }) => status.error = Some(error),
+                    Some(InstrumentStatus::Expired) => status.expired = true,
+                    // Where it was removed by the program, it's the program's decision.
+                    None => status.error = Some("the program has removed it".to_owned()),
+                    Some(_) => {}
+                }
+            }
+        }
+        status
+    }
+}
+
+fn outcome(spec: &Spec, first: Timestamp, now: Timestamp, known: Option<&Entry>, make: Make<'_>) -> Outcome {
+    match add(spec, first, now, known, make) {
+        Ok(Some(probe)) => Outcome::Added(probe),
+        Ok(None) => Outcome::Expired,
+        Err(error) => Outcome::Failed(crate::value::cut(&error, LONGEST_ERROR).to_owned()),
+    }
+}
+
+/// `None` if its lifespan is over.
+fn add(
+    spec: &Spec,
+    first: Timestamp,
+    now: Timestamp,
+    known: Option<&Entry>,
+    make: Make<'_>,
+) -> Result<Option<Probe>, String> {
+    spec.validate().map_err(|error| error.to_string())?;
+    let left = spec.time_left(first, now);
+    if left == Some(Duration::ZERO) {
+        return Ok(None);
+    }
+    let probe = attach_to(&spec.target).map_err(|error| error.to_string())?;
+    let name = &spec.instrument.name;
+    let is_ours = known.is_some_and(|known| matches!(known.outcome, Outcome::Added(_)));
+    if !is_ours && probe.instruments().iter().any(|other| other.name == *name) {
+        return Err(format!("{} has an instrument `{name}` already; choose another name", probe.target()));
+    }
+    let instrument = make(spec).map_err(|error| error.to_string())?;
+    ours(|| probe.manage(name, instrument, left))
+        .unwrap_or_else(|panic| Err(InstrumentError::new(format_args!("adding it panicked: {panic}"))))
+        .map_err(|error| error.to_string())?;
+    Ok(Some(probe))
+}
