@@ -1,7 +1,7 @@
 //! Timers, measurements and memory reports that you leave in your code: a call-stack table when on, nothing when off.
-#![cfg_attr(all(feature = "timers", feature = "memory"), doc = include_str!("../README.md"))]
+#![cfg_attr(all(feature = "timers", feature = "memory", feature = "probes"), doc = include_str!("../README.md"))]
 
-pub use instrument_macros::{checkpoints, main, perf_timer, print_mem, timer};
+pub use instrument_macros::{checkpoints, main, perf_timer, print_mem, probe, timer};
 
 /// Timers, measurements, reports: `#[timer]`, `scope!`, `measure!`, [`PerfTimer`].
 #[cfg_attr(feature = "timers", path = "timers/on.rs")]
@@ -21,6 +21,13 @@ pub use checkpoint_twin::*;
 mod memory_twin;
 pub use memory_twin::*;
 
+/// Probes: `#[probe]`, and, when on, the module [`mod@probe`].
+#[cfg_attr(feature = "probes", path = "probes/on.rs")]
+#[cfg_attr(not(feature = "probes"), path = "probes/off.rs")]
+mod probe_twin;
+#[cfg(feature = "probes")]
+pub use probe_twin::*;
+
 /// What is on while the program runs.
 #[cfg_attr(any(feature = "timers", feature = "memory", feature = "probes"), path = "switch/on.rs")]
 #[cfg_attr(not(any(feature = "timers", feature = "memory", feature = "probes")), path = "switch/off.rs")]
@@ -36,7 +43,7 @@ pub use serve_twin::*;
 /// What expansions name. No promises: it changes with any release.
 #[doc(hidden)]
 pub mod __private {
-    #[cfg(any(feature = "timers", feature = "memory"))]
+    #[cfg(any(feature = "timers", feature = "memory", feature = "probes"))]
     pub use instrument_core::Location;
     #[cfg(feature = "memory")]
     pub use instrument_core::memory::MemoryLine;
@@ -46,6 +53,14 @@ pub mod __private {
         RegisteredCheckpoint, Site, inventory, number, timers_on,
     };
 
+    #[cfg(feature = "probes")]
+    pub use instrument_probe::private as probe;
+
+    #[cfg(feature = "probes")]
+    pub use crate::{
+        __injected as injected, __outcome as outcome, __polled as polled, __register_probe as register_probe,
+        __shown as shown,
+    };
     #[cfg(feature = "timers")]
     pub use crate::{__register as register, __register_checkpoints as register_checkpoints};
 }

@@ -53,7 +53,7 @@ impl Location {
     }
 
     /// The path without generics and traits: `krate::module::Type::method`, as a user would write it.
-    pub(crate) fn plain_path(&self) -> String {
+    pub fn plain_path(&self) -> String {
         plain_path(&self.path())
     }
 

@@ -7,7 +7,7 @@
 #[cfg(not(feature = "expand"))]
 mod off;
 #[cfg(not(feature = "expand"))]
-use {off as checkpoints, off as perf_timer, off as print_mem, off as program, off as timer};
+use {off as checkpoints, off as perf_timer, off as print_mem, off as probe, off as program, off as timer};
 
 #[cfg(feature = "expand")]
 mod checkpoints;
@@ -15,6 +15,8 @@ mod checkpoints;
 mod perf_timer;
 #[cfg(feature = "expand")]
 mod print_mem;
+#[cfg(feature = "expand")]
+mod probe;
 #[cfg(feature = "expand")]
 mod program;
 #[cfg(feature = "expand")]
@@ -233,6 +235,61 @@ pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn checkpoints(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "timers") { checkpoints::attribute(arguments, item) } else { item }
+}
+
+/// Makes a function a target of probes: while the program runs, instruments can be attached to it by its path, and look at
+/// its arguments, its result and its errors.
+///
+/// Goes on functions and methods of every kind but `const fn`. Values come through typed if they're `Serialize`, else as
+/// their `Debug`, else as the name of their type; a generic parameter counts by the bounds that the function names.
+/// Arguments are looked at when the function is called, the result when it returns, and both only while there's an
+/// instrument that wants them.
+///
+/// # Arguments
+/// | argument | takes | what it does |
+/// |---|---|---|
+/// | `name = "add"` | a string that isn't empty | A name by which it can be attached to, beside its path; `#[probe("add")]` for short. |
+/// | `args(a, b)` | names of parameters | The parameters that instruments can see, instead of all but `self`. |
+/// | `redact(c)` | names of parameters, or `result` | What instruments can't see, although its name is known. |
+/// | `inject` | no value | Lets instruments replace the result, return an error, delay or panic. The result has to be `'static`. |
+/// | `crate = ::renamed` | a path without quotes | Where `instrument` is, if your manifest gives it another name. |
+///
+/// # Examples
+/// ```
+/// use instrument::probe::{self, LogInstrument, Memory};
+///
+/// #[instrument::probe(redact(password))]
+/// fn log_in(user: u64, password: &str) -> Result<u64, String> {
+///     if password.is_empty() { Err("no password".to_owned()) } else { Ok(user + 1) }
+/// }
+///
+/// let lines = Memory::default();
+/// let probe = probe::attach_to("log_in").expect("a target");
+/// let log = LogInstrument::new("log-in", "[user, result]").condition("result > 10").sink(lines.clone());
+/// probe.instrument("foo", log).expect("CEL");
+/// probe.start();
+/// assert_eq!(log_in(41, "secret"), Ok(42));
+/// assert_eq!(lines.lines(), ["[41, 42]"]);
+/// ```
+///
+/// # Async functions
+/// The call is at the first poll, and the return at completion; a future that's dropped before has neither return nor
+/// error. As with [`macro@checkpoints`], the body becomes a future of its own. A function that ends with an `async move`
+/// block, as `#[async_trait]` makes them, is called when the future is made. Another one that returns a future is what's
+/// probed itself, and its result is the future.
+///
+/// # What's different with it
+/// The body becomes a closure. In a function with `#[track_caller]`, or one that returns `!`, it stays in its place, so
+/// that what leaves it through `return` or `?` has a return without a result there.
+///
+/// # Errors
+/// As with [`macro@timer`].
+///
+/// # Cost
+/// A load and a branch a call, unless something is attached; without the feature `probes`, nothing.
+#[proc_macro_attribute]
+pub fn probe(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    if cfg!(feature = "probes") { probe::attribute(arguments, item) } else { item }
 }
 
 /// Reports when the program ends, and, if asked to, while it runs.

@@ -10,12 +10,12 @@
 use proc_macro2::{Group, Literal, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
-use super::parameters;
 use super::parse::Checkpoints;
 use super::statements::{self, Statement, Wrapped};
 use crate::shared::body::{Output, split, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::Item;
+use crate::shared::parameters;
 use crate::shared::runtime::{location, optional, ours, private};
 use crate::shared::tail::{self, AsyncBlock};
 

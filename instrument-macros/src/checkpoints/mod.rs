@@ -1,7 +1,6 @@
 //! `#[checkpoints]`: a mark after each top-level statement of a function.
 
 mod expand;
-mod parameters;
 mod parse;
 mod statements;
 mod validate;

@@ -242,6 +242,7 @@ mod tests {
         taken.extend(rows::<crate::perf_timer::PerfTimer>());
         taken.extend(rows::<crate::print_mem::PrintMem>());
         taken.extend(rows::<crate::checkpoints::Checkpoints>());
+        taken.extend(rows::<crate::probe::Probe>());
         taken.extend(rows::<crate::program::Main>());
         assert_eq!(listed, taken);
     }

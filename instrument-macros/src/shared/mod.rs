@@ -5,6 +5,7 @@ pub mod attribute;
 pub mod body;
 pub mod function;
 pub mod item;
+pub mod parameters;
 pub mod pipeline;
 mod returned;
 pub mod runtime;

@@ -2,10 +2,11 @@
 //!
 //! Each says no more than *that* a value is wrong, and where; what to write instead is in the argument's row of the table.
 
+use darling::ast::NestedMeta;
 use darling::{Error, FromMeta};
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprUnary, Lit, LitStr, Path, UnOp};
+use syn::{Expr, ExprUnary, Lit, LitStr, Meta, Path, UnOp};
 
 /// A string that isn't empty.
 #[derive(Clone)]
@@ -80,6 +81,21 @@ impl FromMeta for PlainPath {
             }
             _ => Err(wrong(value.span())),
         }
+    }
+}
+
+/// Names in parentheses, at least one.
+#[derive(Clone)]
+pub struct Names(pub Vec<Ident>);
+
+impl FromMeta for Names {
+    fn from_list(items: &[NestedMeta]) -> darling::Result<Self> {
+        let name = |item: &NestedMeta| match item {
+            NestedMeta::Meta(Meta::Path(path)) => path.get_ident().cloned().ok_or_else(|| wrong(path.span())),
+            other => Err(wrong(other.span())),
+        };
+        let names = items.iter().map(name).collect::<darling::Result<Vec<_>>>()?;
+        if names.is_empty() { Err(Error::custom("wrong value")) } else { Ok(Names(names)) }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::firing::ours;
 use crate::instrument::{Instrument, InstrumentError, InstrumentStatus};
 use crate::probe::{Probe, attach_to};
 use crate::spec::{ProcessStatus, Spec, SpecId, SpecStatus, Timestamp};
-use crate::store::{SpecStore, StoreError, Version};
+use crate::store::{SpecStore, StoreError, StoreVersion};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ const LONGEST_ERROR: usize = 1_000;
 pub(super) struct Applied {
     /// As the store's were when they were last read.
     specs: Vec<Spec>,
-    version: Option<Version>,
+    version: Option<StoreVersion>,
     entries: HashMap<SpecId, Entry>,
     /// What the store was told last, and when.
     told: Option<(ProcessStatus, Instant)>,

@@ -4,7 +4,7 @@
 //! takes its name in one step. So readers need no lock and never see half a write, whenever a writer is killed.
 
 use super::list::{self, Change};
-use super::{SpecStore, StoreError, Version, statuses};
+use super::{SpecStore, StoreError, StoreVersion, statuses};
 use crate::spec::{Bounds, ParseError, ProcessId, ProcessStatus, Spec, SpecId, parse};
 use fs4::FileExt;
 use serde::{Deserialize, Serialize};
@@ -171,9 +171,9 @@ impl SpecStore for JsonFileStore {
         self.parse(self.content()?.as_deref())
     }
 
-    fn version(&self) -> Result<Version, StoreError> {
+    fn version(&self) -> Result<StoreVersion, StoreError> {
         // By what's in it: times of change are too coarse for two edits in a row, and inodes are used again.
-        Ok(Version::of(self.content()?))
+        Ok(StoreVersion::of(self.content()?))
     }
 
     fn add(&self, spec: Spec) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! Specs of one process, in memory.
 
 use super::list::{self, Change};
-use super::{SpecStore, StoreError, Version, statuses};
+use super::{SpecStore, StoreError, StoreVersion, statuses};
 use crate::spec::{ProcessId, ProcessStatus, Spec, SpecId};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -51,8 +51,8 @@ impl SpecStore for MemoryStore {
         Ok(self.content().specs.clone())
     }
 
-    fn version(&self) -> Result<Version, StoreError> {
-        Ok(Version::new(self.content().changes))
+    fn version(&self) -> Result<StoreVersion, StoreError> {
+        Ok(StoreVersion::new(self.content().changes))
     }
 
     fn add(&self, spec: Spec) -> Result<(), StoreError> {

@@ -35,7 +35,7 @@ pub trait SpecStore: Send + Sync {
     /// # Errors
     ///
     /// When they can't be read.
-    fn version(&self) -> Result<Version, StoreError>;
+    fn version(&self) -> Result<StoreVersion, StoreError>;
 
     /// Adds a spec, last modified now.
     ///
@@ -82,20 +82,20 @@ pub trait SpecStore: Send + Sync {
 
 /// See [`SpecStore::version`]. Equal ones of one store mean equal specs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Version(u64);
+pub struct StoreVersion(u64);
 
-impl Version {
+impl StoreVersion {
     /// Of a counter that grows with each change, or a hash of what's stored.
-    pub fn new(number: u64) -> Version {
-        Version(number)
+    pub fn new(number: u64) -> StoreVersion {
+        StoreVersion(number)
     }
 
     /// Of what's stored, by a hash.
-    pub(crate) fn of(content: impl std::hash::Hash) -> Version {
+    pub(crate) fn of(content: impl std::hash::Hash) -> StoreVersion {
         use std::hash::{DefaultHasher, Hasher};
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
-        Version(hasher.finish())
+        StoreVersion(hasher.finish())
     }
 }
 
@@ -105,7 +105,7 @@ impl<S: SpecStore + ?Sized> SpecStore for Arc<S> {
         (**self).specs()
     }
 
-    fn version(&self) -> Result<Version, StoreError> {
+    fn version(&self) -> Result<StoreVersion, StoreError> {
         (**self).version()
     }
 

@@ -6,7 +6,7 @@ mod connection;
 
 use self::connection::Server;
 use super::list;
-use super::{SpecStore, StoreError, Version, statuses};
+use super::{SpecStore, StoreError, StoreVersion, statuses};
 use crate::spec::{Bounds, ParseError, ProcessId, ProcessStatus, Spec, SpecId, parse};
 use ::redis::cmd;
 use std::collections::BTreeMap;
@@ -137,9 +137,9 @@ impl SpecStore for RedisStore {
         Ok(specs)
     }
 
-    fn version(&self) -> Result<Version, StoreError> {
+    fn version(&self) -> Result<StoreVersion, StoreError> {
         // By what's there: who changes it by hand counts no versions.
-        Ok(Version::of(self.read()?))
+        Ok(StoreVersion::of(self.read()?))
     }
 
     fn add(&self, spec: Spec) -> Result<(), StoreError> {

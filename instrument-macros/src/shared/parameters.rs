@@ -1,6 +1,6 @@
-//! The names that an async function's parameters have in its body.
+//! The names that a function's parameters have in its body.
 //!
-//! Its body becomes an `async move` block, which takes the parameters in the order in which it first names them, and
+//! A body that becomes an `async move` block, or a closure, takes the parameters in the order in which it first names them, and
 //! drops them in that order. So they're named first of all, the last one first: that's the order in which functions
 //! drop their parameters.
 
@@ -10,7 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, PatIdent, Token};
 
-use crate::shared::tokens::Angles;
+use super::tokens::Angles;
 
 /// The names, from the last to the first.
 pub fn last_to_first(head: &[TokenTree]) -> Vec<TokenStream> {

@@ -1,0 +1,63 @@
+//! One event: each instrument in turn, each by itself.
+
+use super::{Active, guarded::ours};
+use crate::call::Call;
+use crate::event::Event;
+use crate::instrument::{Plan, Slot};
+use crate::probe::List;
+use crate::site::ProbeSite;
+use crate::value::{Value, cut};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Bytes of an error that are kept and told.
+const LONGEST_ERROR: usize = 1_000;
+
+#[cold]
+pub(super) fn fire(
+    active: &mut Active,
+    event: Event,
+    result: Option<&Value>,
+    error: Option<&Value>,
+    elapsed: Option<Duration>,
+) {
+    let state = active.site.state();
+    let Active { list, arguments, actions, is_async, .. } = active;
+    let call = Call { target: &state.target, event, arguments, result, error, elapsed, is_async: *is_async };
+    let mut expired = false;
+    for slot in &list.slots {
+        if !slot.plan.events.contains(event) || !slot.is_running() {
+            continue;
+        }
+        if slot.has_lifespan() && slot.has_expired() {
+            expired = true;
+            continue;
+        }
+        match ours(|| slot.fire(&call)) {
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(action))) => actions.push((Arc::clone(slot), action)),
+            Ok(Err(error)) => fail(active.site, slot, &error.to_string()),
+            Err(panic) => fail(active.site, slot, &format!("it panicked: {panic}")),
+        }
+    }
+    if expired {
+        state.sweep();
+    }
+}
+
+/// Stops an instrument, and says so once.
+pub(super) fn fail(site: &'static ProbeSite, slot: &Slot, error: &str) {
+    let kept = cut(error, LONGEST_ERROR);
+    if slot.fail(kept) {
+        let target = &site.state().target;
+        let name = &slot.name;
+        crate::sink::complain(format!("instrument: probe `{name}` of `{target}` is stopped: {kept}"));
+    }
+}
+
+/// Stops all that wanted what couldn't be had.
+pub(super) fn fail_all(site: &'static ProbeSite, list: &List, error: &str, wanted_it: impl Fn(Plan) -> bool) {
+    for slot in list.slots.iter().filter(|slot| wanted_it(slot.plan)) {
+        fail(site, slot, error);
+    }
+}

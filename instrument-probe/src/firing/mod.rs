@@ -1,0 +1,239 @@
+//! Hot and cold halves of a probed call: what expansions run.
+//!
+//! Without a probe a call loads one byte and tests one pointer. All else is in functions of their own, marked cold.
+
+mod asynchronous;
+mod fire;
+mod guarded;
+mod injecting;
+mod outcome;
+
+pub use asynchronous::{KeepsResult, OfBody, PassesResult};
+pub(crate) use guarded::{as_our_own, is_our_own, ours, quietly};
+pub use injecting::{InjectMessage, InjectPlain, InjectResult, Into as InjectInto, NoInjection};
+pub use outcome::{
+    AsDebug, AsDebugError, AsDisplayError, AsOpaque, AsOpaqueError, AsPlain, AsResult, AsSerialize, AsSerializeError,
+    Outcome, Shown, ShownError,
+};
+
+use crate::call::{Arguments, Wanted};
+use crate::event::{Event, Events};
+use crate::instrument::{Action, Injection, Slot};
+use crate::probe::List;
+use crate::site::ProbeSite;
+use crate::value::Value;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A call that may have a probe; `None` in it means that it has none, or nothing that its end matters to.
+#[derive(Debug)]
+pub struct Calling(Option<Box<Active>>);
+
+/// A call that's being watched.
+pub(crate) struct Active {
+    site: &'static ProbeSite,
+    list: Arc<List>,
+    arguments: Arguments,
+    started: Instant,
+    is_async: bool,
+    /// What its event asked it to do before it goes on, and who asked.
+    actions: Vec<(Arc<Slot>, Action)>,
+    /// What it will return in place of its result.
+    replaced: Option<(Arc<Slot>, Injection)>,
+}
+
+impl ProbeSite {
+    /// A call of a function begins. `arguments` captures those that are wanted.
+    #[inline(always)]
+    pub fn begin(&'static self, arguments: &dyn Fn(&mut Arguments)) -> Calling {
+        if self.is_attached() { self.begin_attached(arguments, false) } else { Calling(None) }
+    }
+
+    /// As [`begin`](Self::begin), within the future of an async function. What holds it up holds the future.
+    #[inline(always)]
+    pub fn begin_async(&'static self, arguments: &dyn Fn(&mut Arguments)) -> Calling {
+        if self.is_attached() { self.begin_attached(arguments, true) } else { Calling(None) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_attached(&'static self, arguments: &dyn Fn(&mut Arguments), is_async: bool) -> Calling {
+        let Some(state) = self.existing_state() else { return Calling(None) };
+        if is_our_own() || !instrument_core::is_enabled(instrument_core::Switch::Probes) {
+            return Calling(None);
+        }
+        let Some(list) = state.list.load_full() else { return Calling(None) };
+        let mut active = Box::new(Active {
+            site: self,
+            arguments: Arguments::new(self.arguments(), list.plan.arguments),
+            started: Instant::now(),
+            is_async,
+            actions: Vec::new(),
+            replaced: None,
+            list,
+        });
+        active.capture(arguments);
+        active.at(Event::Call, None, None);
+        // From here on it ends as a call does, also if it's made to panic.
+        let mut calling = Calling(Some(active));
+        if !is_async {
+            calling.act();
+        }
+        calling.starts()
+    }
+}
+
+impl Calling {
+    /// The body runs from now on.
+    fn starts(mut self) -> Self {
+        match self.0.as_mut() {
+            Some(active) if active.is_done() => self.leave(),
+            Some(active) => active.started = Instant::now(),
+            None => {}
+        }
+        self
+    }
+
+    /// Runs the body, and shows how it ended.
+    #[inline(always)]
+    pub fn run<R>(mut self, body: impl FnOnce() -> R, show: impl FnOnce(&R, bool) -> Outcome) -> R {
+        let result = body();
+        if self.0.is_some() {
+            self.ends(&result, show);
+        }
+        result
+    }
+
+    /// The body ran in its place, and this is what it returned.
+    #[inline(always)]
+    pub fn returned<R>(mut self, result: &R, show: impl FnOnce(&R, bool) -> Outcome) {
+        if self.0.is_some() {
+            self.ends(result, show);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn ends<R>(&mut self, result: &R, show: impl FnOnce(&R, bool) -> Outcome) {
+        self.ended(result, show);
+        self.act();
+        self.leave();
+    }
+
+    /// Fires at the end of the call. What that asks for is left to be done.
+    fn ended<R>(&mut self, result: &R, show: impl FnOnce(&R, bool) -> Outcome) {
+        if let Some(active) = self.0.as_mut() {
+            let mut show = Some(show);
+            active.ended(&mut |wanted| show.take().map_or(Outcome::Unknown, |show| show(result, wanted)));
+        }
+    }
+
+    /// Does what the event asked for, on this thread.
+    fn act(&mut self) {
+        while let Some((slot, action)) = self.0.as_mut().and_then(|active| active.next_action()) {
+            match action {
+                Action::Hold(ticket) => ticket.hold(),
+                Action::Delay(delay) => std::thread::sleep(delay),
+                Action::Panic(message) => {
+                    quietly(move || drop(slot));
+                    panic!("{message}");
+                }
+                Action::Replace(injection) => self.replace(slot, injection),
+            }
+        }
+    }
+
+    fn replace(&mut self, slot: Arc<Slot>, injection: Injection) {
+        if let Some(active) = self.0.as_mut() {
+            active.replaced = Some((slot, injection));
+        }
+    }
+
+    /// The list may be the last trace of instruments that were removed meanwhile.
+    fn leave(&mut self) {
+        let active = self.0.take();
+        quietly(move || drop(active));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn dropped(&mut self) {
+        let Some(active) = self.0.as_mut() else { return };
+        if std::thread::panicking() {
+            active.actions.clear();
+            active.at(Event::Error, None, Some(&Value::from("panicked")));
+            // No second panic amid the first, and nothing to replace: waiting is all that's left to do.
+            let is_async = active.is_async;
+            active.actions.retain(|(_, action)| !is_async && matches!(action, Action::Hold(_) | Action::Delay(_)));
+            self.act();
+        } else if !active.is_async {
+            active.ended(&mut |_| Outcome::Unknown);
+            self.act();
+        }
+        self.leave();
+    }
+}
+
+impl Drop for Calling {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            self.dropped();
+        }
+    }
+}
+
+impl Active {
+    fn capture(&mut self, arguments: &dyn Fn(&mut Arguments)) {
+        if !self.arguments.are_wanted() {
+            return;
+        }
+        if let Err(panic) = ours(|| arguments(&mut self.arguments)) {
+            let message = format!("capturing the arguments panicked: {panic}");
+            fire::fail_all(self.site, &self.list, &message, |plan| plan.arguments != Wanted::NONE);
+        }
+    }
+
+    /// Fires at an event, and keeps what that asks for.
+    fn at(&mut self, event: Event, result: Option<&Value>, error: Option<&Value>) {
+        if self.list.plan.events.contains(event) {
+            let elapsed = (event != Event::Call).then(|| self.started.elapsed());
+            fire::fire(self, event, result, error, elapsed);
+        }
+    }
+
+    /// Whether nothing that's left can happen to it.
+    fn is_done(&self) -> bool {
+        !self.list.plan.events.intersects(Events::ENDS) && self.actions.is_empty() && self.replaced.is_none()
+    }
+
+    fn ended(&mut self, show: &mut dyn FnMut(bool) -> Outcome) {
+        let elapsed = self.started.elapsed();
+        let wanted = self.list.plan.result && !self.site.redacts_result();
+        // How it ended decides the event, so it has to be looked at even if nobody wants the value.
+        let outcome = ours(|| show(wanted)).unwrap_or_else(|panic| {
+            let message = format!("capturing the result panicked: {panic}");
+            fire::fail_all(self.site, &self.list, &message, |plan| plan.result);
+            Outcome::Unknown
+        });
+        let hidden = self.site.redacts_result().then(|| Value::from("<redacted>"));
+        let (event, result, error) = match outcome {
+            Outcome::Returned(value) => (Event::Return, hidden.or(value), None),
+            Outcome::Failed(value) => (Event::Error, None, hidden.or(value)),
+            Outcome::Unknown => (Event::Return, hidden, None),
+        };
+        if self.list.plan.events.contains(event) {
+            fire::fire(self, event, result.as_ref(), error.as_ref(), Some(elapsed));
+        }
+    }
+
+    fn next_action(&mut self) -> Option<(Arc<Slot>, Action)> {
+        if self.actions.is_empty() { None } else { Some(self.actions.remove(0)) }
+    }
+}
+
+impl std::fmt::Debug for Active {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Active").field("site", &self.site.location().path()).finish_non_exhaustive()
+    }
+}

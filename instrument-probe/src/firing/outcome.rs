@@ -1,0 +1,149 @@
+//! Showing a value in the best way that its type has, which the compiler finds in the expansion.
+//!
+//! `(&&&Shown(&value)).value()` takes the first of three methods that there is: on `&&Shown` for what's `Serialize`, on
+//! `&Shown` for what's `Debug`, on `Shown` for all else. A generic type counts by the bounds that its function names.
+
+use crate::value::{Value, take};
+use serde::Serialize;
+use std::convert::Infallible;
+use std::fmt::{Debug, Display};
+
+/// How a call ended, as far as anybody wanted to know.
+#[derive(Debug)]
+pub enum Outcome {
+    /// With a result.
+    Returned(Option<Value>),
+    /// With an `Err`.
+    Failed(Option<Value>),
+    /// Through a `return` or `?` in a body that runs in its place.
+    Unknown,
+}
+
+/// A value to be shown.
+#[derive(Debug)]
+pub struct Shown<'v, T: ?Sized>(pub &'v T);
+
+/// Of what's `Serialize`.
+pub trait AsSerialize {
+    /// Its value.
+    fn value(&self) -> Value;
+}
+
+impl<T: Serialize + ?Sized> AsSerialize for &&Shown<'_, T> {
+    fn value(&self) -> Value {
+        take::serialized(self.0)
+    }
+}
+
+/// Of what's `Debug`.
+pub trait AsDebug {
+    /// Its value.
+    fn value(&self) -> Value;
+}
+
+impl<T: Debug + ?Sized> AsDebug for &Shown<'_, T> {
+    fn value(&self) -> Value {
+        take::debugged(self.0)
+    }
+}
+
+/// Of what can't be shown.
+pub trait AsOpaque {
+    /// Its type's name.
+    fn value(&self) -> Value;
+}
+
+impl<T: ?Sized> AsOpaque for Shown<'_, T> {
+    fn value(&self) -> Value {
+        take::opaque::<T>()
+    }
+}
+
+/// An error to be shown: by its `Display`, if it isn't `Serialize`.
+#[derive(Debug)]
+pub struct ShownError<'v, T: ?Sized>(pub &'v T);
+
+/// Of what's `Serialize`.
+pub trait AsSerializeError {
+    /// Its value.
+    fn value(&self) -> Value;
+}
+
+impl<T: Serialize + ?Sized> AsSerializeError for &&&ShownError<'_, T> {
+    fn value(&self) -> Value {
+        take::serialized(self.0)
+    }
+}
+
+/// Of what's `Display`.
+pub trait AsDisplayError {
+    /// Its value.
+    fn value(&self) -> Value;
+}
+
+impl<T: Display + ?Sized> AsDisplayError for &&ShownError<'_, T> {
+    fn value(&self) -> Value {
+        take::displayed(self.0)
+    }
+}
+
+/// Of what's `Debug`.
+pub trait AsDebugError {
+    /// Its value.
+    fn value(&self) -> Value;
+}
+
+impl<T: Debug + ?Sized> AsDebugError for &ShownError<'_, T> {
+    fn value(&self) -> Value {
+        take::debugged(self.0)
+    }
+}
+
+/// Of what can't be shown.
+pub trait AsOpaqueError {
+    /// Its type's name.
+    fn value(&self) -> Value;
+}
+
+impl<T: ?Sized> AsOpaqueError for ShownError<'_, T> {
+    fn value(&self) -> Value {
+        take::opaque::<T>()
+    }
+}
+
+/// Of a `Result`.
+pub trait AsResult<'v> {
+    /// What's in its `Ok`.
+    type Value;
+    /// What's in its `Err`.
+    type Error;
+
+    /// Both, apart.
+    fn split(&self) -> Result<&'v Self::Value, &'v Self::Error>;
+}
+
+impl<'v, T, E> AsResult<'v> for &Shown<'v, Result<T, E>> {
+    type Value = T;
+    type Error = E;
+
+    fn split(&self) -> Result<&'v T, &'v E> {
+        self.0.as_ref()
+    }
+}
+
+/// Of all else, which is never an error.
+pub trait AsPlain<'v> {
+    /// The type.
+    type Value;
+
+    /// The value.
+    fn split(&self) -> Result<&'v Self::Value, &'v Infallible>;
+}
+
+impl<'v, T> AsPlain<'v> for Shown<'v, T> {
+    type Value = T;
+
+    fn split(&self) -> Result<&'v T, &'v Infallible> {
+        Ok(self.0)
+    }
+}

@@ -1,0 +1,189 @@
+//! What the ready-made instruments have in common: a value, a condition, tags, an event, a lifespan, an outlet.
+
+use super::{InstrumentError, Plan};
+use crate::call::Call;
+use crate::event::Event;
+use crate::expression::{Expression, Uses};
+use crate::sink::{Observation, Outlet, Reading};
+use crate::target::Target;
+use crate::value::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Tags of one observation.
+const MOST_TAGS: usize = 32;
+/// Bytes of one tag, and of its name.
+const LONGEST_TAG: usize = 200;
+
+/// What a user may set.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Options {
+    pub(super) condition: Option<String>,
+    pub(super) tags: Option<String>,
+    pub(super) event: Option<Event>,
+    pub(super) lifespan: Option<Duration>,
+    pub(super) outlet: Option<Outlet>,
+}
+
+/// An instrument that fits its target.
+#[derive(Debug)]
+pub(super) struct Ready {
+    name: Arc<str>,
+    target: Arc<str>,
+    value: Expression,
+    condition: Option<Expression>,
+    tags: Option<Expression>,
+    outlet: Outlet,
+}
+
+impl Options {
+    pub(super) fn prepare(
+        &self,
+        name: &str,
+        value: &str,
+        target: &Target,
+        outlet: fn() -> Outlet,
+    ) -> Result<(Ready, Plan), InstrumentError> {
+        let compile = |what: &str, source: &str| {
+            Expression::compile(source, target)
+                .map_err(|error| InstrumentError::new(format_args!("the {what} `{}`: {error}", shortened(source))))
+        };
+        let optional = |what: &str, source: Option<&String>| source.map(|source| compile(what, source)).transpose();
+        let value = compile("value", value)?;
+        let condition = optional("condition", self.condition.as_ref())?;
+        let tags = optional("tags", self.tags.as_ref())?;
+        let uses = [Some(&value), condition.as_ref(), tags.as_ref()]
+            .into_iter()
+            .flatten()
+            .fold(Uses::default(), |uses, expression| uses.union(expression.uses()));
+        let event = uses.event(self.event)?;
+        let outlet = self.outlet.clone().unwrap_or_else(outlet);
+        outlet.open()?;
+        let ready = Ready { name: name.into(), target: target.path().into(), value, condition, tags, outlet };
+        Ok((ready, uses.plan(event)))
+    }
+}
+
+fn shortened(source: &str) -> String {
+    Value::from(source).to_text(100)
+}
+
+impl Ready {
+    /// Observes the call, if its condition holds.
+    pub(super) fn observe(
+        &self,
+        call: &Call<'_>,
+        reading: impl FnOnce(&Value) -> Result<Reading, InstrumentError>,
+    ) -> Result<(), InstrumentError> {
+        if let Some(condition) = &self.condition
+            && !holds(condition, call)?
+        {
+            return Ok(());
+        }
+        let value = self.value.evaluate(call).map_err(|error| in_the("value", &error))?;
+        let reading = reading(&value)?;
+        let tags = match &self.tags {
+            Some(tags) => tags.evaluate(call).map_err(|error| in_the("tags", &error)).and_then(|tags| pairs(&tags))?,
+            None => Vec::new(),
+        };
+        self.outlet.send(Observation {
+            name: Arc::clone(&self.name),
+            target: Arc::clone(&self.target),
+            event: call.event(),
+            reading,
+            tags,
+        });
+        Ok(())
+    }
+}
+
+/// Whether a condition holds.
+pub(crate) fn holds(condition: &Expression, call: &Call<'_>) -> Result<bool, InstrumentError> {
+    match condition.evaluate(call).map_err(|error| in_the("condition", &error))? {
+        Value::Bool(truth) => Ok(truth),
+        other => Err(InstrumentError::new(format_args!(
+            "the condition has to be true or false, and is {}: compare it with something",
+            other.kind()
+        ))),
+    }
+}
+
+fn in_the(what: &str, error: &InstrumentError) -> InstrumentError {
+    InstrumentError::new(format_args!("the {what}: {error}"))
+}
+
+fn pairs(tags: &Value) -> Result<Vec<(String, String)>, InstrumentError> {
+    let Value::Map(entries) = tags else {
+        return Err(InstrumentError::new(format_args!(
+            "the tags have to be a map, as `{{\"user\": user_id}}`, and are {}",
+            tags.kind()
+        )));
+    };
+    let pair = |(tag, value): &(Value, Value)| (tag.to_text(LONGEST_TAG), value.to_text(LONGEST_TAG));
+    let mut pairs: Vec<_> = entries.iter().take(MOST_TAGS).map(pair).collect();
+    // A CEL map has no order, and a series of figures is told from another by its tags as text.
+    pairs.sort();
+    Ok(pairs)
+}
+
+/// A number, for those that need one.
+pub(super) fn number(value: &Value) -> Result<f64, InstrumentError> {
+    value.as_number().ok_or_else(|| {
+        InstrumentError::new(format_args!(
+            "the value has to be a number, and is {}: `size(…)` counts, `double(…)` reads",
+            value.kind()
+        ))
+    })
+}
+
+/// The methods by which a ready-made instrument is set up.
+macro_rules! options {
+    ($Instrument:ident) => {
+        impl $Instrument {
+            /// Fires at that event. Unless said otherwise it's the first one at which all is known that its expressions
+            /// name: the call, the return for `result` and `elapsed`, the error for `error`.
+            #[must_use]
+            pub fn event(mut self, event: $crate::event::Event) -> Self {
+                self.options.event = Some(event);
+                self
+            }
+
+            /// Observes only calls for which that CEL expression is true.
+            #[must_use]
+            pub fn condition(mut self, condition: impl Into<String>) -> Self {
+                self.options.condition = Some(condition.into());
+                self
+            }
+
+            /// Tags the observation by a CEL map, as `{"user": user_id}`.
+            #[must_use]
+            pub fn tags(mut self, tags: impl Into<String>) -> Self {
+                self.options.tags = Some(tags.into());
+                self
+            }
+
+            /// Fires for that long, from the moment that it's added to a probe; then it's removed.
+            #[must_use]
+            pub fn lifespan(mut self, lifespan: ::std::time::Duration) -> Self {
+                self.options.lifespan = Some(lifespan);
+                self
+            }
+
+            /// As [`lifespan`](Self::lifespan), in minutes; less than none is none, and what's no number is ever.
+            #[must_use]
+            pub fn lifespan_minutes(mut self, minutes: f64) -> Self {
+                let lifespan = ::std::time::Duration::try_from_secs_f64(minutes.max(0.0) * 60.0);
+                self.options.lifespan = if minutes.is_nan() { None } else { lifespan.ok() };
+                self
+            }
+
+            /// Sends what it observes there.
+            #[must_use]
+            pub fn sink(mut self, sink: impl Into<$crate::sink::Outlet>) -> Self {
+                self.options.outlet = Some(sink.into());
+                self
+            }
+        }
+    };
+}
+pub(super) use options;

@@ -1,0 +1,72 @@
+//! `LogInstrument`: a line for each call.
+
+use super::common::{Options, Ready, options};
+use super::{Instrument, InstrumentError, Plan};
+use crate::call::Call;
+use crate::sink::{Outlet, Reading};
+use crate::target::Target;
+use std::time::Duration;
+
+/// Bytes of a line, unless said otherwise.
+const LONGEST_LINE: usize = 1_000;
+
+/// Logs the value of a CEL expression, a line for each call: `name: 42 (krate::module::f call)`.
+///
+/// Lines go to stderr, or where `INSTRUMENT_OUTPUT` says, through a queue that never makes a call wait.
+///
+/// ```
+/// use instrument_probe::{Event, LogInstrument};
+///
+/// let instrument = LogInstrument::new("large sums", "[a, b, result]")
+///     .condition("result > 10 && a != b")
+///     .tags(r#"{"size": mag(result)}"#)
+///     .lifespan_minutes(30.0);
+/// # let _ = instrument;
+/// ```
+#[derive(Debug)]
+pub struct LogInstrument {
+    name: String,
+    value: String,
+    options: Options,
+    longest: usize,
+    ready: Option<Ready>,
+}
+
+options!(LogInstrument);
+
+impl LogInstrument {
+    /// Logs that expression's value under that name.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        LogInstrument {
+            name: name.into(),
+            value: value.into(),
+            options: Options::default(),
+            longest: LONGEST_LINE,
+            ready: None,
+        }
+    }
+
+    /// Cuts lines after so many bytes of the value; by default after 1,000. A cut line ends with `…`.
+    #[must_use]
+    pub fn max_length(mut self, bytes: usize) -> Self {
+        self.longest = bytes.min(1 << 16);
+        self
+    }
+}
+
+impl Instrument for LogInstrument {
+    fn prepare(&mut self, target: &Target) -> Result<Plan, InstrumentError> {
+        let (ready, plan) = self.options.prepare(&self.name, &self.value, target, Outlet::stderr)?;
+        self.ready = Some(ready);
+        Ok(plan)
+    }
+
+    fn fire(&self, call: &Call<'_>) -> Result<(), InstrumentError> {
+        let ready = self.ready.as_ref().ok_or("it was added to no probe")?;
+        ready.observe(call, |value| Ok(Reading::Line(value.to_text(self.longest))))
+    }
+
+    fn lifespan(&self) -> Option<Duration> {
+        self.options.lifespan
+    }
+}

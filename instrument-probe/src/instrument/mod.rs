@@ -1,0 +1,124 @@
+//! Instruments: what a probe does at the events of a call.
+
+mod common;
+mod custom;
+mod histogram;
+mod increment;
+mod log;
+mod plan;
+mod slot;
+
+pub use custom::Custom;
+pub use histogram::HistogramInstrument;
+pub use increment::IncrementInstrument;
+pub use log::LogInstrument;
+pub use plan::Plan;
+pub(crate) use plan::unknown as unknown_argument;
+pub(crate) use slot::{Action, Intercept, Slot, Work};
+pub use slot::{Injection, Make};
+pub use slot::{InstrumentInfo, InstrumentStatus};
+
+use crate::call::Call;
+use crate::target::Target;
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+/// Something that a probe does at the events of a call.
+///
+/// [`LogInstrument`], [`HistogramInstrument`] and [`IncrementInstrument`] are ready-made, and [`Custom`] takes a closure.
+///
+/// What it does wrong stays with it: an error or a panic stops it, with that message in its
+/// [status](InstrumentStatus::Failed), until it's replaced; the probed function doesn't notice. It runs on the thread of
+/// the call, which waits for it, so whatever may take long belongs into a [`Sink`](crate::Sink). Probed functions that it
+/// calls itself don't fire.
+///
+/// ```
+/// use instrument_probe::{Call, Event, Instrument, InstrumentError, Plan, Target};
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// static LARGEST: AtomicU64 = AtomicU64::new(0);
+///
+/// struct Largest;
+///
+/// impl Instrument for Largest {
+///     fn prepare(&mut self, target: &Target) -> Result<Plan, InstrumentError> {
+///         Plan::new(Event::Call).argument(target, "size")
+///     }
+///
+///     fn fire(&self, call: &Call<'_>) -> Result<(), InstrumentError> {
+///         let size = call.argument("size").and_then(|size| size.as_number()).unwrap_or_default();
+///         LARGEST.fetch_max(size as u64, Ordering::Relaxed);
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait Instrument: Send + Sync + 'static {
+    /// Called once, when it's added to a probe: says at which events it fires, and what of a call it looks at.
+    ///
+    /// # Errors
+    ///
+    /// Whatever makes it unfit for that target; it isn't added then.
+    fn prepare(&mut self, target: &Target) -> Result<Plan, InstrumentError>;
+
+    /// Does its work, on the thread of the call.
+    ///
+    /// # Errors
+    ///
+    /// Any error stops it.
+    fn fire(&self, call: &Call<'_>) -> Result<(), InstrumentError>;
+
+    /// How long it fires from the moment that it's added. Unlimited, unless said otherwise.
+    fn lifespan(&self) -> Option<Duration> {
+        None
+    }
+}
+
+impl Instrument for Box<dyn Instrument> {
+    fn prepare(&mut self, target: &Target) -> Result<Plan, InstrumentError> {
+        (**self).prepare(target)
+    }
+
+    fn fire(&self, call: &Call<'_>) -> Result<(), InstrumentError> {
+        (**self).fire(call)
+    }
+
+    fn lifespan(&self) -> Option<Duration> {
+        (**self).lifespan()
+    }
+}
+
+/// Why an instrument can't be added, or failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstrumentError(String);
+
+impl InstrumentError {
+    /// An error with that message.
+    ///
+    /// ```
+    /// # use instrument_probe::InstrumentError;
+    /// assert_eq!(InstrumentError::new("no such queue").to_string(), "no such queue");
+    /// ```
+    pub fn new(message: impl Display) -> Self {
+        InstrumentError(message.to_string())
+    }
+}
+
+impl Display for InstrumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InstrumentError {}
+
+impl From<String> for InstrumentError {
+    fn from(message: String) -> Self {
+        InstrumentError(message)
+    }
+}
+
+impl From<&str> for InstrumentError {
+    fn from(message: &str) -> Self {
+        InstrumentError(message.to_owned())
+    }
+}

@@ -1,0 +1,220 @@
+//! Outlets: the bounded queue before a sink, the thread behind it, and what got lost there.
+
+use super::{Observation, Reading, Sink, Stderr};
+use crate::event::Event;
+use crate::firing::{as_our_own, ours, quietly};
+use crate::instrument::InstrumentError;
+use crate::sync::{AtomicU64, Condvar, Mutex, Ordering, lock};
+use arc_swap::ArcSwapOption;
+use std::fmt;
+use std::process;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, LazyLock, Once, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Observations that wait before one sink.
+const CAPACITY: usize = 1_024;
+/// What the program's exit waits for lines that are still in a queue.
+const AT_EXIT: Duration = Duration::from_millis(250);
+
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+static REFUSED: AtomicU64 = AtomicU64::new(0);
+static OUTLETS: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
+
+/// The way to a [`Sink`]. Clones share its queue and its thread, which starts when an instrument with it is added to a
+/// probe, and ends with the last of them.
+#[derive(Clone)]
+pub struct Outlet(Arc<Inner>);
+
+struct Inner {
+    sink: Arc<dyn Sink>,
+    /// Replaced in a forked process, which has no thread behind the old one.
+    queue: ArcSwapOption<Queue>,
+    opening: Mutex<()>,
+}
+
+struct Queue {
+    process: u32,
+    sender: SyncSender<Observation>,
+    progress: Arc<Progress>,
+}
+
+#[derive(Default)]
+struct Progress {
+    /// Observations that were put into the queue, counted before they are.
+    sent: AtomicU64,
+    done: Mutex<u64>,
+    changed: Condvar,
+}
+
+/// What got lost on the way to sinks, since the program started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Lost {
+    /// Dropped, because the queue before the sink was full.
+    pub dropped: u64,
+    /// Given to the sink, which had an error or panicked.
+    pub refused: u64,
+}
+
+/// What got lost on the way to sinks, since the program started.
+///
+/// ```
+/// assert_eq!(instrument_probe::lost().dropped, 0);
+/// ```
+pub fn lost() -> Lost {
+    Lost { dropped: DROPPED.load(Ordering::Relaxed), refused: REFUSED.load(Ordering::Relaxed) }
+}
+
+/// Waits until the sinks have taken what was observed before, at most that long; whether they have.
+///
+/// ```
+/// assert!(instrument_probe::flush(std::time::Duration::from_secs(1)));
+/// ```
+pub fn flush(timeout: Duration) -> bool {
+    let deadline = Instant::now() + timeout.min(Duration::from_secs(86_400));
+    let outlets: Vec<_> = lock(&OUTLETS).iter().filter_map(Weak::upgrade).collect();
+    let queues = outlets.iter().filter_map(|outlet| outlet.queue.load_full());
+    queues.filter(|queue| queue.process == process::id()).all(|queue| queue.progress.wait(deadline))
+}
+
+impl Progress {
+    fn wait(&self, deadline: Instant) -> bool {
+        let sent = self.sent.load(Ordering::Acquire);
+        let mut done = lock(&self.done);
+        while *done < sent {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            done = self.changed.wait_timeout(done, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+
+    fn one_more(&self) {
+        *lock(&self.done) += 1;
+        self.changed.notify_all();
+    }
+}
+
+impl Outlet {
+    /// The way to `sink`. No thread is started yet.
+    pub fn new(sink: impl Sink) -> Self {
+        let inner = Arc::new(Inner { sink: Arc::new(sink), queue: ArcSwapOption::empty(), opening: Mutex::new(()) });
+        if !inner.sink.is_immediate() {
+            let mut outlets = lock(&OUTLETS);
+            outlets.retain(|known| known.strong_count() > 0);
+            outlets.push(Arc::downgrade(&inner));
+        }
+        Outlet(inner)
+    }
+
+    /// The way to where the toolkit's reports go: stderr, unless `INSTRUMENT_OUTPUT` says otherwise.
+    pub fn stderr() -> Self {
+        static STDERR: LazyLock<Outlet> = LazyLock::new(|| Outlet::new(Stderr));
+        STDERR.clone()
+    }
+
+    /// The way into the table of measurements, which [`report`](instrument_core::report) prints.
+    pub fn report() -> Self {
+        static REPORT: LazyLock<Outlet> = LazyLock::new(|| Outlet::new(super::Report));
+        REPORT.clone()
+    }
+
+    /// Starts the thread, unless there's one.
+    pub(crate) fn open(&self) -> Result<(), InstrumentError> {
+        if self.0.sink.is_immediate() || self.is_open() {
+            return Ok(());
+        }
+        let _opening = lock(&self.0.opening);
+        if self.is_open() {
+            return Ok(());
+        }
+        let (sender, receiver) = sync_channel(CAPACITY);
+        let progress = Arc::<Progress>::default();
+        let (sink, its_progress) = (Arc::clone(&self.0.sink), Arc::clone(&progress));
+        thread::Builder::new()
+            .name("instrument-sink".into())
+            .spawn(move || as_our_own(|| drain(&*sink, &receiver, &its_progress)))
+            .map_err(|error| InstrumentError::new(format_args!("no thread for its sink: {error}")))?;
+        self.0.queue.store(Some(Arc::new(Queue { process: process::id(), sender, progress })));
+        static AT_EXIT_TOO: Once = Once::new();
+        AT_EXIT_TOO.call_once(|| {
+            instrument_core::shared::at_exit(|| {
+                flush(AT_EXIT);
+            });
+        });
+        Ok(())
+    }
+
+    fn is_open(&self) -> bool {
+        self.0.queue.load().as_ref().is_some_and(|queue| queue.process == process::id())
+    }
+
+    /// Sends it off. Never waits.
+    pub(crate) fn send(&self, observation: Observation) {
+        if self.0.sink.is_immediate() {
+            return receive(&*self.0.sink, &observation);
+        }
+        let queue = self.0.queue.load();
+        match queue.as_ref() {
+            Some(queue) if queue.process == process::id() => queue.send(observation),
+            // A forked process: its parent's thread isn't here.
+            _ => match self.open() {
+                Ok(()) => self.0.queue.load().as_ref().into_iter().for_each(|queue| queue.send(observation.clone())),
+                Err(_) => drop(DROPPED.fetch_add(1, Ordering::Relaxed)),
+            },
+        }
+    }
+}
+
+/// A new way to the sink, with a queue of its own.
+impl<S: Sink> From<S> for Outlet {
+    fn from(sink: S) -> Self {
+        Outlet::new(sink)
+    }
+}
+
+impl Queue {
+    fn send(&self, observation: Observation) {
+        self.progress.sent.fetch_add(1, Ordering::Release);
+        if self.sender.try_send(observation).is_err() {
+            DROPPED.fetch_add(1, Ordering::Relaxed);
+            self.progress.one_more();
+        }
+    }
+}
+
+impl fmt::Debug for Outlet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outlet").field("open", &self.is_open()).finish_non_exhaustive()
+    }
+}
+
+fn drain(sink: &dyn Sink, queue: &Receiver<Observation>, progress: &Progress) {
+    while let Ok(observation) = queue.recv() {
+        receive(sink, &observation);
+        progress.one_more();
+    }
+}
+
+fn receive(sink: &dyn Sink, observation: &Observation) {
+    if !matches!(ours(|| sink.receive(observation)), Ok(Ok(()))) {
+        REFUSED.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Says that something went wrong, through the queue, since whoever notices is a call of the host program.
+pub(crate) fn complain(line: String) {
+    quietly(|| {
+        Outlet::stderr().send(Observation {
+            name: "".into(),
+            target: "".into(),
+            event: Event::Call,
+            reading: Reading::Line(line),
+            tags: Vec::new(),
+        });
+    });
+}

@@ -1,0 +1,70 @@
+//! Probes, on.
+
+pub use instrument_probe as probe;
+
+/// Registers a function with `#[probe]` before `main`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register_probe {
+    ($site:ident) => {
+        $crate::__private::probe::inventory::submit! { $crate::__private::probe::RegisteredProbe(&$site) }
+    };
+}
+
+/// The value of an argument, in the best way that its type has.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __shown {
+    ($value:expr) => {{
+        #[allow(unused_imports, reason = "which of them it is depends on the type")]
+        use $crate::__private::probe::{AsDebug as _, AsOpaque as _, AsSerialize as _};
+        (&&&$crate::__private::probe::Shown(&$value)).value()
+    }};
+}
+
+/// How a call ended, by what it returned.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __outcome {
+    ($result:expr, $wanted:expr) => {{
+        #[allow(unused_imports, reason = "which of them it is depends on the type")]
+        use $crate::__private::probe::{
+            AsDebug as _, AsDebugError as _, AsDisplayError as _, AsOpaque as _, AsOpaqueError as _, AsPlain as _,
+            AsResult as _, AsSerialize as _, AsSerializeError as _,
+        };
+        match (&&$crate::__private::probe::Shown($result)).split() {
+            ::core::result::Result::Ok(value) => $crate::__private::probe::Outcome::Returned(if $wanted {
+                ::core::option::Option::Some((&&&$crate::__private::probe::Shown(value)).value())
+            } else {
+                ::core::option::Option::None
+            }),
+            ::core::result::Result::Err(error) => $crate::__private::probe::Outcome::Failed(if $wanted {
+                ::core::option::Option::Some((&&&&$crate::__private::probe::ShownError(error)).value())
+            } else {
+                ::core::option::Option::None
+            }),
+        }
+    }};
+}
+
+/// The result that an injection makes, in the best way that its type has.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __injected {
+    ($injection:expr, $into:expr) => {{
+        #[allow(unused_imports, reason = "which of them it is depends on the type")]
+        use $crate::__private::probe::{InjectMessage as _, InjectPlain as _, InjectResult as _};
+        (&&&$into).inject($injection)
+    }};
+}
+
+/// An async body with its events around it, in the way that the type of its result allows.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __polled {
+    ($calling:expr, $body:expr, $show:expr, $inject:expr) => {{
+        #[allow(unused_imports, reason = "which of them it is depends on the type")]
+        use $crate::__private::probe::{KeepsResult as _, PassesResult as _};
+        (&&$crate::__private::probe::OfBody::of(&$body)).polled($calling, $body, $show, $inject)
+    }};
+}
