@@ -89,11 +89,8 @@ impl Said {
             Ok(Err(error)) => return self.say_of_store(error.to_string()),
             Err(panic) => return self.say_of_store(format!("the store panicked: {panic}")),
         };
-        let wrong: BTreeMap<String, String> = status
-            .specs
-            .into_iter()
-            .filter_map(|status| Some((status.id.to_string(), status.error?)))
-            .collect();
+        let wrong: BTreeMap<String, String> =
+            status.specs.into_iter().filter_map(|status| Some((status.id.to_string(), status.error?))).collect();
         for (id, error) in wrong.iter().filter(|(id, error)| self.specs.get(*id) != Some(*error)) {
             complain(&format!("the spec {}: {}", printable(id), printable(error)));
         }

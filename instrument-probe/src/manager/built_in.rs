@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) fn factories() -> BTreeMap<String, Factory> {
-    let known: [(&str, Factory); 3] = [("log", Arc::new(log)), ("histogram", Arc::new(histogram)), ("increment", Arc::new(increment))];
+    let known: [(&str, Factory); 3] =
+        [("log", Arc::new(log)), ("histogram", Arc::new(histogram)), ("increment", Arc::new(increment))];
     known.into_iter().map(|(kind, factory)| (kind.to_owned(), factory)).collect()
 }
 

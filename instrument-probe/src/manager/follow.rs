@@ -34,7 +34,8 @@ struct Waiting {
 impl Sink for Followed {
     fn receive(&self, observation: &Observation) -> Result<(), SinkError> {
         let followers: Vec<Arc<Queue>> = followers().iter().filter_map(Weak::upgrade).collect();
-        let is_meant = |queue: &&Arc<Queue>| *queue.id.target == *observation.target && *queue.id.name == *observation.name;
+        let is_meant =
+            |queue: &&Arc<Queue>| *queue.id.target == *observation.target && *queue.id.name == *observation.name;
         for queue in followers.iter().filter(is_meant) {
             let mut waiting = queue.waiting();
             if waiting.lines.len() < LINES {

@@ -62,11 +62,8 @@ impl Manager {
     ///
     /// To use the store elsewhere, too, give it an `Arc` of it.
     pub fn new(store: impl SpecStore + 'static) -> Manager {
-        let shared = Shared {
-            store: Box::new(store),
-            factories: RwLock::new(built_in::factories()),
-            applied: Mutex::default(),
-        };
+        let shared =
+            Shared { store: Box::new(store), factories: RwLock::new(built_in::factories()), applied: Mutex::default() };
         Manager { shared: Arc::new(shared), background: Mutex::new(None) }
     }
 
@@ -139,7 +136,9 @@ impl Shared {
             let hint = instrument_core::shared::nearest(kind, known.iter().copied());
             let hint = hint.map(|hint| format!("; did you mean `{hint}`?")).unwrap_or_default();
             let known = known.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ");
-            return Err(InstrumentError::new(format_args!("there's no type `{kind}`; this process knows {known}{hint}")));
+            return Err(InstrumentError::new(format_args!(
+                "there's no type `{kind}`; this process knows {known}{hint}"
+            )));
         };
         let factory = Arc::clone(factory);
         // It may register further types.

@@ -97,7 +97,8 @@ impl Applied {
     fn tell(&mut self, store: &dyn SpecStore, status: &ProcessStatus) -> Result<(), StoreError> {
         let mut said = status.clone();
         if let Some((told, when)) = &self.told {
-            let same = |one: &SpecStatus, other: &SpecStatus| SpecStatus { calls: other.calls, ..one.clone() } == *other;
+            let same =
+                |one: &SpecStatus, other: &SpecStatus| SpecStatus { calls: other.calls, ..one.clone() } == *other;
             let counted = told.specs != status.specs && when.elapsed() >= COUNTS;
             let changed = told.process != status.process
                 || told.specs.len() != status.specs.len()
@@ -141,13 +142,8 @@ impl Entry {
     }
 
     fn status(&mut self) -> SpecStatus {
-        let mut status = SpecStatus {
-            id: self.spec.id(),
-            applied: self.when,
-            error: None,
-            expired: false,
-            calls: self.calls,
-        };
+        let mut status =
+            SpecStatus { id: self.spec.id(), applied: self.when, error: None, expired: false, calls: self.calls };
         match &self.outcome {
             Outcome::Expired => status.expired = true,
             Outcome::Failed(error) => status.error = Some(error.clone()),

@@ -22,6 +22,5 @@ mod protocol;
 pub use client::{Client, Process, processes};
 pub use error::RemoteError;
 pub use protocol::{
-    Answer, Hello, LOG_LINES, LONGEST_ANSWER, LONGEST_REQUEST, Order, ProbeRow, ProbeState, Request, TargetRow, Top,
-    TopRow,
+    Answer, Hello, LONGEST_ANSWER, LONGEST_REQUEST, Order, ProbeRow, ProbeState, Request, TargetRow, Top, TopRow,
 };

@@ -9,9 +9,6 @@ pub const LONGEST_REQUEST: usize = 64 * 1024;
 /// Bytes of an answer, with its line feed; longer ones become an error.
 pub const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
 
-/// Log lines that wait for one who follows them; what comes when there are so many is dropped, and counted.
-pub const LOG_LINES: usize = 1000;
-
 /// What a process that serves can be asked.
 ///
 /// As JSON: `{"ask": "hello"}`, `{"ask": "top", "order": "own", "rows": 20}`.

@@ -1,6 +1,7 @@
 //! Answers a second terminal: a Unix socket of the user's own, only where the program or its environment asks for it.
 
 mod answer;
+mod probes;
 mod session;
 mod start;
 mod top;

@@ -46,18 +46,16 @@ pub(super) fn run(stream: UnixStream, shared: &Shared) {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match guarded(|| reply(&mut session, &line)) {
-            Reply::One(answer) => {
-                if write(&stream, &answer).is_err() {
-                    return;
-                }
+        let (first, mut follow) = match guarded(|| reply(&mut session, &line)) {
+            Reply::One(answer) => (answer, None),
+            Reply::Follow(answer, follow) => (answer, Some(follow)),
+        };
+        let mut next = Some(first);
+        while let Some(answer) = next {
+            if write(&stream, &answer).is_err() {
+                return;
             }
-            Reply::Follow(mut follow) => loop {
-                let Some(answer) = guarded(|| follow.next_answer()) else { break };
-                if write(&stream, &answer).is_err() {
-                    return;
-                }
-            },
+            next = follow.as_mut().and_then(|follow| guarded(|| follow.next_answer()));
         }
     }
 }
