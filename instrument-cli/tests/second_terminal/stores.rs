@@ -22,7 +22,10 @@ fn a_probe_comes_and_goes(program: &Program, place: &[&str]) {
         "0.05",
     ]);
     assert_eq!(added, format!("added {BUY}/big; processes that read this apply it next time they look\n"));
-    let mine = |list: &str| list.lines().find(|line| line.contains(&format!(":{}", program.pid()))).map(str::to_owned);
+    let here = format!(":{}", program.pid());
+    let mine = |list: &str, target: &str| {
+        list.lines().find(|line| line.starts_with(target) && line.contains(&here)).map(str::to_owned)
+    };
     let applied = wait_for("the status", || mine(&prints(&["probe", "list"]), BUY));
     assert!(applied.contains("applied 20"), "{applied}");
     wait_for("lines", || program.said().lines().any(is_wanted).then_some(()));
