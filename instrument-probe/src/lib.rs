@@ -43,11 +43,12 @@ mod value;
 
 #[cfg(not(loom))]
 pub use {
+    breakpoint::{Breakpoint, BreakpointError, Paused, Run, Spawned, Until, run},
     call::Call,
     event::{Event, Events, ParseEventError},
     expression::{register_function, register_value},
     instrument::{
-        Custom, HistogramInstrument, IncrementInstrument, Instrument, InstrumentError, InstrumentInfo,
+        Custom, HistogramInstrument, IncrementInstrument, Inject, Instrument, InstrumentError, InstrumentInfo,
         InstrumentStatus, LogInstrument, Plan,
     },
     manager::Manager,

@@ -23,7 +23,6 @@ pub struct Probe {
 pub(crate) struct List {
     pub(crate) slots: Vec<Arc<Slot>>,
     pub(crate) plan: Plan,
-    pub(crate) have_lifespans: bool,
 }
 
 /// What belongs to a site from its first attachment on.
@@ -74,7 +73,7 @@ impl State {
         let old = self.list.swap(is_attached.then(|| {
             let nothing = Plan::new(Events::NONE);
             let plan = slots.iter().fold(nothing, |plan, slot| plan.union(slot.plan));
-            Arc::new(List { have_lifespans: slots.iter().any(|slot| slot.has_lifespan()), plan, slots })
+            Arc::new(List { plan, slots })
         }));
         self.target.site.set_attached(is_attached);
         old
@@ -187,7 +186,11 @@ impl Probe {
                 "`{name}` fires at no event: give its plan call, return or error"
             )));
         }
-        self.state.put(Slot::new(name, plan, Work::Observe(instrument), lifespan));
+        let work = match instrument.interception() {
+            Some(interception) => Work::Intercept(interception.0),
+            None => Work::Observe(instrument),
+        };
+        self.put(Slot::new(name, plan, work, lifespan));
         Ok(())
     }
 
@@ -205,6 +208,10 @@ impl Probe {
         }
         self.state.put(Slot::new(name.to_owned(), plan, Work::Observe(instrument), lifespan).independent());
         Ok(())
+    }
+
+    pub(crate) fn put(&self, slot: Slot) {
+        self.state.put(slot);
     }
 
     /// Removes the instrument of that name; `false` if there was none. Calls in flight on other threads may still be in it

@@ -65,6 +65,6 @@ macro_rules! __polled {
     ($calling:expr, $body:expr, $show:expr, $inject:expr) => {{
         #[allow(unused_imports, reason = "which of them it is depends on the type")]
         use $crate::__private::probe::{KeepsResult as _, PassesResult as _};
-        (&&$crate::__private::probe::OfBody::of(&$body)).polled($calling, $body, $show, $inject)
+        (&&$crate::__private::probe::OfBody::of(&$body)).way().polled($calling, $body, $show, $inject)
     }};
 }

@@ -20,6 +20,10 @@ pub(crate) struct State {
     pub(crate) hits: usize,
     /// Of those, how many somebody waited for.
     pub(crate) seen: usize,
+    /// How many had arrived when all were let go the last time.
+    pub(crate) base: usize,
+    /// Whether anybody asked if it fired.
+    pub(crate) asked: bool,
     /// Calls that are held now.
     pub(crate) held: usize,
     /// Counts how often all that are held were let go.
@@ -67,6 +71,7 @@ impl Gate {
     pub(crate) fn release(&self, for_good: bool) {
         let wakers = self.change(|state| {
             state.round += 1;
+            state.base = state.hits;
             state.open |= for_good;
             std::mem::take(&mut state.wakers)
         });

@@ -32,78 +32,84 @@ impl<F> fmt::Debug for OfBody<F> {
 pub type Inject<R> = fn(&Injection, Into<R>) -> Result<R, NoInjection>;
 
 /// For results that are `Send`.
-pub trait KeepsResult<F: Future> {
-    /// The body, with its events around it.
-    fn polled(
-        &self,
-        calling: Calling,
-        body: Pin<&mut F>,
-        show: fn(&F::Output, bool) -> Outcome,
-        inject: Option<Inject<F::Output>>,
-    ) -> impl Future<Output = F::Output>;
+pub trait KeepsResult {
+    /// The way to run it.
+    fn way(&self) -> Keeping;
 }
 
-impl<F: Future<Output: Send>> KeepsResult<F> for &OfBody<F> {
-    fn polled(
-        &self,
-        mut calling: Calling,
-        body: Pin<&mut F>,
-        show: fn(&F::Output, bool) -> Outcome,
-        inject: Option<Inject<F::Output>>,
-    ) -> impl Future<Output = F::Output> {
-        async move {
-            calling.act_async().await;
-            let early = if calling.0.is_some() { calling.injected_by(inject) } else { None };
-            let result = match early {
-                Some(result) => result,
-                None => {
-                    calling = calling.starts();
-                    body.await
-                }
-            };
-            if calling.0.is_none() {
-                return result;
-            }
-            calling.ended(&result, show);
-            calling.act_async().await;
-            let late = calling.injected_by(inject);
-            calling.leave();
-            late.unwrap_or(result)
-        }
+impl<F: Future<Output: Send>> KeepsResult for &OfBody<F> {
+    fn way(&self) -> Keeping {
+        Keeping
     }
 }
 
 /// For results that aren't `Send`, or may not be.
-pub trait PassesResult<F: Future> {
-    /// The body, with its events around it. The one at its end can't hold it.
-    fn polled(
-        &self,
-        calling: Calling,
-        body: Pin<&mut F>,
-        show: fn(&F::Output, bool) -> Outcome,
-        inject: Option<Inject<F::Output>>,
-    ) -> impl Future<Output = F::Output>;
+pub trait PassesResult {
+    /// The way to run it.
+    fn way(&self) -> Passing;
 }
 
-impl<F: Future> PassesResult<F> for OfBody<F> {
-    fn polled(
-        &self,
+impl<F: Future> PassesResult for OfBody<F> {
+    fn way(&self) -> Passing {
+        Passing
+    }
+}
+
+/// A body whose result can be kept while the call is held at its end.
+#[derive(Debug)]
+pub struct Keeping;
+
+impl Keeping {
+    /// The body, with its events around it.
+    pub async fn polled<F: Future>(
+        self,
         mut calling: Calling,
         body: Pin<&mut F>,
         show: fn(&F::Output, bool) -> Outcome,
         inject: Option<Inject<F::Output>>,
-    ) -> impl Future<Output = F::Output> {
-        async move {
-            calling.act_async().await;
-            if calling.0.is_some() {
-                if let Some(result) = calling.injected_by(inject) {
-                    return calling.ends_without_waiting(result, show, inject);
-                }
+    ) -> F::Output {
+        calling.act_async().await;
+        let early = if calling.0.is_some() { calling.injected_by(inject) } else { None };
+        let result = match early {
+            Some(result) => result,
+            None => {
                 calling = calling.starts();
+                body.await
             }
-            let result = body.await;
-            if calling.0.is_none() { result } else { calling.ends_without_waiting(result, show, inject) }
+        };
+        if calling.0.is_none() {
+            return result;
         }
+        calling.ended(&result, show);
+        calling.act_async().await;
+        let late = calling.injected_by(inject);
+        calling.leave();
+        late.unwrap_or(result)
+    }
+}
+
+/// A body whose result can't be kept.
+#[derive(Debug)]
+pub struct Passing;
+
+impl Passing {
+    /// The body, with its events around it. The one at its end can't hold it.
+    pub async fn polled<F: Future>(
+        self,
+        mut calling: Calling,
+        body: Pin<&mut F>,
+        show: fn(&F::Output, bool) -> Outcome,
+        inject: Option<Inject<F::Output>>,
+    ) -> F::Output {
+        calling.act_async().await;
+        if calling.0.is_some() {
+            if let Some(result) = calling.injected_by(inject) {
+                return calling.ends_without_waiting(result, show, inject);
+            }
+            calling = calling.starts();
+        }
+        let result = body.await;
+        if calling.0.is_none() { result } else { calling.ends_without_waiting(result, show, inject) }
     }
 }
 

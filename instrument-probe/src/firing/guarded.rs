@@ -40,7 +40,7 @@ pub(crate) fn quietly(run: impl FnOnce()) {
 }
 
 /// The panic's message. A payload may panic when it's dropped, so one that isn't text is forgotten.
-fn told(payload: Box<dyn Any + Send>) -> String {
+pub(crate) fn told(payload: Box<dyn Any + Send>) -> String {
     match payload.downcast::<&'static str>() {
         Ok(text) => (*text).to_owned(),
         Err(payload) => match payload.downcast::<String>() {

@@ -126,6 +126,12 @@ impl Calling {
         let result = match made.and_then(|made| made.map_err(|error| error.to_string())) {
             Ok(result) => Some(result),
             Err(error) => {
+                // A breakpoint that was told to make calls fail does so in the one way that's left.
+                if let Injection::Message(message) = &injection {
+                    let message = message.clone();
+                    quietly(move || drop((slot, injection)));
+                    panic!("{message}");
+                }
                 fire::fail(active.site, &slot, &error);
                 None
             }

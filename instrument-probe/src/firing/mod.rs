@@ -8,8 +8,8 @@ mod guarded;
 mod injecting;
 mod outcome;
 
-pub use asynchronous::{KeepsResult, OfBody, PassesResult};
-pub(crate) use guarded::{as_our_own, is_our_own, ours, quietly};
+pub use asynchronous::{Keeping, KeepsResult, OfBody, PassesResult, Passing};
+pub(crate) use guarded::{as_our_own, is_our_own, ours, quietly, told};
 pub use injecting::{InjectMessage, InjectPlain, InjectResult, Into as InjectInto, NoInjection};
 pub use outcome::{
     AsDebug, AsDebugError, AsDisplayError, AsOpaque, AsOpaqueError, AsPlain, AsResult, AsSerialize, AsSerializeError,

@@ -4,13 +4,16 @@ mod common;
 mod custom;
 mod histogram;
 mod increment;
+mod inject;
 mod log;
 mod plan;
 mod slot;
 
+pub(crate) use common::holds;
 pub use custom::Custom;
 pub use histogram::HistogramInstrument;
 pub use increment::IncrementInstrument;
+pub use inject::{Inject, Interception};
 pub use log::LogInstrument;
 pub use plan::Plan;
 pub(crate) use plan::unknown as unknown_argument;
@@ -71,6 +74,12 @@ pub trait Instrument: Send + Sync + 'static {
     fn lifespan(&self) -> Option<Duration> {
         None
     }
+
+    /// For [`Inject`].
+    #[doc(hidden)]
+    fn interception(&mut self) -> Option<Interception> {
+        None
+    }
 }
 
 impl Instrument for Box<dyn Instrument> {
@@ -84,6 +93,10 @@ impl Instrument for Box<dyn Instrument> {
 
     fn lifespan(&self) -> Option<Duration> {
         (**self).lifespan()
+    }
+
+    fn interception(&mut self) -> Option<Interception> {
+        (**self).interception()
     }
 }
 
