@@ -92,8 +92,8 @@ impl State {
         quietly(move || drop((gone, old)));
     }
 
-    pub(crate) fn put(&self, slot: Slot) {
-        let slot = Arc::new(slot);
+    pub(crate) fn put(&self, slot: impl Into<Arc<Slot>>) {
+        let slot = slot.into();
         let replaced = self.change(|members| {
             let replaced = members.take(&slot.name);
             members.slots.push(slot);
@@ -201,13 +201,29 @@ impl Probe {
         name: &str,
         mut instrument: Box<dyn Instrument>,
         lifespan: Option<Duration>,
-    ) -> Result<(), InstrumentError> {
+    ) -> Result<Arc<Slot>, InstrumentError> {
         let plan = instrument.prepare(self.target())?;
         if plan.events == Events::NONE {
             return Err(InstrumentError::new("it fires at no event: give its plan call, return or error"));
         }
-        self.state.put(Slot::new(name.to_owned(), plan, Work::Observe(instrument), lifespan).independent());
-        Ok(())
+        let slot = Arc::new(Slot::new(name.to_owned(), plan, Work::Observe(instrument), lifespan).independent());
+        self.state.put(Arc::clone(&slot));
+        Ok(slot)
+    }
+
+    /// Removes what [`manage`](Self::manage) has added, unless another instrument has taken its place.
+    pub(crate) fn unmanage(&self, slot: &Arc<Slot>) {
+        let removed = self.state.change(|members| {
+            let at = members.slots.iter().position(|other| Arc::ptr_eq(other, slot))?;
+            slot.retire();
+            Some(members.slots.remove(at))
+        });
+        quietly(move || drop(removed));
+    }
+
+    /// Whether it's still there, expired or not.
+    pub(crate) fn has(&self, slot: &Arc<Slot>) -> bool {
+        lock(&self.state.members).slots.iter().any(|other| Arc::ptr_eq(other, slot))
     }
 
     pub(crate) fn put(&self, slot: Slot) {

@@ -1,11 +1,15 @@
 //! The manager: a process's instruments are what the specs say, whatever goes wrong with one of them.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+#[path = "common/mod.rs"]
+mod common;
+
+use common::wait_for;
 use instrument::probe::{
-    Call, Custom, Event, Instrument, InstrumentError, InstrumentStatus, LogInstrument, Manager, Memory, MemoryStore, Plan,
-    ProcessId, ProcessStatus, Spec, SpecId, SpecStatus, SpecStore, StoreError, StoreVersion, Target, attach_to,
+    Call, Custom, Event, Instrument, InstrumentError, InstrumentStatus, LogInstrument, Manager, Memory, MemoryStore,
+    Plan, ProcessId, ProcessStatus, Spec, SpecId, SpecStatus, SpecStore, StoreError, StoreVersion, Target, attach_to,
 };
-use instrument::probe as probes;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -359,19 +363,16 @@ fn while_the_store_is_away_everything_stays_as_it_was() {
     store.panics.store(false, Ordering::Relaxed);
     store.is_broken.store(false, Ordering::Relaxed);
     let probe = attach_to("manager::goes_on").unwrap();
-    while probe.status("n").is_some() {
-        std::thread::yield_now();
-    }
+    wait_for("the end", || probe.status("n").is_none().then_some(()));
     store.add(Spec::new("manager::goes_on", "count", "m")).unwrap();
-    while probe.status("m") != Some(InstrumentStatus::Running) {
-        std::thread::yield_now();
-    }
-    while store.statuses().unwrap().first().is_none_or(|status| status.specs.first().is_none_or(|one| one.id.name != "m")) {
-        std::thread::yield_now();
-    }
+    wait_for("the instrument", || (probe.status("m") == Some(InstrumentStatus::Running)).then_some(()));
+    wait_for("its status", || {
+        let statuses = store.statuses().unwrap();
+        statuses.first()?.specs.first().filter(|status| status.id.name == "m").map(drop)
+    });
     manager.apply_in_background(Duration::from_secs(3600)).unwrap();
     drop(manager);
     assert_eq!(probe.status("m"), None);
     assert_eq!(store.statuses(), Ok(Vec::new()), "who is gone has no status");
-    assert!(probes::probes().iter().any(|probe| probe.target().path() == "manager::goes_on"));
+    assert!(instrument::probe::probes().iter().any(|probe| probe.target().path() == "manager::goes_on"));
 }

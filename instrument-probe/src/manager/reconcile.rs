@@ -1,11 +1,12 @@
 //! What's applied, and what has to be done so that it's what the specs say.
 
 use crate::firing::ours;
-use crate::instrument::{Instrument, InstrumentError, InstrumentStatus};
+use crate::instrument::{Instrument, InstrumentError, InstrumentStatus, Slot};
 use crate::probe::{Probe, attach_to};
 use crate::spec::{ProcessStatus, Spec, SpecId, SpecStatus, Timestamp};
 use crate::store::{SpecStore, StoreError, StoreVersion};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A status in the store is renewed after so long even if nothing has changed: who is silent for an hour is taken for dead.
@@ -34,13 +35,11 @@ struct Entry {
     first: Timestamp,
     when: Timestamp,
     outcome: Outcome,
-    /// As of the last look, since an instrument that has expired is gone.
-    calls: u64,
 }
 
 enum Outcome {
     /// There's an instrument of it, or was, until it expired.
-    Added(Probe),
+    Added(Probe, Arc<Slot>),
     /// It was too late when it was seen first.
     Expired,
     Failed(String),
@@ -61,12 +60,21 @@ impl Applied {
         // First, so that specs which change in between are read again next time.
         let version = store.version()?;
         if self.version != Some(version) {
-            self.specs = store.specs()?;
+            let specs = store.specs()?;
+            // Should something go wrong on the way, it begins anew next time.
+            self.version = None;
+            self.reconcile(specs, &make);
             self.version = Some(version);
         }
-        let specs = std::mem::take(&mut self.specs);
+        let status = self.status();
+        self.tell(store, &status)?;
+        Ok(status)
+    }
+
+    fn reconcile(&mut self, specs: Vec<Spec>, make: Make<'_>) {
+        let ids: HashSet<SpecId> = specs.iter().map(Spec::id).collect();
         self.entries.retain(|id, entry| {
-            let stays = specs.iter().any(|spec| spec.is(id));
+            let stays = ids.contains(id);
             if !stays {
                 entry.remove();
             }
@@ -77,20 +85,17 @@ impl Applied {
             let known = self.entries.remove(&id);
             let entry = match known {
                 Some(entry) if entry.spec == *spec => entry,
-                known => Entry::new(spec, known, &make),
+                known => Entry::new(spec, known, make),
             };
             self.entries.insert(id, entry);
         }
         self.specs = specs;
-        let status = self.status();
-        self.tell(store, &status)?;
-        Ok(status)
     }
 
     /// What became of each spec, in their order.
-    fn status(&mut self) -> ProcessStatus {
-        let entries = &mut self.entries;
-        let specs = self.specs.iter().filter_map(|spec| entries.get_mut(&spec.id()).map(Entry::status)).collect();
+    fn status(&self) -> ProcessStatus {
+        let entries = &self.entries;
+        let specs = self.specs.iter().filter_map(|spec| entries.get(&spec.id()).map(Entry::status)).collect();
         ProcessStatus { specs, ..ProcessStatus::current() }
     }
 
@@ -115,7 +120,7 @@ impl Applied {
 
     /// Removes all instruments; whether the store was told of any.
     pub(super) fn remove_all(&mut self) -> bool {
-        self.entries.drain().for_each(|(_, mut entry)| entry.remove());
+        self.entries.drain().for_each(|(_, entry)| entry.remove());
         self.specs.clear();
         self.version = None;
         self.told.take().is_some()
@@ -124,41 +129,37 @@ impl Applied {
 
 impl Entry {
     /// Applies a spec that's new, or that has changed.
-    fn new(spec: &Spec, mut known: Option<Entry>, make: Make<'_>) -> Entry {
+    fn new(spec: &Spec, known: Option<Entry>, make: Make<'_>) -> Entry {
         let now = Timestamp::now();
         let first = known.as_ref().map_or(now, |known| known.first);
         let outcome = outcome(spec, first, now, known.as_ref(), make);
         // One that was replaced is gone; any other may still fire as the spec was before.
-        if let (Some(known), Outcome::Expired | Outcome::Failed(_)) = (&mut known, &outcome) {
+        if let (Some(known), Outcome::Expired | Outcome::Failed(_)) = (&known, &outcome) {
             known.remove();
         }
-        Entry { spec: spec.clone(), first, when: now, outcome, calls: 0 }
+        Entry { spec: spec.clone(), first, when: now, outcome }
     }
 
-    fn remove(&mut self) {
-        if let Outcome::Added(probe) = self.outcome {
-            probe.remove(&self.spec.instrument.name);
+    fn remove(&self) {
+        if let Outcome::Added(probe, slot) = &self.outcome {
+            probe.unmanage(slot);
         }
     }
 
-    fn status(&mut self) -> SpecStatus {
-        let mut status =
-            SpecStatus { id: self.spec.id(), applied: self.when, error: None, expired: false, calls: self.calls };
+    fn status(&self) -> SpecStatus {
+        let (id, applied) = (self.spec.id(), self.when);
+        let mut status = SpecStatus { id, applied, error: None, expired: false, calls: 0 };
         match &self.outcome {
             Outcome::Expired => status.expired = true,
             Outcome::Failed(error) => status.error = Some(error.clone()),
-            Outcome::Added(probe) => {
-                let name = &self.spec.instrument.name;
-                if let Some(found) = probe.instruments().iter().find(|found| found.name == *name) {
-                    self.calls = found.fired;
-                    status.calls = found.fired;
-                }
-                match probe.status(name) {
-                    Some(InstrumentStatus::Failed { error }) => status.error = Some(error),
-                    Some(InstrumentStatus::Expired) => status.expired = true,
-                    // Where it was removed by the program, it's the program's decision.
-                    None => status.error = Some("the program has removed it".to_owned()),
-                    Some(_) => {}
+            Outcome::Added(probe, slot) => {
+                let found = slot.info();
+                status.calls = found.fired;
+                match found.status {
+                    InstrumentStatus::Failed { error } => status.error = Some(error),
+                    InstrumentStatus::Expired => status.expired = true,
+                    _ if !probe.has(slot) => status.error = Some("the program has removed it".to_owned()),
+                    _ => {}
                 }
             }
         }
@@ -168,7 +169,7 @@ impl Entry {
 
 fn outcome(spec: &Spec, first: Timestamp, now: Timestamp, known: Option<&Entry>, make: Make<'_>) -> Outcome {
     match add(spec, first, now, known, make) {
-        Ok(Some(probe)) => Outcome::Added(probe),
+        Ok(Some((probe, slot))) => Outcome::Added(probe, slot),
         Ok(None) => Outcome::Expired,
         Err(error) => Outcome::Failed(crate::value::cut(&error, LONGEST_ERROR).to_owned()),
     }
@@ -181,7 +182,7 @@ fn add(
     now: Timestamp,
     known: Option<&Entry>,
     make: Make<'_>,
-) -> Result<Option<Probe>, String> {
+) -> Result<Option<(Probe, Arc<Slot>)>, String> {
     spec.validate().map_err(|error| error.to_string())?;
     let left = spec.time_left(first, now);
     if left == Some(Duration::ZERO) {
@@ -189,13 +190,13 @@ fn add(
     }
     let probe = attach_to(&spec.target).map_err(|error| error.to_string())?;
     let name = &spec.instrument.name;
-    let is_ours = known.is_some_and(|known| matches!(known.outcome, Outcome::Added(_)));
+    let is_ours = known.is_some_and(|known| matches!(&known.outcome, Outcome::Added(at, slot) if at.has(slot)));
     if !is_ours && probe.instruments().iter().any(|other| other.name == *name) {
         return Err(format!("{} has an instrument `{name}` already; choose another name", probe.target()));
     }
     let instrument = make(spec).map_err(|error| error.to_string())?;
-    ours(|| probe.manage(name, instrument, left))
+    let slot = ours(|| probe.manage(name, instrument, left))
         .unwrap_or_else(|panic| Err(InstrumentError::new(format_args!("adding it panicked: {panic}"))))
         .map_err(|error| error.to_string())?;
-    Ok(Some(probe))
+    Ok(Some((probe, slot)))
 }

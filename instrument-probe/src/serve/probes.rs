@@ -146,8 +146,10 @@ impl Follow {
             }
             let (until, left) = self.state();
             if let (Some(reason), None) = (until, &self.over) {
-                // What was logged is still on its way here.
+                // What was logged is still on its way here, and there were calls since the last look.
                 crate::sink::flush(LAST_LINES);
+                let last = own().statuses().unwrap_or_default().into_iter().find(|status| status.id == self.id);
+                self.calls = last.map_or(self.calls, |status| status.calls);
                 self.over = Some((reason, Instant::now()));
             }
             let due = self.over.as_ref().map_or(self.beat, |(_, until)| *until);
