@@ -1,7 +1,7 @@
 //! From text to an expression that fits its target.
 
 use super::functions::{self, is_function, is_value};
-use super::{ENVIRONMENT, Expression, Uses, bounds};
+use super::{ENVIRONMENT, Expression, SHALLOW, Uses, bounds};
 use crate::instrument::InstrumentError;
 use crate::instrument::unknown_argument;
 use crate::target::Target;
@@ -12,7 +12,7 @@ use std::thread;
 
 /// Bytes of an expression.
 const LONGEST: usize = 2_048;
-/// Parts of an expression within parts. Evaluating takes that much of the probed thread's stack.
+/// Parts of an expression within parts.
 const DEEPEST: usize = 40;
 /// The parser is recursive, and takes 8 MiB and more for the deepest that it reads in a debug build; see `LONGEST`.
 const STACK: usize = 64 << 20;
@@ -56,7 +56,8 @@ fn on_a_large_stack(source: &str, target: &Target) -> Result<Expression, Instrum
     let mut names = Names { target, uses: Uses::default(), looping: Vec::new() };
     names.visit(program.expression())?;
     let root = functions::called(program.expression().clone());
-    Ok(Expression { root: bounds::bounded(root, &mut Vec::new()), uses: names.uses })
+    let root = bounds::bounded(root, &mut Vec::new());
+    Ok(Expression { is_deep: self::depth(&root) > SHALLOW, root, uses: names.uses })
 }
 
 /// The parser's message without its drawing.

@@ -10,6 +10,7 @@ pub use functions::{register_function, register_value};
 
 use crate::call::{Call, Wanted};
 use crate::event::{Event, Events};
+use crate::firing::{as_our_own, told};
 use crate::instrument::{InstrumentError, Plan};
 use crate::target::Target;
 use crate::value::Value;
@@ -17,6 +18,8 @@ use cel::common::ast::IdedExpr;
 use cel::{Context, Env};
 use std::fmt;
 use std::sync::{Arc, LazyLock};
+use std::thread;
+use variables::Variables;
 
 /// The standard library, and functions of our own.
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
@@ -30,7 +33,15 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
 pub(crate) struct Expression {
     root: IdedExpr,
     uses: Uses,
+    /// It has so many parts within parts that the thread of a call may not have the stack for it.
+    is_deep: bool,
 }
+
+/// Parts within parts that are evaluated on the thread of a call. Each takes 35 KiB of its stack in a debug build, and
+/// 3 KiB in a release build.
+const SHALLOW: usize = 12;
+/// The stack for all others.
+const STACK: usize = 16 << 20;
 
 /// What of a call an expression looks at.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -103,10 +114,24 @@ impl Expression {
     ///
     /// Types that don't go together, an index out of bounds, and so on; or too much work.
     pub(crate) fn evaluate(&self, call: &Call<'_>) -> Result<Value, InstrumentError> {
+        if !self.is_deep {
+            return self.evaluate_here(&Variables::of(call));
+        }
+        let variables = Variables::with_thread(call);
+        thread::scope(|scope| {
+            let evaluator = thread::Builder::new().name("instrument-evaluator".into()).stack_size(STACK);
+            evaluator
+                .spawn_scoped(scope, || as_our_own(|| self.evaluate_here(&variables)))
+                .map_err(|error| InstrumentError::new(format_args!("no thread to evaluate it on: {error}")))?
+                .join()
+                .unwrap_or_else(|panic| Err(InstrumentError::new(format_args!("it panicked: {}", told(panic)))))
+        })
+    }
+
+    fn evaluate_here(&self, variables: &Variables<'_>) -> Result<Value, InstrumentError> {
         bounds::within_budget(|| {
-            let variables = variables::Variables::of(call);
             let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
-            context.set_variable_resolver(&variables);
+            context.set_variable_resolver(variables);
             let value = cel::Value::resolve_val(&self.root, &context).map_err(|error| convert::told(&error))?;
             convert::from_cel(value.as_ref())
         })

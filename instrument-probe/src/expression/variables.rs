@@ -9,23 +9,32 @@ use cel::common::value::CowVal;
 use cel::context::VariableResolver;
 
 /// A call's variables, made when they're asked for.
-pub(super) struct Variables<'c>(&'c Call<'c>);
+pub(super) struct Variables<'c> {
+    call: &'c Call<'c>,
+    /// The thread of the call, if that isn't the one that asks.
+    thread: Option<Value>,
+}
 
 impl<'c> Variables<'c> {
     pub(super) fn of(call: &'c Call<'c>) -> Self {
-        Variables(call)
+        Variables { call, thread: None }
+    }
+
+    /// To be asked on another thread.
+    pub(super) fn with_thread(call: &'c Call<'c>) -> Self {
+        Variables { call, thread: Some(thread()) }
     }
 }
 
 impl VariableResolver for Variables<'_> {
     fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
-        let call = self.0;
+        let call = self.call;
         let made = match name {
             "result" => return shown(call.result()),
             "error" => return shown(call.error()),
             "elapsed" => call.elapsed().map_or(Value::Null, |elapsed| Value::Float(elapsed.as_secs_f64())),
             "now" => Value::Float(now()),
-            "thread" => thread(),
+            "thread" => self.thread.clone().unwrap_or_else(thread),
             "args" => call.arguments.to_value(),
             _ => match call.argument(name) {
                 Some(value) => return shown(Some(value)),
