@@ -8,11 +8,13 @@
 //! ```
 
 use instrument::{probe, timer};
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
 struct Shop {
-    sold: u64,
+    /// To each customer.
+    sold: BTreeMap<u64, u64>,
 }
 
 impl Shop {
@@ -20,7 +22,7 @@ impl Shop {
     #[probe]
     #[timer]
     fn buy(&mut self, user_id: u64, apples: u64) -> u64 {
-        self.sold += apples;
+        *self.sold.entry(user_id).or_default() += apples;
         thread::sleep(Duration::from_millis(2));
         price(apples)
     }
@@ -40,7 +42,7 @@ fn time_to_run() -> Option<Duration> {
 /// Sells until it's time to go.
 pub fn run(time: Option<Duration>) {
     let start = Instant::now();
-    let mut shop = Shop { sold: 0 };
+    let mut shop = Shop { sold: BTreeMap::new() };
     let mut customer = 0;
     while time.is_none_or(|time| start.elapsed() < time) {
         customer += 1;
@@ -49,7 +51,7 @@ pub fn run(time: Option<Duration>) {
             thread::yield_now();
         }
     }
-    println!("sold {} apples", shop.sold);
+    println!("sold {} apples", shop.sold.values().sum::<u64>());
 }
 
 fn main() {

@@ -40,7 +40,7 @@ fn on_and_off_have_the_same_public_names() {
     let mut off = Names::new();
     let mut on = Names::new();
     let mut runtime: Vec<(PathBuf, File)> = sources(&root().join("instrument-core/src"));
-    runtime.extend(sources(&root().join("instrument-probe/src")));
+    runtime.extend(sources(&root().join("instrument-probe/src/serve")));
     for twin in twins {
         let folder = root().join("src").join(twin);
         declared(&parse(&folder.join("off.rs")).items, "", &mut off);
