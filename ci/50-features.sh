@@ -15,5 +15,8 @@ for timers in "" instrument/timers; do
         done
     done
 done
+# With Redis besides.
+cargo clippy --quiet --package instrument --lib --features probes-redis -- -D warnings
+cargo clippy --quiet --package instrument-cli --no-default-features -- -D warnings
 # The same as all three.
 cargo check --quiet --manifest-path off/Cargo.toml --bins --examples --features instrument/enabled

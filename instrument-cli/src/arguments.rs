@@ -5,19 +5,20 @@ use instrument_probe::remote::Order;
 use std::path::PathBuf;
 
 const HOW: &str = "\
-A program can be looked into if it's built with `--features instrument/enabled` (or `instrument/probes`) and
-calls `instrument::serve()`, or was started with INSTRUMENT_SERVE=1 in its environment.
+A program can be looked into if it's built with `--features instrument/enabled`, and calls \
+`instrument::serve()` or was started with INSTRUMENT_SERVE=1 in its environment.
 
 Examples:
   instrument targets
-  instrument probe add shop::cart::Cart::add --value result --condition 'result > 10 && user_id == 42' --follow
+  instrument probe add Cart::add --value result --condition 'result > 10' --follow
+  instrument probe add Cart::add --type histogram --value elapsed
   instrument probe list
   instrument top --by own
   instrument dump
 
 Exits with 0 when all went well, 1 when not, and 2 when it didn't understand the command.";
 
-/// Look into a program that runs: attach probes to its functions, see where its time goes and what it's doing.
+/// Look into a program that runs: probe its functions, see where its time goes and what it's doing.
 #[derive(Debug, Parser)]
 #[command(name = "instrument", version, after_help = HOW, max_term_width = 110)]
 pub(crate) struct Arguments {
