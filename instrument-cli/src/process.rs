@@ -30,9 +30,16 @@ pub(crate) struct Found {
     pub(crate) hello: Hello,
 }
 
-/// All processes that answer.
-pub(crate) fn all() -> Vec<Result<Found, (Process, RemoteError)>> {
-    processes().into_iter().map(|process| greet(&process).map_err(|error| (process, error))).collect()
+/// All processes that serve, with an error for each that doesn't answer.
+pub(crate) fn all() -> Vec<Result<Found, RemoteError>> {
+    let found = processes().into_iter().map(|process| greet(&process));
+    // A socket that nobody listens at is of a process that ended, whose number another one has got.
+    found.filter(|found| !found.as_ref().is_err_and(is_gone)).collect()
+}
+
+fn is_gone(error: &RemoteError) -> bool {
+    use std::io::ErrorKind::{ConnectionRefused, NotFound};
+    matches!(error, RemoteError::Unreachable { error, .. } if matches!(error.kind(), ConnectionRefused | NotFound))
 }
 
 /// The process that's meant, or an error that says how to say which.
@@ -51,7 +58,7 @@ pub(crate) fn one(wanted: &Wanted) -> Result<Found, Failure> {
                 found.push(process);
             }
             Ok(_) => {}
-            Err((_, error)) => silent.push(error),
+            Err(error) => silent.push(error),
         }
     }
     match (found.pop(), found.is_empty()) {

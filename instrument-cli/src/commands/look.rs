@@ -8,7 +8,7 @@ use instrument_probe::remote::{Answer, Request};
 pub(crate) fn processes() -> Result<(), Failure> {
     let (found, silent): (Vec<_>, Vec<_>) = process::all().into_iter().partition(Result::is_ok);
     for error in silent.into_iter().filter_map(Result::err) {
-        eprintln!("instrument: {}", error.1);
+        eprintln!("instrument: {error}");
     }
     let rows: Vec<[String; 4]> = found
         .into_iter()

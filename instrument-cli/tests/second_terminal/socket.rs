@@ -32,8 +32,10 @@ fn a_second_terminal_adds_a_probe_sees_its_lines_and_it_expires() {
     assert!(said.contains(&format!("{BUY}/big has expired; it has seen ")), "{said}");
 
     // The program printed the same lines, and has no further ones.
-    let own = program.said();
-    assert_eq!(own.lines().filter(|line| is_wanted(line)).count(), lines.lines().count());
+    let own = wait_for("the same lines", || {
+        let own = program.said();
+        (own.lines().filter(|line| is_wanted(line)).count() == lines.lines().count()).then_some(own)
+    });
     let list = program.prints(&["probe", "list"]);
     assert!(list.lines().any(|line| line.starts_with(BUY) && line.ends_with("expired")), "{list}");
     std::thread::sleep(Duration::from_millis(200));

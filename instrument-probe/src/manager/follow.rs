@@ -1,8 +1,10 @@
 //! The lines of logs that managers add, for those who follow them.
 
-use crate::sink::{Observation, Outlet, Sink, SinkError, Stderr};
+use crate::sink::{Observation, Outlet, Sink, SinkError};
 use crate::spec::SpecId;
 use std::collections::VecDeque;
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -11,11 +13,16 @@ const LINES: usize = 1_000;
 
 /// Where logs of specs write to: where reports go, and to all who follow.
 pub(super) fn outlet() -> Outlet {
-    static OUTLET: LazyLock<Outlet> = LazyLock::new(|| Outlet::new(Followed));
+    static OUTLET: LazyLock<Outlet> = LazyLock::new(|| Outlet::new(Followed(Outlet::stderr())));
     OUTLET.clone()
 }
 
-struct Followed;
+/// Hands lines to followers on the thread of the call: a stderr that nobody reads holds up its own queue alone.
+struct Followed(Outlet);
+
+/// The process that has followers, or none. Read before the lock is taken, which calls without followers have no need of,
+/// and which, in a forked child, a thread may hold that isn't there any more.
+static FOLLOWED: AtomicU32 = AtomicU32::new(0);
 
 static FOLLOWERS: Mutex<Vec<Weak<Queue>>> = Mutex::new(Vec::new());
 
@@ -33,19 +40,34 @@ struct Waiting {
 
 impl Sink for Followed {
     fn receive(&self, observation: &Observation) -> Result<(), SinkError> {
-        let followers: Vec<Arc<Queue>> = followers().iter().filter_map(Weak::upgrade).collect();
-        let is_meant =
-            |queue: &&Arc<Queue>| *queue.id.target == *observation.target && *queue.id.name == *observation.name;
-        for queue in followers.iter().filter(is_meant) {
-            let mut waiting = queue.waiting();
-            if waiting.lines.len() < LINES {
-                waiting.lines.push_back(observation.to_string());
-            } else {
-                waiting.dropped += 1;
-            }
-            queue.changed.notify_all();
+        let followed = FOLLOWED.load(Ordering::Acquire);
+        if followed != 0 && followed == process::id() {
+            hand_out(observation);
         }
-        Stderr.receive(observation)
+        self.0.send(observation.clone());
+        Ok(())
+    }
+
+    fn is_immediate(&self) -> bool {
+        true
+    }
+}
+
+fn hand_out(observation: &Observation) {
+    let mut known = followers();
+    known.retain(|follower| follower.strong_count() > 0);
+    FOLLOWED.store(if known.is_empty() { 0 } else { process::id() }, Ordering::Release);
+    let is_meant = |queue: &Arc<Queue>| *queue.id.target == *observation.target && *queue.id.name == *observation.name;
+    let meant: Vec<Arc<Queue>> = known.iter().filter_map(Weak::upgrade).filter(is_meant).collect();
+    drop(known);
+    for queue in meant {
+        let mut waiting = queue.waiting();
+        if waiting.lines.len() < LINES {
+            waiting.lines.push_back(observation.to_string());
+        } else {
+            waiting.dropped += 1;
+        }
+        queue.changed.notify_all();
     }
 }
 
@@ -68,28 +90,20 @@ pub(crate) fn follow(id: SpecId) -> Follower {
     let mut followers = followers();
     followers.retain(|follower| follower.strong_count() > 0);
     followers.push(Arc::downgrade(&queue));
+    FOLLOWED.store(process::id(), Ordering::Release);
     Follower(queue)
-}
-
-/// What a follower gets.
-pub(crate) enum Next {
-    Line(String),
-    /// Nothing came in time.
-    Nothing,
 }
 
 impl Follower {
     /// The next line, if one comes in time.
-    pub(crate) fn next(&self, time: Duration) -> Next {
+    pub(crate) fn next(&self, time: Duration) -> Option<String> {
         let deadline = Instant::now() + time;
         let mut waiting = self.0.waiting();
         loop {
             if let Some(line) = waiting.lines.pop_front() {
-                return Next::Line(line);
+                return Some(line);
             }
-            let Some(left) = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else {
-                return Next::Nothing;
-            };
+            let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
             waiting = self.0.changed.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }

@@ -6,7 +6,7 @@ mod follow;
 mod reconcile;
 
 #[cfg(unix)]
-pub(crate) use follow::{Follower, Next, follow};
+pub(crate) use follow::{Follower, follow};
 
 use crate::firing::ours;
 use crate::instrument::{Instrument, InstrumentError};
@@ -30,7 +30,7 @@ type Factory = Arc<dyn Fn(&Spec) -> Result<Box<dyn Instrument>, InstrumentError>
 /// can't be applied, or an instrument that fails, concerns no other, and is tried again when the spec changes or the
 /// process starts anew. While the store can't be read, what was applied stays.
 ///
-/// Dropping it stops its thread and removes what it has added.
+/// Dropping it stops its thread and removes what it has added. In a process that's forked off, make a manager of its own.
 ///
 /// ```
 /// use instrument_probe::{LogInstrument, Manager, MemoryStore, Spec, SpecStore};
@@ -47,6 +47,8 @@ type Factory = Arc<dyn Fn(&Spec) -> Result<Box<dyn Instrument>, InstrumentError>
 /// # Ok::<(), instrument_probe::StoreError>(())
 /// ```
 pub struct Manager {
+    /// A forked child has a copy, whose locks may be held by threads that it doesn't have.
+    process: u32,
     shared: Arc<Shared>,
     background: Mutex<Option<Background>>,
 }
@@ -64,7 +66,7 @@ impl Manager {
     pub fn new(store: impl SpecStore + 'static) -> Manager {
         let shared =
             Shared { store: Box::new(store), factories: RwLock::new(built_in::factories()), applied: Mutex::default() };
-        Manager { shared: Arc::new(shared), background: Mutex::new(None) }
+        Manager { process: std::process::id(), shared: Arc::new(shared), background: Mutex::new(None) }
     }
 
     /// Lets specs of a type of the program's own be applied: `factory` makes an instrument of each. A type that was known
@@ -151,6 +153,9 @@ impl Shared {
 
 impl Drop for Manager {
     fn drop(&mut self) {
+        if self.process != std::process::id() {
+            return;
+        }
         self.stop_background();
         let had_status = self.shared.applied().remove_all();
         if had_status {

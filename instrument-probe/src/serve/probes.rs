@@ -1,8 +1,8 @@
 //! Probes that were added over the socket: a store in memory, and a manager of its own.
 
 use crate::instrument::InstrumentStatus;
-use crate::manager::{Follower, Manager, Next, follow};
-use crate::probe::{attach_to, probes};
+use crate::manager::{Follower, Manager, follow};
+use crate::probe::{Probe, attach_to, probes};
 use crate::remote::{Answer, ProbeRow, ProbeState};
 use crate::spec::{Spec, SpecId, SpecStatus};
 use crate::store::{MemoryStore, SpecStore, StoreError};
@@ -15,9 +15,6 @@ const OVER: usize = 20;
 
 /// How often one who follows a log is told that it's still there.
 const BEAT: Duration = Duration::from_secs(1);
-
-/// How long lines that are on their way are waited for, once there will be no more.
-const LAST_LINES: Duration = Duration::from_secs(1);
 
 struct Probes {
     store: Arc<MemoryStore>,
@@ -122,70 +119,68 @@ pub(super) fn list() -> Result<Vec<ProbeRow>, String> {
 /// Someone who follows a log.
 pub(super) struct Follow {
     id: SpecId,
+    probe: Option<Probe>,
     follower: Follower,
     /// Of the instrument when it was last seen.
     calls: u64,
     /// When the next beat is due.
     beat: Instant,
-    /// Why there will be no more lines, and until when the last ones are waited for.
-    over: Option<(String, Instant)>,
+    /// Why there will be no more lines.
+    over: Option<String>,
     ended: bool,
 }
 
 impl Follow {
     /// From now on; before a probe is added, so that no line is missed.
     pub(super) fn new(id: SpecId) -> Follow {
-        Follow { follower: follow(id.clone()), id, calls: 0, beat: Instant::now() + BEAT, over: None, ended: false }
+        let beat = Instant::now() + BEAT;
+        let (probe, follower) = (attach_to(&id.target).ok(), follow(id.clone()));
+        Follow { id, probe, follower, calls: 0, beat, over: None, ended: false }
     }
 
     /// What's to be said next, and `None` after the end.
     pub(super) fn next_answer(&mut self) -> Option<Answer> {
-        loop {
-            if self.ended {
-                return None;
-            }
-            let (until, left) = self.state();
-            if let (Some(reason), None) = (until, &self.over) {
-                // What was logged is still on its way here, and there were calls since the last look.
-                crate::sink::flush(LAST_LINES);
-                let last = own().statuses().unwrap_or_default().into_iter().find(|status| status.id == self.id);
-                self.calls = last.map_or(self.calls, |status| status.calls);
-                self.over = Some((reason, Instant::now()));
-            }
-            let due = self.over.as_ref().map_or(self.beat, |(_, until)| *until);
-            // Not much later than its end.
-            let time = due.saturating_duration_since(Instant::now()).min(left.unwrap_or(BEAT));
-            if let Next::Line(line) = self.follower.next(time) {
-                return Some(Answer::Line { line });
-            }
-            let (calls, dropped) = (self.calls, self.follower.dropped());
-            if let Some((reason, _)) = &self.over {
-                self.ended = true;
-                return Some(Answer::End { reason: reason.clone(), calls, dropped });
-            }
+        while !self.ended {
             if Instant::now() >= self.beat {
                 self.beat = Instant::now() + BEAT;
-                return Some(Answer::Beat { calls, dropped });
+                return Some(Answer::Beat { calls: self.calls, dropped: self.follower.dropped() });
+            }
+            if let Some(line) = self.follower.next(Duration::ZERO) {
+                return Some(Answer::Line { line });
+            }
+            if let Some(reason) = self.over.take() {
+                self.ended = true;
+                return Some(Answer::End { reason, calls: self.calls, dropped: self.follower.dropped() });
+            }
+            // Lines that come while it's looked at are printed before the end.
+            let left = self.look();
+            let due = self.beat.saturating_duration_since(Instant::now());
+            let time = if self.over.is_some() { Duration::ZERO } else { due.min(left.unwrap_or(BEAT)) };
+            if let Some(line) = self.follower.next(time) {
+                return Some(Answer::Line { line });
             }
         }
+        None
     }
 
-    /// Why it's over, if it is; else what's left of its lifespan, if that's limited.
-    fn state(&mut self) -> (Option<String>, Option<Duration>) {
-        let over = |reason: &str| (Some(format!("{} {reason}", self.id)), None);
-        let Ok(probe) = attach_to(&self.id.target) else { return over("isn't there") };
-        let found = probe.instruments().into_iter().find(|found| found.name == self.id.name);
-        if let Some(found) = &found {
-            self.calls = found.fired;
-        }
-        match (probe.status(&self.id.name), found) {
-            (Some(InstrumentStatus::Running | InstrumentStatus::Stopped), found) => {
+    /// Looks at the instrument; what's left of its lifespan, if that's limited.
+    fn look(&mut self) -> Option<Duration> {
+        let name = &self.id.name;
+        let found = self.probe.and_then(|probe| probe.instruments().into_iter().find(|found| found.name == *name));
+        let why = match (self.probe.and_then(|probe| probe.status(name)), found) {
+            (Some(InstrumentStatus::Running | InstrumentStatus::Stopped), Some(found)) => {
+                self.calls = found.fired;
                 // A moment more than what's left, so that it's over then.
-                (None, found.and_then(|found| found.remaining).map(|left| left + Duration::from_millis(1)))
+                return found.remaining.map(|left| left + Duration::from_millis(1));
             }
-            (Some(InstrumentStatus::Expired), _) => over("has expired"),
-            (Some(InstrumentStatus::Failed { error }), _) => over(&format!("has failed: {error}")),
-            (None, _) => over("was removed"),
-        }
+            (Some(InstrumentStatus::Failed { error }), _) => format!("has failed: {error}"),
+            (None, _) => "was removed".to_owned(),
+            _ => "has expired".to_owned(),
+        };
+        self.over = Some(format!("{} {why}", self.id));
+        // There were calls since the last look.
+        let last = own().statuses().unwrap_or_default().into_iter().find(|status| status.id == self.id);
+        self.calls = last.map_or(self.calls, |status| status.calls);
+        None
     }
 }

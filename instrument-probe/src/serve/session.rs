@@ -125,3 +125,27 @@ fn drain(mut stream: &UnixStream) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_on_the_way_to_an_answer_is_an_error_and_ends_what_followed() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("in a payload's drop")
+            }
+        }
+        let message = |panic: fn() -> Reply| match guarded(panic) {
+            Reply::One(Answer::Error { error }) => error,
+            _ => "no error".to_owned(),
+        };
+        assert_eq!(message(|| panic!("{} apples", 3)), "answering panicked: 3 apples");
+        assert_eq!(message(|| panic!("apples")), "answering panicked: apples");
+        let odd = "answering panicked: for a reason that's no text";
+        assert_eq!(message(|| std::panic::panic_any(Bomb)), odd);
+        assert_eq!(guarded(|| -> Option<Answer> { panic!("apples") }), None);
+    }
+}

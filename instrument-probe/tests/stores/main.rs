@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod file;
+mod fuzz;
 mod redis;
 
 use instrument_probe::{
