@@ -97,10 +97,21 @@ pub fn role() -> Option<(String, PathBuf)> {
     Some((role, std::env::var_os("INSTRUMENT_TEST_PATH").unwrap().into()))
 }
 
+/// A process that's killed when this is dropped, however the test ends.
+pub struct Killed(pub Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Starts this test binary as another process, which runs the test `name` with a role.
-pub fn spawn_role(name: &str, role: &str, path: &Path) -> io::Result<Child> {
+pub fn spawn_role(name: &str, role: &str, path: &Path) -> io::Result<Killed> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
     command.env("INSTRUMENT_TEST_ROLE", role).env("INSTRUMENT_TEST_PATH", path);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()
+    command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().map(Killed)
 }

@@ -1,10 +1,10 @@
 //! The folder of sockets, and what's left there: this test binary runs itself as other processes with other folders.
 
 use super::*;
-use crate::common::{role, signal, wait_for};
+use crate::common::{Killed, role, signal, wait_for};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 /// The other process: serves, or says why not, and ends as it was told.
 #[test]
@@ -23,19 +23,19 @@ fn another_process() {
 }
 
 /// Starts it with that runtime folder; what it says is in a file below `said`.
-fn start(role: &str, runtime: &Path, said: &Path) -> (Child, String) {
+fn start(role: &str, runtime: &Path, said: &Path) -> (Killed, String) {
     let file = said.join(format!("said.{role}"));
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["folders::another_process", "--exact", "--test-threads=1"]);
     command.env("INSTRUMENT_TEST_ROLE", role).env("INSTRUMENT_TEST_PATH", &file).env("XDG_RUNTIME_DIR", runtime);
-    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let child = Killed(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap());
     let text = wait_for("a word", || fs::read_to_string(&file).ok().filter(|text| !text.is_empty()));
     fs::remove_file(file).unwrap();
     (child, text)
 }
 
-fn socket(folder: &Path, child: &Child) -> PathBuf {
-    folder.join(format!("{}.sock", child.id()))
+fn socket(folder: &Path, child: &Killed) -> PathBuf {
+    folder.join(format!("{}.sock", child.0.id()))
 }
 
 #[test]
@@ -45,17 +45,16 @@ fn sockets_are_removed_at_exit_and_by_others_after_a_kill() {
     for (role, code) in [("exit", 7), ("return", 0)] {
         let (mut child, said) = start(role, runtime.path(), runtime.path());
         assert_eq!(said, format!("serving at {}", socket(&folder, &child).display()));
-        assert_eq!(child.wait().unwrap().code(), Some(code));
+        assert_eq!(child.0.wait().unwrap().code(), Some(code));
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "after {role}");
     }
     let (mut killed, _) = start("stay", runtime.path(), runtime.path());
-    killed.kill().unwrap();
-    killed.wait().unwrap();
+    killed.0.kill().unwrap();
+    killed.0.wait().unwrap();
     assert!(socket(&folder, &killed).exists());
-    let (mut next, _) = start("stay", runtime.path(), runtime.path());
+    let (next, _) = start("stay", runtime.path(), runtime.path());
     assert!(!socket(&folder, &killed).exists() && socket(&folder, &next).exists());
-    next.kill().unwrap();
-    next.wait().unwrap();
+    drop(next);
 }
 
 #[test]
@@ -64,7 +63,7 @@ fn a_folder_that_is_not_the_users_alone_is_refused() {
     let folder = runtime.path().join("instrument");
     let refused = |expected: &str| {
         let (mut child, said) = start("return", runtime.path(), runtime.path());
-        child.wait().unwrap();
+        child.0.wait().unwrap();
         assert_eq!(said, format!("{} {expected}", folder.display()));
     };
     fs::create_dir(&folder).unwrap();
@@ -88,10 +87,10 @@ fn without_a_runtime_folder_sockets_are_in_tmp() {
         let (mut child, said) = start("stay", runtime, elsewhere.path());
         let folder = format!("/tmp/instrument-{}", nix::unistd::geteuid());
         assert_eq!(said, format!("serving at {}", socket(Path::new(&folder), &child).display()));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.0.kill().unwrap();
+        child.0.wait().unwrap();
         // By whoever looks next.
-        assert!(instrument_probe::remote::processes().iter().all(|process| process.pid != child.id()));
+        assert!(instrument_probe::remote::processes().iter().all(|process| process.pid != child.0.id()));
     }
 }
 
@@ -99,12 +98,12 @@ fn without_a_runtime_folder_sockets_are_in_tmp() {
 fn a_process_that_is_stopped_is_an_error_in_time() {
     let runtime = tempfile::tempdir().unwrap();
     let (mut child, _) = start("stay", runtime.path(), runtime.path());
-    let process = Process { pid: child.id(), socket: socket(&runtime.path().join("instrument"), &child) };
-    signal(child.id(), "-STOP");
+    let process = Process { pid: child.0.id(), socket: socket(&runtime.path().join("instrument"), &child) };
+    signal(child.0.id(), "-STOP");
     let error = Client::connect(&process).unwrap().ask(&Request::Hello {}).unwrap_err();
-    assert_eq!(error.to_string(), format!("process {} doesn't answer; is it stopped, or very busy?", child.id()));
-    signal(child.id(), "-CONT");
+    assert_eq!(error.to_string(), format!("process {} doesn't answer; is it stopped, or very busy?", child.0.id()));
+    signal(child.0.id(), "-CONT");
     assert!(Client::connect(&process).unwrap().ask(&Request::Hello {}).is_ok());
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child.0.kill().unwrap();
+    child.0.wait().unwrap();
 }

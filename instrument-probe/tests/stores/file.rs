@@ -139,7 +139,7 @@ fn a_writer_that_is_killed_leaves_a_file_that_can_be_read_and_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("probes.json");
     for round in 0..12u64 {
-        let mut child = common::spawn_role("file::another_process", &format!("w{round}"), &path).unwrap();
+        let child = common::spawn_role("file::another_process", &format!("w{round}"), &path).unwrap();
         // Another moment each time, from the first write on.
         let mine = format!("w{round}.");
         common::wait_for("a write", || {
@@ -147,8 +147,7 @@ fn a_writer_that_is_killed_leaves_a_file_that_can_be_read_and_written() {
             specs.iter().any(|spec| spec.instrument.name.starts_with(&mine)).then_some(())
         });
         std::thread::sleep(Duration::from_micros(round * 1_700));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        drop(child);
         let specs = store(&path).specs().unwrap();
         assert!(!specs.is_empty());
         for spec in specs {
@@ -166,12 +165,11 @@ fn a_writer_that_is_killed_leaves_a_file_that_can_be_read_and_written() {
 fn a_writer_that_hangs_is_an_error_for_others() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("probes.json");
-    let mut child = common::spawn_role("file::another_process", "hang", &path).unwrap();
+    let child = common::spawn_role("file::another_process", "hang", &path).unwrap();
     common::wait_for("the lock", || folder.path().join("locked").exists().then_some(()));
     let error = store(&path).add(spec("f", "n")).unwrap_err();
     assert!(error.to_string().contains("another process holds"), "{error}");
     assert_eq!(store(&path).specs(), Ok(Vec::new()), "readers need no lock");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    drop(child);
     store(&path).add(spec("f", "n")).unwrap();
 }
