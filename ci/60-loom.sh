@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The models of publishing, reading and leaving threads hold in every interleaving with up to three preemptions.
+# The models of publishing, reading, leaving threads and held calls hold in every interleaving with up to three preemptions.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,10 +8,12 @@ export CARGO_TARGET_DIR=target/loom
 export RUSTFLAGS="--cfg loom"
 # All interleavings with up to three preemptions: bugs need few, and without a bound a model takes hours.
 export LOOM_MAX_PREEMPTIONS=3
-# A model that's no longer found mustn't pass for one that holds.
-models=$(cargo test --package instrument-core --release --lib model -- --list | grep -c ': test$' || true)
-if ((models == 0)); then
-    echo "no loom models found in instrument-core" >&2
-    exit 1
-fi
-cargo test --package instrument-core --release --lib model
+for package in instrument-core instrument-probe; do
+    # A model that's no longer found mustn't pass for one that holds.
+    models=$(cargo test --package $package --release --lib model -- --list | grep -c ': test$' || true)
+    if ((models == 0)); then
+        echo "no loom models found in $package" >&2
+        exit 1
+    fi
+    cargo test --package $package --release --lib model
+done

@@ -23,3 +23,6 @@ skip=(--skip become_resident --skip and_no_memory)
 # With a target given, build scripts and attributes aren't sanitized.
 cargo +nightly test --target $target --no-fail-fast --package instrument-core --lib --tests -- "${skip[@]}"
 cargo +nightly test --target $target --no-fail-fast --package instrument --lib --tests -- "${skip[@]}"
+# A sanitized call takes ten times as long, and each of them looks at the same code.
+export INSTRUMENT_TEST_CALLS=200000
+cargo +nightly test --target $target --no-fail-fast --package instrument-probe --lib --tests

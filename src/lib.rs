@@ -58,8 +58,8 @@ pub mod __private {
 
     #[cfg(feature = "probes")]
     pub use crate::{
-        __injected as injected, __outcome as outcome, __polled as polled, __register_probe as register_probe,
-        __shown as shown,
+        __injected as injected, __outcome as outcome, __peeked as peeked, __polled as polled,
+        __register_probe as register_probe, __shown as shown,
     };
     #[cfg(feature = "timers")]
     pub use crate::{__register as register, __register_checkpoints as register_checkpoints};

@@ -241,7 +241,7 @@ fn two_threads(function: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
     })
 }
 
-fn repeat(function: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
+pub fn repeat(function: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
     Box::new(move |calls| {
         for call in 0..calls {
             black_box(function(call));
@@ -342,7 +342,7 @@ pub fn all() -> Vec<Case> {
             }
         })
     };
-    vec![
+    let cases = vec![
         case("plain call", "", repeat(plain)),
         case("two TSC reads", "plain call", repeat(two_tsc_reads)),
         case("switched off", "plain call", switched_off(Switch::Timers, flat)),
@@ -376,7 +376,8 @@ pub fn all() -> Vec<Case> {
         case("Instant + thread-local", "plain call", repeat(instant_and_thread_local)),
         case("Instant + 2 atomics", "plain call", repeat(instant_and_atomics)),
         case("Instant + Mutex<hdr>", "plain call", repeat(instant_and_histogram)),
-    ]
+    ];
+    cases.into_iter().chain(crate::probes::all()).collect()
 }
 
 /// Runs one case, for a tool that watches.

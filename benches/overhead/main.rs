@@ -10,6 +10,7 @@ mod instructions;
 mod nodes;
 mod off;
 mod output;
+mod probes;
 
 use instrument::CountingAllocator;
 

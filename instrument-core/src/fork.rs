@@ -5,6 +5,21 @@
 #[cfg(not(unix))]
 pub(crate) fn watch() {}
 
+/// Takes locks that aren't the runtime's, and keeps them until what's returned is dropped.
+pub type Hold = fn() -> Box<dyn std::any::Any>;
+
+/// Has `hold` called before each fork, and what it returns dropped after it, in both processes. Code that holds one of
+/// those locks mustn't wait for one of the runtime's.
+pub fn also_hold(hold: Hold) {
+    #[cfg(unix)]
+    {
+        let _ = unix::ALSO.set(hold);
+        watch();
+    }
+    #[cfg(not(unix))]
+    let _ = hold;
+}
+
 #[cfg(unix)]
 pub(crate) fn watch() {
     static REGISTERED: std::sync::Once = std::sync::Once::new();
@@ -20,9 +35,14 @@ mod unix {
     use crate::registry;
     use std::any::Any;
     use std::cell::RefCell;
+    use std::sync::OnceLock;
+
+    /// The locks of `instrument-probe`.
+    pub(super) static ALSO: OnceLock<super::Hold> = OnceLock::new();
 
     /// Locks that nobody else holds while this exists, in the order in which code of ours takes them.
     struct Held {
+        _probes: Option<Box<dyn Any>>,
         _others: [Box<dyn Any>; 4],
         pool: registry::Held,
         _names: [Box<dyn Any>; 4],
@@ -36,6 +56,7 @@ mod unix {
         // None of these is ever held around code of the user's, so no thread forks while it holds one.
         let _ = HELD.try_with(|held| {
             held.replace(Some(Held {
+                _probes: ALSO.get().map(|hold| hold()),
                 _others: [crate::memory::hold(), crate::report::hold(), crate::snapshot::hold(), crate::site::hold()],
                 pool: registry::hold(),
                 _names: [

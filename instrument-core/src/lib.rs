@@ -67,6 +67,7 @@ pub use inventory;
 #[doc(hidden)]
 #[cfg(not(loom))]
 pub mod shared {
+    pub use crate::fork::also_hold;
     pub use crate::output::{complain, write_line};
     pub use crate::registry::at_exit;
     pub use crate::settings::{nearest, switch};

@@ -80,8 +80,9 @@ impl Arguments {
         self.wanted != Wanted::NONE
     }
 
-    /// Captures the argument with that index, if anybody wants it.
-    pub fn add(&mut self, index: usize, value: impl FnOnce() -> Value) {
+    /// Captures the argument of that name, if anybody wants it.
+    pub fn add(&mut self, name: &str, value: impl FnOnce() -> Value) {
+        let Some(index) = self.names.iter().position(|argument| argument.name == name) else { return };
         if self.wanted.contains(index) && self.names.get(index).is_some_and(|argument| !argument.redacted) {
             let value = value();
             self.values.resize(self.names.len(), None);

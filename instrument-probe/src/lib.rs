@@ -3,6 +3,7 @@
 #[cfg(not(loom))]
 mod breakpoint;
 #[cfg(loom)]
+#[allow(dead_code, reason = "the models need no more than a part of it")]
 #[path = "breakpoint/gate.rs"]
 mod gate;
 mod sync;
@@ -15,6 +16,8 @@ mod event;
 mod expression;
 #[cfg(not(loom))]
 mod firing;
+#[cfg(not(loom))]
+mod fork;
 #[cfg(not(loom))]
 mod instrument;
 #[cfg(not(loom))]

@@ -7,6 +7,7 @@ use crate::site::{ProbeSite, sites};
 use crate::sync::{Mutex, lock};
 use crate::target::{self, AttachError, Target};
 use arc_swap::ArcSwapOption;
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -140,7 +141,17 @@ impl Members {
 /// assert!(error.to_string().contains("no target `krate::no_such_function`"));
 /// ```
 pub fn attach_to(path: &str) -> Result<Probe, AttachError> {
-    Ok(Probe { state: target::find(path)?.site.state() })
+    Ok(Probe::of(&target::find(path)?))
+}
+
+/// Held while a site's state is made.
+static MAKING: Mutex<()> = Mutex::new(());
+
+/// Keeps everybody else out while what's returned exists.
+pub(crate) fn hold() -> Box<dyn Any> {
+    let making = lock(&MAKING);
+    let members: Vec<_> = sites().filter_map(ProbeSite::existing_state).map(|state| lock(&state.members)).collect();
+    Box::new((making, members))
 }
 
 /// The probes that were asked for so far.
@@ -150,6 +161,8 @@ pub fn probes() -> Vec<Probe> {
 
 impl Probe {
     pub(crate) fn of(target: &Target) -> Self {
+        crate::fork::watch();
+        let _making = lock(&MAKING);
         Probe { state: target.site.state() }
     }
 

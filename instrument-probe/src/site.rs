@@ -67,7 +67,7 @@ impl ProbeSite {
 
     /// The only thing that a call without a probe does.
     #[inline(always)]
-    pub(crate) fn is_attached(&self) -> bool {
+    pub fn is_attached(&self) -> bool {
         self.attached.load(Ordering::Relaxed) != 0
     }
 

@@ -1,4 +1,5 @@
 //! Breakpoints give tests the order of events that they want, and say what's wrong if there's none.
+#![allow(clippy::unwrap_used, reason = "a test that finds an error has failed")]
 
 use instrument::probe;
 use instrument::probe::{Breakpoint, BreakpointError, Event, run};

@@ -11,6 +11,17 @@ macro_rules! __register_probe {
     };
 }
 
+/// An argument, or a reference to it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __peeked {
+    ($value:expr) => {{
+        #[allow(unused_imports, reason = "which of them it is depends on the type")]
+        use $crate::__private::probe::{PeekCopy as _, PeekReference as _};
+        (&&$crate::__private::probe::Peek(&$value)).peek()
+    }};
+}
+
 /// The value of an argument, in the best way that its type has.
 #[doc(hidden)]
 #[macro_export]

@@ -62,6 +62,19 @@ mod shadows {
         ::core::result::Result::Ok(number)
     }
 
+    #[::instrument::probe("probed", redact(number), inject)]
+    pub fn probed(number: u8, text: &str) -> ::core::result::Result<u8, ::core::num::ParseIntError> {
+        let parsed = text.parse::<u8>()?;
+        ::core::result::Result::Ok(number + parsed)
+    }
+
+    #[::instrument::probe(inject)]
+    pub async fn probed_later(text: ::std::string::String) -> ::core::result::Result<u8, ::core::num::ParseIntError> {
+        let parsed = text.parse::<u8>()?;
+        ::core::result::Result::Ok(parsed)
+    }
+
+    #[::instrument::probe]
     #[::instrument::timer]
     pub fn boxed() -> ::std::pin::Pin<::std::boxed::Box<dyn ::core::future::Future<Output = u8>>> {
         ::std::boxed::Box::pin(async { 1 })
@@ -82,6 +95,8 @@ fn main() {
     ::core::mem::drop(shadows::boxed());
     shadows::Site.method();
     shadows::told();
+    ::core::mem::drop(shadows::probed(1, "1"));
+    ::core::mem::drop(shadows::probed_later(::std::string::String::new()));
     ::core::mem::drop(shadows::told_later(1));
     ::instrument::profiler!("x").mark("y");
     ::instrument::profiler!().finish(1);

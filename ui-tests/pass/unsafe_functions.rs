@@ -1,7 +1,7 @@
 //! Unsafe functions stay so, and in edition 2024 their bodies gain no permission.
 #![deny(warnings, unsafe_op_in_unsafe_fn)]
 
-use instrument::{perf_timer, print_mem, timer};
+use instrument::{perf_timer, print_mem, probe, timer};
 
 struct Pointer(*const u8);
 
@@ -15,6 +15,7 @@ impl Pointer {
 
 // SAFETY: nothing else has this name.
 #[unsafe(no_mangle)]
+#[probe]
 #[timer]
 #[perf_timer]
 #[print_mem]
@@ -23,6 +24,7 @@ pub unsafe extern "C" fn instrument_ui_read(pointer: *const u8) -> u8 {
     unsafe { Pointer(pointer).read() }
 }
 
+#[probe(inject)]
 #[timer]
 async unsafe fn read_async(pointer: &u8) -> u8 {
     // SAFETY: it comes from a reference.

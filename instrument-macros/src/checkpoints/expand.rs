@@ -15,7 +15,7 @@ use super::statements::{self, Statement, Wrapped};
 use crate::shared::body::{Output, split, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::Item;
-use crate::shared::parameters;
+use crate::shared::parameters::{self, Parameter};
 use crate::shared::runtime::{location, optional, ours, private};
 use crate::shared::tail::{self, AsyncBlock};
 
@@ -118,7 +118,7 @@ impl Marked {
     fn polled(
         self,
         declaration: &dyn Fn(&[Literal]) -> TokenStream,
-        parameters: &[TokenStream],
+        parameters: &[Parameter],
         output: &TokenStream,
         body: &Group,
     ) -> TokenStream {
@@ -126,12 +126,11 @@ impl Marked {
         let declaration = declaration(&labels);
         let output = Output::of(output);
         let hint = output.hint();
+        let named = parameters::named(parameters);
         let block = with_content(
             body,
             quote_spanned!(ours() =>
-                if false {
-                    #(let _ = &#parameters;)*
-                }
+                #named
                 #hint
                 #statements
             ),

@@ -7,14 +7,16 @@
 //! A result can only be seen on its way out, and nothing but a closure stops every `return` and `?` there. It's given to a
 //! function that takes an `FnOnce`, so that what it borrows from the parameters can leave it as it can leave a function.
 
-use proc_macro2::{Group, Literal, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::parse::Probe;
-use crate::shared::body::{Output, split, with_content};
+use super::validate::tracks_caller;
+use crate::shared::body::{Output, after_ours, split, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::Item;
-use crate::shared::parameters;
+use crate::shared::parameters::{self, Parameter};
+use crate::shared::returned::future_output;
 use crate::shared::runtime::{location, optional, ours, private};
 use crate::shared::tail::{self, AsyncBlock};
 
@@ -31,14 +33,15 @@ pub fn item(mut item: Item, probe: &Probe) -> TokenStream {
 struct Probed {
     private: TokenStream,
     items: TokenStream,
-    /// The closure that captures the arguments.
+    /// The closure that captures the arguments, and what it takes them from.
     capture: TokenStream,
+    peeks: TokenStream,
     /// The closure that shows the result.
     show: TokenStream,
     /// The closure that makes a result of what's injected.
     inject: Option<TokenStream>,
-    /// The parameters, from the last to the first.
-    parameters: Vec<TokenStream>,
+    /// The statement that names all parameters.
+    named: TokenStream,
 }
 
 impl Probed {
@@ -54,22 +57,30 @@ impl Probed {
 
         let mut arguments = Vec::new();
         let mut captures = Vec::new();
-        for parameter in parameters.iter().rev() {
+        let mut peeks = Vec::new();
+        for Parameter { cfg, name: parameter } in parameters.iter().rev() {
             let name = parameter.to_string();
             if redacts(&name) {
-                arguments.push(quote_spanned!(ours() => #private::probe::Argument::redacted(#name)));
+                arguments.push(quote_spanned!(ours() => #cfg #private::probe::Argument::redacted(#name)));
             } else if shows(&name) {
-                let index = Literal::usize_unsuffixed(arguments.len());
-                arguments.push(quote_spanned!(ours() => #private::probe::Argument::shown(#name)));
+                arguments.push(quote_spanned!(ours() => #cfg #private::probe::Argument::shown(#name)));
+                // `self` can't have another name; it's a reference, mostly, or too large to matter.
+                let peeked = if name == "self" {
+                    parameter.clone()
+                } else {
+                    let peeked = Ident::new(&format!("__instrument_argument_{}", peeks.len()), ours());
+                    peeks.push(quote_spanned!(ours() => #cfg let #peeked = #private::peeked!(#parameter);));
+                    peeked
+                };
                 captures.push(quote_spanned!(ours() =>
-                    __instrument_arguments.add(#index, || #private::shown!(#parameter));
+                    #cfg __instrument_arguments.add(#name, || #private::shown!(#peeked));
                 ));
             }
         }
         let capture = if captures.is_empty() {
-            quote_spanned!(ours() => &|_| {})
+            quote_spanned!(ours() => |_| {})
         } else {
-            quote_spanned!(ours() => &|__instrument_arguments| { #(#captures)* })
+            quote_spanned!(ours() => |__instrument_arguments| { #(#captures)* })
         };
 
         let name = optional(probe.name.as_ref());
@@ -83,6 +94,7 @@ impl Probed {
                 #private::register_probe!(__INSTRUMENT_PROBE);
             ),
             capture,
+            peeks: peeks.into_iter().collect(),
             show: quote_spanned!(ours() => |__instrument_result, __instrument_wanted| {
                 #private::outcome!(__instrument_result, __instrument_wanted)
             }),
@@ -91,9 +103,26 @@ impl Probed {
                     #private::injected!(__instrument_injection, __instrument_into)
                 })
             }),
-            parameters,
+            named: parameters::named(&parameters),
             private,
         }
+    }
+
+    /// The call, as an expression.
+    ///
+    /// What's needed only while something is attached stands in a branch of its own, and takes copies of what's `Copy`:
+    /// a parameter whose address is known elsewhere would have to be in memory, and be read from there.
+    fn begun(&self, begin: &str) -> TokenStream {
+        let Probed { private, capture, peeks, .. } = self;
+        let begin = Ident::new(begin, ours());
+        quote_spanned!(ours() =>
+            if __INSTRUMENT_PROBE.is_attached() {
+                #peeks
+                __INSTRUMENT_PROBE.#begin(&#capture)
+            } else {
+                #private::probe::Calling::NONE
+            }
+        )
     }
 
     fn body(&self, item: &Item, function: &Function<'_>, body: &Group) -> Group {
@@ -101,51 +130,40 @@ impl Probed {
         if function.is_async {
             return self.awaited(&output, body);
         }
-        let in_block = |block: &AsyncBlock| self.in_block(block);
+        let yielded = future_output(&function.output).map(|ty| ty.into_token_stream());
+        let in_block = |block: &AsyncBlock| self.in_block(block, yielded.as_ref());
         if function.may_return_future()
             && ends_with_moving_block(body)
             && let Some(rewritten) = tail::rewrite(body, &in_block)
         {
-            let Probed { items, capture, .. } = self;
+            let (items, begun) = (&self.items, self.begun("begin_async"));
             let (inner_attributes, statements) = split(&rewritten);
             return with_content(
                 body,
                 quote_spanned!(ours() =>
                     #inner_attributes
                     #items
-                    let __instrument_call = __INSTRUMENT_PROBE.begin_async(#capture);
+                    let __instrument_call = #begun;
                     #statements
                 ),
             );
         }
-        let tracks_caller = item
-            .attributes
-            .iter()
-            .any(|attribute| attribute.name().as_deref() == Some("track_caller") || attribute.mentions("track_caller"));
         match output {
             Output::Never => self.in_place(None, body),
-            output if tracks_caller => self.in_place(Some(&output), body),
+            output if tracks_caller(item) => self.in_place(Some(&output), body),
             output => self.closure(&output, body),
         }
     }
 
     fn closure(&self, output: &Output, body: &Group) -> Group {
-        let Probed { items, capture, show, inject, parameters, .. } = self;
+        let Probed { items, show, inject, .. } = self;
+        let begun = self.begun("begin");
         let (inner_attributes, statements) = split(body);
         let returned = match output {
             Output::Known(output) => Some(quote_spanned!(ours() => -> #output)),
             _ => None,
         };
-        let statements = with_content(body, statements);
-        let block = with_content(
-            body,
-            quote_spanned!(ours() =>
-                if false {
-                    #(let _ = &#parameters;)*
-                }
-                #statements
-            ),
-        );
+        let block = self.owning(body, statements, None);
         let run = match inject {
             Some(inject) => quote_spanned!(ours() => run_injected(move || #returned #block, #show, #inject)),
             None => quote_spanned!(ours() => run(move || #returned #block, #show)),
@@ -155,14 +173,16 @@ impl Probed {
             quote_spanned!(ours() =>
                 #inner_attributes
                 #items
-                __INSTRUMENT_PROBE.begin(#capture).#run
+                let __instrument_call = #begun;
+                __instrument_call.#run
             ),
         )
     }
 
     /// Where a closure would change what the body means. `None`: it never returns.
     fn in_place(&self, output: Option<&Output>, body: &Group) -> Group {
-        let Probed { items, capture, show, .. } = self;
+        let Probed { items, show, .. } = self;
+        let begun = self.begun("begin");
         let (inner_attributes, statements) = split(body);
         let statements = with_content(body, statements);
         let rest = match output {
@@ -184,49 +204,51 @@ impl Probed {
             quote_spanned!(ours() =>
                 #inner_attributes
                 #items
-                let __instrument_call = __INSTRUMENT_PROBE.begin(#capture);
+                let __instrument_call = #begun;
                 #rest
             ),
         )
     }
 
+    /// The statements as a block that takes all parameters along, in the order in which a function drops them.
+    fn owning(&self, body: &Group, statements: TokenStream, hint: Option<TokenStream>) -> Group {
+        let named = &self.named;
+        if named.is_empty() && hint.is_none() {
+            return with_content(body, statements);
+        }
+        let statements = after_ours(body, statements);
+        with_content(body, quote_spanned!(ours() => #named #hint #statements))
+    }
+
     fn awaited(&self, output: &Output, body: &Group) -> Group {
-        let Probed { items, capture, parameters, .. } = self;
+        let (items, begun) = (&self.items, self.begun("begin_async"));
         let (inner_attributes, statements) = split(body);
-        let hint = output.hint();
-        let statements = with_content(body, statements);
-        let block = with_content(
-            body,
-            quote_spanned!(ours() =>
-                if false {
-                    #(let _ = &#parameters;)*
-                }
-                #hint
-                #statements
-            ),
-        );
+        let block = self.owning(body, statements, output.hint());
         let polled = self.polled(&quote_spanned!(ours() => async move #block), output);
         with_content(
             body,
             quote_spanned!(ours() =>
                 #inner_attributes
                 #items
-                let __instrument_call = __INSTRUMENT_PROBE.begin_async(#capture);
+                let __instrument_call = #begun;
                 #polled
             ),
         )
     }
 
     /// The block that a function's future is, which takes the call along.
-    fn in_block(&self, block: &AsyncBlock) -> Group {
-        let polled = self.polled(
-            &{
-                let (capture, body) = (&block.capture, &block.body);
-                quote_spanned!(ours() => async #capture #body)
-            },
-            &Output::Inferred,
-        );
-        with_content(&block.body, polled)
+    fn in_block(&self, AsyncBlock { capture, body }: &AsyncBlock, yielded: Option<&TokenStream>) -> Group {
+        let output = yielded.map_or(Output::Inferred, Output::of);
+        let body = match output.hint() {
+            Some(hint) => {
+                let (inner_attributes, statements) = split(body);
+                let statements = after_ours(body, statements);
+                with_content(body, quote_spanned!(ours() => #inner_attributes #hint #statements))
+            }
+            None => body.clone(),
+        };
+        let polled = self.polled(&quote_spanned!(ours() => async #capture #body), &output);
+        with_content(&body, polled)
     }
 
     fn polled(&self, future: &TokenStream, output: &Output) -> TokenStream {

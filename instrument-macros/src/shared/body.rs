@@ -182,7 +182,7 @@ pub fn split(body: &Group) -> (TokenStream, TokenStream) {
 }
 
 /// The user's statements in a place where something stands before them.
-fn after_ours(body: &Group, statements: TokenStream) -> TokenStream {
+pub fn after_ours(body: &Group, statements: TokenStream) -> TokenStream {
     if begins_with_an_item(&statements) { with_content(body, statements).into_token_stream() } else { statements }
 }
 

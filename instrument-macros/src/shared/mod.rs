@@ -7,7 +7,7 @@ pub mod function;
 pub mod item;
 pub mod parameters;
 pub mod pipeline;
-mod returned;
+pub mod returned;
 pub mod runtime;
 pub mod tail;
 pub mod tokens;

@@ -5,15 +5,33 @@
 //! drop their parameters.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{FnArg, PatIdent, Token};
+use syn::{Attribute, FnArg, PatIdent, Token};
 
+use super::runtime::ours;
 use super::tokens::Angles;
 
+/// A name that a parameter has in the body.
+pub struct Parameter {
+    /// The `#[cfg(…)]`s that decide whether it's there.
+    pub cfg: TokenStream,
+    pub name: Ident,
+}
+
+/// A statement that never runs, and names them all; nothing, if there are none.
+pub fn named(last_to_first: &[Parameter]) -> TokenStream {
+    if last_to_first.is_empty() {
+        return TokenStream::new();
+    }
+    let names = last_to_first.iter().map(|Parameter { cfg, name }| quote_spanned!(ours() => #cfg let _ = &#name;));
+    quote_spanned!(ours() => if false { #(#names)* })
+}
+
 /// The names, from the last to the first.
-pub fn last_to_first(head: &[TokenTree]) -> Vec<TokenStream> {
+pub fn last_to_first(head: &[TokenTree]) -> Vec<Parameter> {
     let mut angles = Angles::default();
     let parameters =
         head.iter().skip_while(|token| !matches!(token, TokenTree::Ident(word) if word == "fn")).find_map(|token| {
@@ -29,16 +47,24 @@ pub fn last_to_first(head: &[TokenTree]) -> Vec<TokenStream> {
     let mut names = Vec::new();
     for mut parameter in parameters.into_iter().flatten() {
         match &mut parameter {
-            FnArg::Receiver(receiver) => names.push(TokenTree::Ident(Ident::from(receiver.self_token)).into()),
+            FnArg::Receiver(receiver) => {
+                let (cfg, name) = (cfg(&receiver.attrs), Ident::from(receiver.self_token));
+                names.push(Parameter { cfg, name });
+            }
             FnArg::Typed(typed) => {
+                let cfg = cfg(&typed.attrs);
                 let mut bound = Bound(Vec::new());
                 bound.visit_pat_mut(&mut typed.pat);
-                names.extend(bound.0.into_iter().map(|name| TokenStream::from(TokenTree::Ident(name))));
+                names.extend(bound.0.into_iter().map(|name| Parameter { cfg: cfg.clone(), name }));
             }
         }
     }
     names.reverse();
     names
+}
+
+fn cfg(attributes: &[Attribute]) -> TokenStream {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).map(ToTokens::to_token_stream).collect()
 }
 
 struct Bound(Vec<Ident>);
@@ -58,7 +84,7 @@ mod tests {
     fn names_come_from_the_last_to_the_first() {
         let names = |head: &str| {
             let head: Vec<_> = head.parse::<TokenStream>().unwrap_or_default().into_iter().collect();
-            last_to_first(&head).iter().map(ToString::to_string).collect::<Vec<_>>()
+            last_to_first(&head).iter().map(|parameter| parameter.name.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(
             names("pub async fn f<F: Fn(u8)>(&self, mut a: u8, (b, _): (u8, u8), f: F) -> u8"),

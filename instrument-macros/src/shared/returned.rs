@@ -2,7 +2,8 @@
 
 use proc_macro2::TokenStream;
 use syn::punctuated::Punctuated;
-use syn::{GenericArgument, PathArguments, Token, Type, TypeParamBound};
+use syn::visit_mut::{self, VisitMut};
+use syn::{GenericArgument, PathArguments, PathSegment, Token, Type, TypeParamBound};
 
 /// `impl Future`, `Pin<Box<dyn Future>>`, and the same with streams.
 pub struct Returned {
@@ -59,4 +60,33 @@ fn is_future(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<bool> {
         }
     }
     answer
+}
+
+/// The type that a future yields, as far as a return type tells: `Output = …` anywhere in it, or what's in a `BoxFuture`.
+pub fn future_output(output: &TokenStream) -> Option<Type> {
+    struct Find(Option<Type>);
+
+    impl VisitMut for Find {
+        fn visit_path_segment_mut(&mut self, segment: &mut PathSegment) {
+            if let PathArguments::AngleBracketed(arguments) = &segment.arguments {
+                let boxed = segment.ident == "BoxFuture" || segment.ident == "LocalBoxFuture";
+                for argument in &arguments.args {
+                    match argument {
+                        GenericArgument::AssocType(assigned) if assigned.ident == "Output" => {
+                            self.0.get_or_insert_with(|| assigned.ty.clone());
+                        }
+                        GenericArgument::Type(ty) if boxed => {
+                            self.0.get_or_insert_with(|| ty.clone());
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            visit_mut::visit_path_segment_mut(self, segment);
+        }
+    }
+
+    let mut find = Find(None);
+    find.visit_type_mut(&mut syn::parse2(output.clone()).ok()?);
+    find.0
 }

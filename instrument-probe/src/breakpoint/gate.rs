@@ -2,6 +2,10 @@
 //!
 //! One lock and one condition variable; everybody looks again when it's notified. Loom models it, see `model.rs`.
 
+#[cfg(all(test, loom))]
+#[path = "model.rs"]
+mod model;
+
 use crate::sync::{Condvar, Mutex, lock, wait};
 use std::future::poll_fn;
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use cel::common::types::{CelList, CelString, LIST_TYPE, STRING_TYPE};
 use cel::common::value::CowVal;
 use cel::{Env, ExecutionError};
 use instrument_core::shared::nearest;
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -45,6 +46,15 @@ static REGISTRY: LazyLock<RwLock<Registry>> = LazyLock::new(|| {
     registry.functions.insert("mag".to_owned(), Arc::new(magnitude));
     RwLock::new(registry)
 });
+
+pub(super) fn prepare() {
+    LazyLock::force(&REGISTRY);
+}
+
+/// Keeps everybody else out while what's returned exists.
+pub(crate) fn hold() -> Box<dyn Any> {
+    Box::new(REGISTRY.write().unwrap_or_else(PoisonError::into_inner))
+}
 
 /// Registers a function that all expressions can call, those compiled from now on. One of the same name is replaced.
 ///

@@ -6,6 +6,7 @@ mod convert;
 mod functions;
 mod variables;
 
+pub(crate) use functions::hold;
 pub use functions::{register_function, register_value};
 
 use crate::call::{Call, Wanted};
@@ -28,6 +29,12 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     functions::declare(&mut environment);
     Arc::new(environment)
 });
+
+/// Makes what all expressions share.
+pub(crate) fn prepare() {
+    LazyLock::force(&ENVIRONMENT);
+    functions::prepare();
+}
 
 /// A CEL expression that fits a target.
 pub(crate) struct Expression {

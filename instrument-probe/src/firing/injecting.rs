@@ -7,6 +7,7 @@ use crate::instrument::{Injection, Make};
 use std::any::{Any, type_name};
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem;
 
 /// Why an injection can't be had: the type that it should be.
 #[derive(Debug)]
@@ -106,12 +107,22 @@ impl Calling {
             Some(result) => result,
             None => body(),
         };
-        if self.0.is_none() {
-            return result;
-        }
+        let result = if self.0.is_some() { self.ends_injected(result, show, &inject) } else { result };
+        mem::forget(self);
+        result
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn ends_injected<R>(
+        &mut self,
+        result: R,
+        show: impl FnOnce(&R, bool) -> Outcome,
+        inject: &impl Fn(&Injection, Into<R>) -> Result<R, NoInjection>,
+    ) -> R {
         self.ended(&result, show);
         self.act();
-        let late = self.injected(&inject);
+        let late = self.injected(inject);
         self.leave();
         late.unwrap_or(result)
     }
@@ -119,7 +130,7 @@ impl Calling {
     /// What's to be returned instead, if anything is, and if it's of the right type.
     #[cold]
     #[inline(never)]
-    pub(super) fn injected<R>(&mut self, inject: &dyn Fn(&Injection, Into<R>) -> Result<R, NoInjection>) -> Option<R> {
+    pub(super) fn injected<R>(&mut self, inject: &impl Fn(&Injection, Into<R>) -> Result<R, NoInjection>) -> Option<R> {
         let active = self.0.as_mut()?;
         let (slot, injection) = active.replaced.take()?;
         let made = ours(|| inject(&injection, Into::new())).map_err(|panic| format!("it panicked: {panic}"));

@@ -13,7 +13,7 @@ pub(crate) use guarded::{as_our_own, is_our_own, ours, quietly, told};
 pub use injecting::{InjectMessage, InjectPlain, InjectResult, Into as InjectInto, NoInjection};
 pub use outcome::{
     AsDebug, AsDebugError, AsDisplayError, AsOpaque, AsOpaqueError, AsPlain, AsResult, AsSerialize, AsSerializeError,
-    Outcome, Shown, ShownError,
+    Outcome, Peek, PeekCopy, PeekReference, Shown, ShownError,
 };
 
 use crate::call::{Arguments, Wanted};
@@ -22,6 +22,7 @@ use crate::instrument::{Action, Injection, Slot};
 use crate::probe::List;
 use crate::site::ProbeSite;
 use crate::value::Value;
+use std::mem;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -43,20 +44,20 @@ pub(crate) struct Active {
 }
 
 impl ProbeSite {
-    /// A call of a function begins. `arguments` captures those that are wanted.
-    #[inline(always)]
-    pub fn begin(&'static self, arguments: &dyn Fn(&mut Arguments)) -> Calling {
-        if self.is_attached() { self.begin_attached(arguments, false) } else { Calling(None) }
-    }
-
-    /// As [`begin`](Self::begin), within the future of an async function. What holds it up holds the future.
-    #[inline(always)]
-    pub fn begin_async(&'static self, arguments: &dyn Fn(&mut Arguments)) -> Calling {
-        if self.is_attached() { self.begin_attached(arguments, true) } else { Calling(None) }
-    }
-
+    /// A call of a function begins, and something is attached. `arguments` captures those that are wanted.
     #[cold]
     #[inline(never)]
+    pub fn begin(&'static self, arguments: &dyn Fn(&mut Arguments)) -> Calling {
+        self.begin_attached(arguments, false)
+    }
+
+    /// As [`begin`](Self::begin), for an async function. What holds it up holds its future.
+    #[cold]
+    #[inline(never)]
+    pub fn begin_async(&'static self, arguments: &dyn Fn(&mut Arguments)) -> Calling {
+        self.begin_attached(arguments, true)
+    }
+
     fn begin_attached(&'static self, arguments: &dyn Fn(&mut Arguments), is_async: bool) -> Calling {
         let Some(state) = self.existing_state() else { return Calling(None) };
         if is_our_own() || !instrument_core::is_enabled(instrument_core::Switch::Probes) {
@@ -84,6 +85,9 @@ impl ProbeSite {
 }
 
 impl Calling {
+    /// A call that nobody watches.
+    pub const NONE: Calling = Calling(None);
+
     /// The body runs from now on.
     fn starts(mut self) -> Self {
         match self.0.as_mut() {
@@ -101,6 +105,8 @@ impl Calling {
         if self.0.is_some() {
             self.ends(&result, show);
         }
+        // Empty by now, if it wasn't all along. Dropping it would be a call, to find that out.
+        mem::forget(self);
         result
     }
 
@@ -110,6 +116,7 @@ impl Calling {
         if self.0.is_some() {
             self.ends(result, show);
         }
+        mem::forget(self);
     }
 
     #[cold]

@@ -59,6 +59,46 @@ impl<T: ?Sized> AsOpaque for Shown<'_, T> {
     }
 }
 
+/// An argument, to be taken from a function that goes on with it.
+#[derive(Debug)]
+pub struct Peek<'v, T: ?Sized>(pub &'v T);
+
+/// Of what's `Copy`: a copy.
+pub trait PeekCopy {
+    /// What's copied.
+    type Peeked;
+
+    /// It.
+    fn peek(&self) -> Self::Peeked;
+}
+
+impl<T: Copy> PeekCopy for &Peek<'_, T> {
+    type Peeked = T;
+
+    #[inline(always)]
+    fn peek(&self) -> T {
+        *self.0
+    }
+}
+
+/// Of all else: a reference.
+pub trait PeekReference {
+    /// What's referred to.
+    type Peeked;
+
+    /// It.
+    fn peek(&self) -> Self::Peeked;
+}
+
+impl<'v, T: ?Sized> PeekReference for Peek<'v, T> {
+    type Peeked = &'v T;
+
+    #[inline(always)]
+    fn peek(&self) -> &'v T {
+        self.0
+    }
+}
+
 /// An error to be shown: by its `Display`, if it isn't `Serialize`.
 #[derive(Debug)]
 pub struct ShownError<'v, T: ?Sized>(pub &'v T);

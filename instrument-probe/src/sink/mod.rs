@@ -5,8 +5,8 @@ mod outlet;
 mod statsd;
 
 pub use built_in::{Memory, Null, Report, Stderr};
-pub(crate) use outlet::complain;
 pub use outlet::{Lost, Outlet, flush, lost};
+pub(crate) use outlet::{complain, hold};
 pub use statsd::Statsd;
 
 use crate::event::Event;

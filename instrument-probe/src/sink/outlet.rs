@@ -4,12 +4,12 @@ use super::{Observation, Reading, Sink, Stderr};
 use crate::event::Event;
 use crate::firing::{as_our_own, ours, quietly};
 use crate::instrument::InstrumentError;
-use crate::sync::{AtomicU64, Condvar, Mutex, Ordering, lock};
+use crate::sync::{AtomicU32, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, lock};
 use arc_swap::ArcSwapOption;
 use std::fmt;
 use std::process;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, LazyLock, Once, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ const AT_EXIT: Duration = Duration::from_millis(250);
 
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 static REFUSED: AtomicU64 = AtomicU64::new(0);
+static OPENING: Mutex<()> = Mutex::new(());
 static OUTLETS: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
 
 /// The way to a [`Sink`]. Clones share its queue and its thread, which starts when an instrument with it is added to a
@@ -27,11 +28,10 @@ static OUTLETS: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
 #[derive(Clone)]
 pub struct Outlet(Arc<Inner>);
 
-struct Inner {
+pub(crate) struct Inner {
     sink: Arc<dyn Sink>,
     /// Replaced in a forked process, which has no thread behind the old one.
     queue: ArcSwapOption<Queue>,
-    opening: Mutex<()>,
 }
 
 struct Queue {
@@ -102,7 +102,7 @@ impl Progress {
 impl Outlet {
     /// The way to `sink`. No thread is started yet.
     pub fn new(sink: impl Sink) -> Self {
-        let inner = Arc::new(Inner { sink: Arc::new(sink), queue: ArcSwapOption::empty(), opening: Mutex::new(()) });
+        let inner = Arc::new(Inner { sink: Arc::new(sink), queue: ArcSwapOption::empty() });
         if !inner.sink.is_immediate() {
             let mut outlets = lock(&OUTLETS);
             outlets.retain(|known| known.strong_count() > 0);
@@ -128,7 +128,7 @@ impl Outlet {
         if self.0.sink.is_immediate() || self.is_open() {
             return Ok(());
         }
-        let _opening = lock(&self.0.opening);
+        let _opening = lock(&OPENING);
         if self.is_open() {
             return Ok(());
         }
@@ -140,12 +140,13 @@ impl Outlet {
             .spawn(move || as_our_own(|| drain(&*sink, &receiver, &its_progress)))
             .map_err(|error| InstrumentError::new(format_args!("no thread for its sink: {error}")))?;
         self.0.queue.store(Some(Arc::new(Queue { process: process::id(), sender, progress })));
-        static AT_EXIT_TOO: Once = Once::new();
-        AT_EXIT_TOO.call_once(|| {
+        // Once in each process: a forked one doesn't inherit what its parent does at its end.
+        static FLUSHES: AtomicU32 = AtomicU32::new(0);
+        if FLUSHES.swap(process::id(), Ordering::Relaxed) != process::id() {
             instrument_core::shared::at_exit(|| {
                 flush(AT_EXIT);
             });
-        });
+        }
         Ok(())
     }
 
@@ -185,6 +186,11 @@ impl Queue {
             self.progress.one_more();
         }
     }
+}
+
+/// Keeps everybody else out while what's returned exists.
+pub(crate) fn hold() -> (MutexGuard<'static, ()>, MutexGuard<'static, Vec<Weak<Inner>>>) {
+    (lock(&OPENING), lock(&OUTLETS))
 }
 
 impl fmt::Debug for Outlet {

@@ -42,9 +42,9 @@ pub(crate) fn displayed<T: Display + ?Sized>(value: &T) -> Value {
     Value::from(text.text)
 }
 
-/// By nothing but the name of its type.
+/// By nothing but the name of its type; of what it refers to, if it's a reference.
 pub(crate) fn opaque<T: ?Sized>() -> Value {
-    Value::from(format!("<{}>", std::any::type_name::<T>()))
+    Value::from(format!("<{}>", std::any::type_name::<T>().trim_start_matches('&')))
 }
 
 /// Why no more is taken.

@@ -11,13 +11,14 @@ use std::task::{Context, Poll, Waker};
 use instrument::FutureExt;
 use instrument::clock::ThreadCpu;
 use instrument::{Column, CountingAllocator, Observer, PerfTimer, Profiler, RemoteSummary, Switch, TraceContext, Unit};
-use instrument::{checkpoints, main, perf_timer, print_mem, timer};
+use instrument::{checkpoints, main, perf_timer, print_mem, probe, timer};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator<System> = CountingAllocator::with(System);
 
 static TIMER: PerfTimer = PerfTimer::new("process thumbnail");
 
+#[probe(redact(number, result))]
 #[timer]
 #[inline(never)]
 fn function(number: u64) -> u64 {
@@ -30,6 +31,7 @@ fn recursive(number: u64) -> u64 {
     if number < 2 { number } else { recursive(number - 1) + recursive(number - 2) }
 }
 
+#[probe("early", args(text))]
 #[timer(name = "fails", recursion = "nest")]
 #[inline(never)]
 fn early(text: &str) -> Result<u64, std::num::ParseIntError> {
@@ -37,6 +39,7 @@ fn early(text: &str) -> Result<u64, std::num::ParseIntError> {
     Ok(number + 1)
 }
 
+#[probe]
 #[timer]
 #[inline(never)]
 fn generic<T: Clone, const N: usize>(value: &T) -> Vec<T> {
@@ -58,6 +61,7 @@ impl Counter {
         Counter(black_box(start))
     }
 
+    #[probe(inject)]
     #[timer(skip)]
     #[inline(never)]
     fn next(&mut self) -> u64 {
@@ -120,6 +124,7 @@ fn has_it_all(length: usize) -> usize {
     black_box(vec![2_u16; length]).len()
 }
 
+#[probe]
 #[timer]
 #[inline(never)]
 async fn waits(number: u64) -> u64 {

@@ -19,6 +19,7 @@ static ALLOCATOR: System = System;
 //
 
 //
+//
 #[inline(never)]
 fn function(number: u64) -> u64 {
     black_box(number).rotate_left(3) ^ 77
@@ -31,12 +32,14 @@ fn recursive(number: u64) -> u64 {
 }
 
 //
+//
 #[inline(never)]
 fn early(text: &str) -> Result<u64, std::num::ParseIntError> {
     let number: u64 = text.parse()?;
     Ok(number + 1)
 }
 
+//
 //
 #[inline(never)]
 fn generic<T: Clone, const N: usize>(value: &T) -> Vec<T> {
@@ -58,6 +61,7 @@ impl Counter {
         Counter(black_box(start))
     }
 
+    //
     //
     #[inline(never)]
     fn next(&mut self) -> u64 {
@@ -120,6 +124,7 @@ fn has_it_all(length: usize) -> usize {
     black_box(vec![2_u16; length]).len()
 }
 
+//
 //
 #[inline(never)]
 async fn waits(number: u64) -> u64 {

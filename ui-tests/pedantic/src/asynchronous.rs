@@ -5,9 +5,10 @@ use std::future::{Future, ready};
 use std::num::ParseIntError;
 use std::pin::Pin;
 
-use instrument::{checkpoints, perf_timer, print_mem, timer};
+use instrument::{checkpoints, perf_timer, print_mem, probe, timer};
 
 /// Nothing in it.
+#[probe]
 #[checkpoints]
 #[timer]
 pub async fn empty() {}
@@ -16,6 +17,7 @@ pub async fn empty() {}
 ///
 /// # Errors
 /// If it isn't a number.
+#[probe]
 #[checkpoints]
 #[timer]
 #[perf_timer]
@@ -33,6 +35,7 @@ pub async fn question_mark(text: &str) -> Result<Box<dyn Fn() -> u8 + Send>, Box
 ///
 /// # Errors
 /// If it isn't a number.
+#[probe]
 #[checkpoints]
 #[timer]
 pub async fn opaque(text: &str) -> Result<impl Iterator<Item = u8>, ParseIntError> {
@@ -41,6 +44,7 @@ pub async fn opaque(text: &str) -> Result<impl Iterator<Item = u8>, ParseIntErro
 }
 
 /// What's borrowed, by reference and by type.
+#[probe]
 #[checkpoints]
 #[timer]
 pub async fn lifetimes<'a>(one: &'a str, _: &str) -> std::borrow::Cow<'a, str> {
@@ -48,6 +52,7 @@ pub async fn lifetimes<'a>(one: &'a str, _: &str) -> std::borrow::Cow<'a, str> {
 }
 
 /// Never returns.
+#[probe]
 #[checkpoints]
 #[timer]
 #[perf_timer]
@@ -62,6 +67,7 @@ pub async fn never(next: impl Fn()) -> ! {
 ///
 /// # Errors
 /// Never.
+#[probe]
 #[checkpoints]
 #[timer]
 pub async fn infallible() -> Result<Infallible, Infallible> {
@@ -69,6 +75,7 @@ pub async fn infallible() -> Result<Infallible, Infallible> {
 }
 
 /// A parameter that's moved, one that's changed, and one that isn't used.
+#[probe]
 #[checkpoints]
 #[timer]
 pub async fn parameters(moved: String, mut changed: Vec<u8>, _: u8) -> (String, Vec<u8>) {
@@ -78,6 +85,7 @@ pub async fn parameters(moved: String, mut changed: Vec<u8>, _: u8) -> (String, 
 }
 
 /// A cell isn't `Sync`, but the future can move between threads all the same.
+#[probe]
 #[checkpoints]
 #[timer]
 pub async fn send(cell: std::cell::Cell<u8>) -> u8 {
@@ -100,6 +108,7 @@ pub fn are_send() {
 
 /// A boxed future.
 #[must_use]
+#[probe]
 #[checkpoints]
 #[timer]
 #[perf_timer]
@@ -113,6 +122,7 @@ pub fn boxed(n: &u8) -> Pin<Box<dyn Future<Output = Result<u8, ParseIntError>> +
 }
 
 /// A block that takes what it needs, without `move`.
+#[probe]
 #[checkpoints]
 #[timer]
 pub fn without_move(text: String) -> impl Future<Output = usize> + Send {
@@ -125,6 +135,7 @@ pub fn without_move(text: String) -> impl Future<Output = usize> + Send {
 }
 
 /// One that's made by somebody else: only the making is timed.
+#[probe]
 #[checkpoints]
 #[timer]
 pub fn made_elsewhere() -> std::future::Ready<u8> {
@@ -138,6 +149,7 @@ pub trait Load {
     async fn load(&self, text: &str) -> Result<u8, ParseIntError>;
 
     /// With one.
+    #[probe]
     #[checkpoints]
     #[timer]
     async fn load_twice(&self) -> Result<u8, ParseIntError> {

@@ -1,8 +1,9 @@
 //! Attributes beside ours, and within bodies.
 
-use instrument::{perf_timer, print_mem, timer};
+use instrument::{perf_timer, print_mem, probe, timer};
 
 /// Documentation is kept, which `missing_docs` would notice.
+#[probe]
 #[timer]
 #[inline]
 #[must_use]
@@ -12,6 +13,7 @@ pub fn documented() -> u8 {
 
 /// The caller is who called, not we.
 #[track_caller]
+#[probe]
 #[timer]
 #[perf_timer]
 #[print_mem]
@@ -21,6 +23,7 @@ pub fn caller() -> u32 {
 }
 
 /// Inner attributes stay in force.
+#[probe]
 #[timer]
 #[perf_timer]
 #[print_mem]
@@ -34,6 +37,7 @@ pub fn inner_attributes() -> u8 {
 }
 
 /// Inner attributes of an async function too.
+#[probe]
 #[timer]
 #[print_mem]
 pub async fn inner_attributes_async() -> u8 {
@@ -44,11 +48,13 @@ pub async fn inner_attributes_async() -> u8 {
 
 /// Not in this build.
 #[cfg(any())]
+#[probe]
 #[timer]
 pub fn absent() -> NoSuchType {}
 
 /// In this one.
 #[cfg(not(any()))]
+#[probe]
 #[timer]
 #[cfg_attr(not(any()), must_use)]
 pub fn present() -> u8 {
@@ -56,6 +62,7 @@ pub fn present() -> u8 {
 }
 
 /// Parameters that are absent.
+#[probe]
 #[timer]
 #[must_use]
 pub fn absent_parameter(#[cfg(any())] absent: NoSuchType, present: u8) -> u8 {
@@ -64,5 +71,6 @@ pub fn absent_parameter(#[cfg(any())] absent: NoSuchType, present: u8) -> u8 {
 
 /// Warned of as any other.
 #[deprecated(note = "for a test")]
+#[probe]
 #[timer]
 pub fn deprecated() {}

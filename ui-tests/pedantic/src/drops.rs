@@ -5,7 +5,7 @@ use std::future::{Future, ready};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use instrument::{checkpoints, perf_timer, print_mem, timer};
+use instrument::{checkpoints, perf_timer, print_mem, probe, timer};
 
 type Log = RefCell<Vec<&'static str>>;
 
@@ -27,6 +27,8 @@ impl Drop for Logged<'_> {
 macro_rules! twins {
     ($(fn $plain:ident, $annotated:ident($($parameter:ident: $Parameter:ty),*) $body:tt)*) => {$(
         fn $plain($($parameter: $Parameter),*) -> usize $body
+
+        #[probe]
 
         #[checkpoints]
         #[timer]
@@ -59,6 +61,7 @@ async fn plain_async(first: Logged<'_>) -> usize {
     Logged("temporary", local.1).value()
 }
 
+#[probe]
 #[checkpoints]
 #[timer]
 #[perf_timer]

@@ -1,13 +1,15 @@
 //! Free functions.
 
-use instrument::{checkpoints, perf_timer, print_mem, timer};
+use instrument::{checkpoints, perf_timer, print_mem, probe, timer};
 
 /// Nothing in it.
+#[probe]
 #[checkpoints]
 #[timer]
 pub fn empty() {}
 
 /// All of them at once.
+#[probe]
 #[checkpoints]
 #[timer("all", sample = 64, recursion = "fold")]
 #[perf_timer("all", observer = "histogram", quantiles = [0, 0.5, 1], clock = "thread", log = ignore)]
@@ -21,6 +23,7 @@ pub fn all(n: u32) -> u32 {
 pub fn ignore(_: &str) {}
 
 /// A body that begins with items, which have to come before statements.
+#[probe]
 #[checkpoints]
 #[timer]
 #[must_use]
@@ -34,6 +37,7 @@ pub fn items_first() -> u8 {
 }
 
 /// Early returns, and one at the end of a loop.
+#[probe]
 #[checkpoints]
 #[timer]
 #[must_use]
@@ -54,6 +58,7 @@ pub fn early(n: u8) -> u8 {
 ///
 /// # Errors
 /// If it isn't a number.
+#[probe]
 #[checkpoints]
 #[timer]
 pub fn question_mark(text: &str) -> Result<Box<dyn Fn() -> u8>, Box<dyn std::error::Error>> {
@@ -62,6 +67,7 @@ pub fn question_mark(text: &str) -> Result<Box<dyn Fn() -> u8>, Box<dyn std::err
 }
 
 /// What's borrowed lives as long as it would.
+#[probe]
 #[checkpoints]
 #[timer]
 #[must_use]
@@ -70,6 +76,7 @@ pub fn lifetimes<'a>(one: &'a str, _: &str) -> &'a str {
 }
 
 /// An opaque type that borrows.
+#[probe]
 #[checkpoints]
 #[timer]
 #[perf_timer]
@@ -78,6 +85,7 @@ pub fn opaque<'a>(words: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
 }
 
 /// Constants as parameters, in braces too.
+#[probe]
 #[checkpoints]
 #[timer]
 #[must_use]
@@ -94,6 +102,7 @@ where
 pub struct Wrapped<const N: usize>;
 
 /// Patterns as parameters.
+#[probe]
 #[checkpoints]
 #[timer]
 #[must_use]
@@ -103,6 +112,7 @@ pub fn patterns((a, b): (u8, u8), [c, ..]: [u8; 3], mut sum: u8) -> u8 {
 }
 
 /// Functions as parameters, whose arrows are no angle brackets.
+#[probe]
 #[checkpoints]
 #[timer]
 pub fn arrows<F: Fn(u8) -> u8, G>(f: F, g: G) -> impl Fn(u8) -> u8
@@ -113,6 +123,7 @@ where
 }
 
 /// Never returns.
+#[probe]
 #[checkpoints]
 #[timer]
 #[perf_timer]
@@ -124,6 +135,7 @@ pub fn never(mut next: impl FnMut()) -> ! {
 }
 
 /// Temporaries of the last expression are dropped when they would be.
+#[probe]
 #[checkpoints]
 #[timer]
 #[must_use]
@@ -132,6 +144,7 @@ pub fn temporaries(cell: &std::sync::Mutex<Vec<u8>>) -> usize {
 }
 
 /// C's way of calling.
+#[probe]
 #[checkpoints]
 #[timer]
 pub extern "C" fn foreign(n: u8) -> u8 {
@@ -139,6 +152,7 @@ pub extern "C" fn foreign(n: u8) -> u8 {
 }
 
 /// Names of ours, used by somebody else.
+#[probe]
 #[checkpoints]
 #[timer]
 #[must_use]
@@ -153,10 +167,12 @@ fn __instrument_guard_of(n: u8) -> u8 {
 }
 
 /// A function in a function, both timed.
+#[probe]
 #[checkpoints]
 #[timer]
 #[must_use]
 pub fn outer() -> u8 {
+    #[probe]
     #[checkpoints]
     #[timer]
     fn inner() -> u8 {
@@ -168,6 +184,7 @@ pub fn outer() -> u8 {
 macro_rules! passed_on {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident($argument:ident: $Argument:ty) -> $Output:ty $body:block) => {
         $(#[$attribute])*
+        #[probe]
         #[checkpoints]
         #[timer]
         $visibility fn $name($argument: $Argument) -> $Output $body
@@ -184,9 +201,10 @@ passed_on! {
 /// Bodies on one line, whose braces nobody should find superfluous.
 #[rustfmt::skip]
 pub mod one_line {
-    use instrument::{checkpoints, perf_timer, print_mem, timer};
+    use instrument::{checkpoints, perf_timer, print_mem, probe, timer};
 
     /// One value.
+    #[probe]
     #[checkpoints]
     #[timer]
     #[perf_timer]
@@ -195,12 +213,14 @@ pub mod one_line {
     pub fn literal() -> u8 { 1 }
 
     /// One block.
+    #[probe]
     #[checkpoints]
     #[timer]
     #[must_use]
     pub fn block(n: u8) -> u8 { if n > 1 { 1 } else { n } }
 
     /// One value, later.
+    #[probe]
     #[checkpoints]
     #[timer]
     #[perf_timer]

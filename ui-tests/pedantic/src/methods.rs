@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use instrument::{checkpoints, perf_timer, print_mem, timer};
+use instrument::{checkpoints, perf_timer, print_mem, probe, timer};
 
 /// Has methods.
 #[derive(Debug, Default)]
@@ -12,6 +12,7 @@ pub struct Shape<T> {
 
 impl<T: Clone> Shape<T> {
     /// Returns `Self`.
+    #[probe]
     #[checkpoints]
     #[timer]
     #[must_use]
@@ -20,6 +21,7 @@ impl<T: Clone> Shape<T> {
     }
 
     /// Borrows.
+    #[probe]
     #[checkpoints]
     #[timer]
     #[perf_timer]
@@ -30,6 +32,7 @@ impl<T: Clone> Shape<T> {
     }
 
     /// Borrows for writing.
+    #[probe]
     #[checkpoints]
     #[timer]
     pub fn push(&mut self, side: T) -> &mut Self {
@@ -38,6 +41,7 @@ impl<T: Clone> Shape<T> {
     }
 
     /// Takes.
+    #[probe]
     #[checkpoints]
     #[timer]
     #[must_use]
@@ -46,6 +50,7 @@ impl<T: Clone> Shape<T> {
     }
 
     /// Pinned.
+    #[probe]
     #[checkpoints]
     #[timer]
     #[must_use]
@@ -54,6 +59,7 @@ impl<T: Clone> Shape<T> {
     }
 
     /// A receiver that's async too.
+    #[probe]
     #[checkpoints]
     #[timer]
     pub async fn pinned_async(self: Pin<&mut Self>) -> usize {
@@ -70,6 +76,7 @@ pub trait Area {
     fn sides(&self) -> usize;
 
     /// With one.
+    #[probe]
     #[checkpoints]
     #[timer]
     fn area(&self) -> Self::Unit {
@@ -80,6 +87,7 @@ pub trait Area {
 impl<T> Area for Shape<T> {
     type Unit = u64;
 
+    #[probe]
     #[checkpoints]
     #[timer]
     #[perf_timer]
@@ -93,6 +101,7 @@ impl<T> Area for Shape<T> {
 pub struct Cleared<'a>(&'a mut Vec<u8>);
 
 impl Drop for Cleared<'_> {
+    #[probe]
     #[checkpoints]
     #[timer]
     fn drop(&mut self) {

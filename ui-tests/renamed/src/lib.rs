@@ -10,6 +10,7 @@ pub mod prelude {
 #[stopwatch::perf_timer(crate = stopwatch)]
 #[stopwatch::print_mem("left", crate = crate::prelude::timing)]
 #[stopwatch::checkpoints(crate = prelude::timing)]
+#[stopwatch::probe(crate = prelude::timing, inject)]
 #[must_use]
 pub fn renamed() -> u8 {
     1
