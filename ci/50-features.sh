@@ -20,5 +20,8 @@ for more in serde perf; do
     cargo clippy --quiet --package instrument --lib --features "instrument/$more" -- -D warnings
     cargo check --quiet --manifest-path off/Cargo.toml --bins --examples --features "instrument/$more,reads"
 done
+# With Redis besides.
+cargo clippy --quiet --package instrument --lib --features probes-redis -- -D warnings
+cargo clippy --quiet --package instrument-cli --no-default-features -- -D warnings
 # The same as all three.
 cargo check --quiet --manifest-path off/Cargo.toml --bins --examples --features instrument/enabled

@@ -46,6 +46,8 @@ for example in examples/*; do
         # It waits for clients: `90-servers.sh` has them.
         kv_server) continue ;;
         census) run cargo run --quiet --release --example census -- --every 2 ;;
+        # `95-probes.sh` looks into it.
+        probe_me) run cargo run --quiet --release --example probe_me -- --seconds 1 ;;
         metrics_loop) run cargo run --quiet --release --example metrics_loop -- --seconds 3 ;;
         *) run cargo run --quiet --release --example "$name" ;;
     esac

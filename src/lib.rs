@@ -40,6 +40,12 @@ pub use probe_twin::*;
 mod switch;
 pub use switch::*;
 
+/// A way in for the program `instrument`: [`serve()`].
+#[cfg_attr(feature = "probes", path = "serve/on.rs")]
+#[cfg_attr(not(feature = "probes"), path = "serve/off.rs")]
+mod serve_twin;
+pub use serve_twin::*;
+
 /// What expansions name. No promises: it changes with any release.
 #[doc(hidden)]
 pub mod __private {

@@ -74,8 +74,9 @@ pub use inventory;
 #[cfg(not(loom))]
 pub mod shared {
     pub use crate::fork::also_hold;
-    pub use crate::output::write_line;
+    pub use crate::output::{complain, write_line};
     pub use crate::registry::at_exit;
-    pub use crate::settings::nearest;
+    pub use crate::settings::{nearest, switch};
     pub use crate::text::printable;
+    pub use crate::units::{count, format, percent};
 }

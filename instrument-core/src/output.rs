@@ -80,6 +80,6 @@ pub fn write_line(line: &str) {
 }
 
 /// Says that something is wrong with the settings themselves: always on stderr.
-pub(crate) fn complain(line: &str) {
+pub fn complain(line: &str) {
     to_stderr(&format!("instrument: {}\n", printable(line)));
 }

@@ -50,6 +50,11 @@ impl Unit {
     }
 }
 
+/// A time in the unit that fits, as tables show it.
+pub fn format(time: Duration) -> String {
+    Unit::Auto.format(time)
+}
+
 /// A number with three significant digits, and all digits left of the point.
 pub(crate) fn significant(value: f64) -> String {
     let magnitude = value.abs();
@@ -79,7 +84,7 @@ fn decimal(value: f64, decimals: usize) -> String {
 }
 
 /// A share of the elapsed time; of what isn't nothing at least that it's less than the smallest figure shown.
-pub(crate) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     match share * 100.0 {
         0.0 => "0 %".to_owned(),
         percent if percent < 0.05 => "<0.1 %".to_owned(),
@@ -88,7 +93,7 @@ pub(crate) fn percent(share: f64) -> String {
 }
 
 /// A count with its thousands apart, as `1,234,567`.
-pub(crate) fn count(count: u64) -> String {
+pub fn count(count: u64) -> String {
     thousands(&count.to_string())
 }
 

@@ -21,11 +21,22 @@ mod fork;
 #[cfg(not(loom))]
 mod instrument;
 #[cfg(not(loom))]
+mod manager;
+#[cfg(not(loom))]
 mod probe;
+#[cfg(all(unix, not(loom)))]
+pub mod remote;
+#[cfg(not(loom))]
+#[cfg_attr(not(unix), path = "serve/elsewhere.rs")]
+mod serve;
 #[cfg(not(loom))]
 mod sink;
 #[cfg(not(loom))]
 mod site;
+#[cfg(not(loom))]
+mod spec;
+#[cfg(not(loom))]
+mod store;
 #[cfg(not(loom))]
 mod target;
 #[cfg(not(loom))]
@@ -43,11 +54,21 @@ pub use {
         Custom, HistogramInstrument, IncrementInstrument, Inject, Instrument, InstrumentError, InstrumentInfo,
         InstrumentStatus, LogInstrument, Plan,
     },
+    manager::Manager,
     probe::{Probe, attach_to, probes},
+    serve::{Serving, serve},
     sink::{Lost, Memory, Null, Observation, Outlet, Reading, Report, Sink, SinkError, Statsd, Stderr, flush, lost},
+    spec::{
+        Bounds, InstrumentSpec, InvalidSpec, ParseError, Problem, ProcessId, ProcessStatus, Spec, SpecId, SpecStatus,
+        Timestamp,
+    },
+    store::{JsonFileStore, MemoryStore, SpecStore, StoreError, StoreVersion},
     target::{AttachError, Target, targets},
     value::Value,
 };
+
+#[cfg(all(feature = "redis", not(loom)))]
+pub use store::RedisStore;
 
 /// What expansions name. No promises: it changes with any release.
 #[doc(hidden)]

@@ -93,8 +93,8 @@ impl State {
         quietly(move || drop((gone, old)));
     }
 
-    pub(crate) fn put(&self, slot: Slot) {
-        let slot = Arc::new(slot);
+    pub(crate) fn put(&self, slot: impl Into<Arc<Slot>>) {
+        let slot = slot.into();
         let replaced = self.change(|members| {
             let replaced = members.take(&slot.name);
             members.slots.push(slot);
@@ -205,6 +205,38 @@ impl Probe {
         };
         self.put(Slot::new(name, plan, work, lifespan));
         Ok(())
+    }
+
+    /// As [`instrument_for`](Self::instrument_for), but it fires whether or not the probe is started: for instruments that
+    /// come from outside of the program, whose own aren't to be started by them.
+    pub(crate) fn manage(
+        &self,
+        name: &str,
+        mut instrument: Box<dyn Instrument>,
+        lifespan: Option<Duration>,
+    ) -> Result<Arc<Slot>, InstrumentError> {
+        let plan = instrument.prepare(self.target())?;
+        if plan.events == Events::NONE {
+            return Err(InstrumentError::new("it fires at no event: give its plan call, return or error"));
+        }
+        let slot = Arc::new(Slot::new(name.to_owned(), plan, Work::Observe(instrument), lifespan).independent());
+        self.state.put(Arc::clone(&slot));
+        Ok(slot)
+    }
+
+    /// Removes what [`manage`](Self::manage) has added, unless another instrument has taken its place.
+    pub(crate) fn unmanage(&self, slot: &Arc<Slot>) {
+        let removed = self.state.change(|members| {
+            let at = members.slots.iter().position(|other| Arc::ptr_eq(other, slot))?;
+            slot.retire();
+            Some(members.slots.remove(at))
+        });
+        quietly(move || drop(removed));
+    }
+
+    /// Whether it's still there, expired or not.
+    pub(crate) fn has(&self, slot: &Arc<Slot>) -> bool {
+        lock(&self.state.members).slots.iter().any(|other| Arc::ptr_eq(other, slot))
     }
 
     pub(crate) fn put(&self, slot: Slot) {

@@ -42,10 +42,11 @@ type Names = BTreeSet<String>;
 
 #[test]
 fn on_and_off_have_the_same_public_names() {
-    let twins = ["timers", "checkpoints", "components", "memory", "switch", "probes"];
+    let twins = ["timers", "checkpoints", "components", "memory", "switch", "probes", "serve"];
     let mut off = Names::new();
     let mut on = Names::new();
-    let runtime: Vec<(PathBuf, File)> = sources(&root().join("instrument-core/src"));
+    let mut runtime: Vec<(PathBuf, File)> = sources(&root().join("instrument-core/src"));
+    runtime.extend(sources(&root().join("instrument-probe/src/serve")));
     for twin in twins {
         let folder = root().join("src").join(twin);
         declared(&parse(&folder.join("off.rs")).items, "", &folder, &mut off);

@@ -13,6 +13,7 @@
 //! | `INSTRUMENT_THROTTLE` | `on`, `off`, or calls and a mean such as `10000,1us`: sample what's shorter | `off` |
 //! | `INSTRUMENT_MAX_DEPTH` | levels of a call path, at most 1024 | 1024 |
 //! | `INSTRUMENT_MAX_NODES` | call paths of all threads together | 262144 |
+//! | `INSTRUMENT_SERVE` | `on`, `off`: read before `main` by `instrument-probe`, where that's built in | `off` |
 //! | `INSTRUMENT_PROFILE` | functions whose checkpoints to print, such as `Type::method,module::function`, or `*` | none |
 //! | `NO_COLOR` | anything | colour on a terminal |
 //!
@@ -99,7 +100,7 @@ const KNOWN: [&str; 13] = [
     "INSTRUMENT_AUTO_OUTPUT",
 ];
 
-/// Read by later parts of the toolkit.
+/// Read by other parts of the toolkit.
 const RESERVED: [&str; 1] = ["INSTRUMENT_SERVE"];
 
 /// Deeper than any table could show.
@@ -143,10 +144,12 @@ impl Settings {
                     None => Err("not UTF-8; ignored".into()),
                 },
                 reserved if RESERVED.contains(&reserved) => Ok(()),
-                unknown if unknown.starts_with("INSTRUMENT_") => match nearest(unknown, KNOWN) {
-                    Some(near) => Err(format!("no such variable; did you mean {near}?")),
-                    None => Ok(()),
-                },
+                unknown if unknown.starts_with("INSTRUMENT_") => {
+                    match nearest(unknown, KNOWN.into_iter().chain(RESERVED)) {
+                        Some(near) => Err(format!("no such variable; did you mean {near}?")),
+                        None => Ok(()),
+                    }
+                }
                 _ => Ok(()),
             };
             if let Err(complaint) = answer {
@@ -231,7 +234,8 @@ impl Settings {
     }
 }
 
-fn switch(value: &str) -> Result<bool, String> {
+/// What `on` or `off`, or another common word for it, asks for.
+pub fn switch(value: &str) -> Result<bool, String> {
     match value {
         "on" | "1" | "true" | "yes" => Ok(true),
         "off" | "0" | "false" | "no" => Ok(false),

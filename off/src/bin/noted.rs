@@ -310,6 +310,9 @@ fn reads(number: u64) -> u64 {
         .title("t")
         .print();
     instrument::reset();
+    if let Ok(serving) = instrument::serve() {
+        serving.stop();
+    }
     black_box(number) + 1
 }
 

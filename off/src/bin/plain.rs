@@ -310,6 +310,9 @@ fn reads(number: u64) -> u64 {
     //
     //
     //
+    //
+    //
+    //
     black_box(number) + 1
 }
 

@@ -1,0 +1,208 @@
+//! The command line.
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use instrument_probe::remote::Order;
+use std::path::PathBuf;
+
+const HOW: &str = "\
+A program can be looked into if it's built with `--features instrument/enabled`, and calls \
+`instrument::serve()` or was started with INSTRUMENT_SERVE=1 in its environment.
+
+Examples:
+  instrument targets
+  instrument probe add Cart::add --value result --condition 'result > 10' --follow
+  instrument probe add Cart::add --type histogram --value elapsed
+  instrument probe list
+  instrument top --by own
+  instrument dump
+
+Exits with 0 when all went well, 1 when not, and 2 when it didn't understand the command.";
+
+/// Look into a program that runs: probe its functions, see where its time goes and what it's doing.
+#[derive(Debug, Parser)]
+#[command(name = "instrument", version, after_help = HOW, max_term_width = 110)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the processes that can be looked into
+    Processes,
+    /// List the functions that probes can be attached to
+    Targets {
+        #[command(flatten)]
+        which: Which,
+        /// Only those with this in their path
+        filter: Option<String>,
+    },
+    /// Add, list and remove probes
+    Probe {
+        #[command(subcommand)]
+        command: ProbeCommand,
+    },
+    /// Show where the time goes, refreshed every second on a terminal
+    Top(Top),
+    /// Show what each thread is in now, and for how long
+    Dump {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Show the report that the program would print
+    Report {
+        #[command(flatten)]
+        which: Which,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProbeCommand {
+    /// Add a probe to a function
+    Add(Box<Add>),
+    /// List the probes, how often they fired, and what went wrong with them
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Remove a probe
+    Remove {
+        #[command(flatten)]
+        place: Place,
+        /// The function, as `probe list` names it
+        target: String,
+        /// The probe's name; not needed where the function has a single one
+        name: Option<String>,
+    },
+}
+
+/// Which process, where several can be looked into.
+#[derive(Debug, Args, Clone, Default)]
+pub(crate) struct Which {
+    /// The process with this number
+    #[arg(long, value_name = "PID")]
+    pub(crate) pid: Option<u32>,
+    /// The process that runs this program
+    #[arg(long, visible_alias = "name", value_name = "NAME", conflicts_with = "pid")]
+    pub(crate) program: Option<String>,
+}
+
+/// A process, or a store that processes read.
+#[derive(Debug, Args, Clone)]
+#[command(group = ArgGroup::new("one place").multiple(false))]
+pub(crate) struct Place {
+    /// The process with this number
+    #[arg(long, value_name = "PID", group = "one place")]
+    pub(crate) pid: Option<u32>,
+    /// The process that runs this program
+    #[arg(long, value_name = "NAME", group = "one place")]
+    pub(crate) program: Option<String>,
+    /// Not a process, but a JSON file of probes that processes read
+    #[arg(long, value_name = "FILE", group = "one place")]
+    pub(crate) store: Option<PathBuf>,
+    /// Not a process, but a Redis server with probes that processes read
+    #[cfg(feature = "redis")]
+    #[arg(long, value_name = "URL", group = "one place")]
+    pub(crate) redis: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The function, as `instrument targets` names it
+    pub(crate) target: String,
+    /// What to observe: an expression over `result`, `elapsed`, and the arguments by their names
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) value: Option<String>,
+    /// What to do with it: log, histogram, increment, or a type of the program's own
+    #[arg(long = "type", value_name = "TYPE", default_value = "log")]
+    pub(crate) kind: String,
+    /// When to do it; unless given, as soon as all is known that the expressions name
+    #[arg(long)]
+    pub(crate) event: Option<When>,
+    /// Only if this is true, as `result > 10 && user_id == 42`
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) condition: Option<String>,
+    /// What to tag it with, as `{'user': user_id}`
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) tags: Option<String>,
+    /// What to call it; the type and a number, unless given
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Minutes until it's removed, or `none`
+    #[arg(long, value_name = "MINUTES", default_value = "10", value_parser = lifespan)]
+    pub(crate) lifespan: Lifespan,
+    /// Go on and print what it logs, until it's gone
+    #[arg(long)]
+    pub(crate) follow: bool,
+}
+
+/// When a probe fires.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum When {
+    /// Before the function runs
+    Call,
+    /// When it has returned
+    Return,
+    /// When it has returned an `Err`, or panicked
+    Error,
+}
+
+/// How long a probe stays.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lifespan {
+    pub(crate) minutes: Option<f64>,
+}
+
+fn lifespan(text: &str) -> Result<Lifespan, String> {
+    if text == "none" {
+        return Ok(Lifespan { minutes: None });
+    }
+    match text.parse::<f64>() {
+        Ok(minutes) if minutes > 0.0 && minutes.is_finite() => Ok(Lifespan { minutes: Some(minutes) }),
+        _ => Err("write minutes above 0, such as `10` or `0.5`, or `none`".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Top {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// What comes first
+    #[arg(long, default_value = "total")]
+    pub(crate) by: By,
+    /// How many rows; as many as the terminal has, unless given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) rows: Option<u16>,
+    /// Seconds between two tables
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = every)]
+    pub(crate) every: f64,
+    /// One table of everything since the program's start, and no more
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+fn every(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.1..=30.0).contains(&seconds) => Ok(seconds),
+        _ => Err("write seconds from 0.1 to 30".to_owned()),
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum By {
+    /// Time in a function and in what it calls
+    Total,
+    /// Time in a function itself
+    Own,
+}
+
+impl From<By> for Order {
+    fn from(by: By) -> Order {
+        match by {
+            By::Total => Order::Total,
+            By::Own => Order::Own,
+        }
+    }
+}

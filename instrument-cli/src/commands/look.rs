@@ -1,0 +1,63 @@
+//! Commands that only look: processes, targets, dumps, reports.
+
+use crate::failure::Failure;
+use crate::process::{self, Wanted};
+use crate::table::{Column, print, printable_lines, table};
+use instrument_probe::remote::{Answer, Request};
+
+pub(crate) fn processes() -> Result<(), Failure> {
+    let (found, silent): (Vec<_>, Vec<_>) = process::all().into_iter().partition(Result::is_ok);
+    for error in silent.into_iter().filter_map(Result::err) {
+        eprintln!("instrument: {error}");
+    }
+    let rows: Vec<[String; 4]> = found
+        .into_iter()
+        .flatten()
+        .map(|process| {
+            let hello = process.hello;
+            [hello.pid.to_string(), hello.program, hello.version, format!("{:.0} s", hello.uptime_seconds)]
+        })
+        .collect();
+    if rows.is_empty() {
+        eprintln!("no process of yours serves");
+        return Ok(());
+    }
+    let columns =
+        [Column("Pid", true), Column("Program", false), Column("Version", false), Column("Serving for", true)];
+    print(&table(columns, rows))
+}
+
+pub(crate) fn targets(wanted: &Wanted, filter: Option<&str>) -> Result<(), Failure> {
+    let mut found = process::one(wanted)?;
+    let mut targets = match found.client.ask(&Request::Targets {})? {
+        Answer::Targets { targets } => targets,
+        other => return Err(process::unexpected(found.hello.pid, &other).into()),
+    };
+    let all = targets.len();
+    targets.retain(|target| filter.is_none_or(|filter| target.path.contains(filter)));
+    match (all, targets.len()) {
+        (0, _) => return Err(Failure::new("the program has no targets; put `#[probe]` on its functions")),
+        (all, 0) => return Err(Failure::new(format!("none of {all} targets has that in its path"))),
+        _ => {}
+    }
+    let rows = targets
+        .into_iter()
+        .map(|target| [target.path, target.arguments.join(", "), format!("{}:{}", target.file, target.line)]);
+    print(&table([Column("Target", false), Column("Arguments", false), Column("Where", false)], rows))
+}
+
+pub(crate) fn dump(wanted: &Wanted) -> Result<(), Failure> {
+    text(wanted, &Request::Dump {})
+}
+
+pub(crate) fn report(wanted: &Wanted) -> Result<(), Failure> {
+    text(wanted, &Request::Report {})
+}
+
+fn text(wanted: &Wanted, request: &Request) -> Result<(), Failure> {
+    let mut found = process::one(wanted)?;
+    match found.client.ask(request)? {
+        Answer::Text { text } => print(&printable_lines(&text)),
+        other => Err(process::unexpected(found.hello.pid, &other).into()),
+    }
+}

@@ -1,0 +1,89 @@
+//! Probes in a store: what each process that reads it made of them.
+
+use super::probes::{describe, left};
+use crate::arguments::Place;
+use crate::failure::Failure;
+use crate::table::{Column, print, table};
+use instrument_core::shared::printable;
+use instrument_probe::{JsonFileStore, ProcessStatus, Spec, SpecId, SpecStore, Timestamp};
+use std::time::Duration;
+
+/// The store that's meant, if it's one.
+pub(super) fn open(place: &Place) -> Result<Option<Box<dyn SpecStore>>, Failure> {
+    #[cfg(feature = "redis")]
+    if let Some(url) = &place.redis {
+        return Ok(Some(Box::new(instrument_probe::RedisStore::new(url)?)));
+    }
+    Ok(place.store.as_ref().map(|path| Box::new(JsonFileStore::new(path)) as Box<dyn SpecStore>))
+}
+
+pub(super) fn add(
+    store: &dyn SpecStore,
+    mut spec: Spec,
+    name: impl FnOnce(&dyn Fn(&str) -> bool) -> String,
+) -> Result<(), Failure> {
+    let known = store.specs()?;
+    spec.instrument.name = name(&|name| known.iter().any(|other| other.is(&SpecId::new(&*spec.target, name))));
+    let id = spec.id();
+    store.add(spec)?;
+    print(&format!("added {}; processes that read this apply it next time they look\n", printable(&id.to_string())))
+}
+
+pub(super) fn list(store: &dyn SpecStore) -> Result<(), Failure> {
+    let specs = store.specs()?;
+    let statuses = store.statuses()?;
+    for status in statuses.iter().filter(|status| status.error.is_some()) {
+        let error = status.error.as_deref().unwrap_or_default();
+        eprintln!("instrument: {}: {}", printable(&status.process.to_string()), printable(error));
+    }
+    if specs.is_empty() {
+        eprintln!("there are no probes");
+        return Ok(());
+    }
+    let mut rows: Vec<[String; 6]> = Vec::new();
+    for spec in &specs {
+        let id = spec.id();
+        let applied = statuses.iter().filter_map(|process| {
+            let status = process.specs.iter().find(|status| status.id == id)?;
+            Some((process, status))
+        });
+        let mut cells =
+            [id.target.clone(), id.name.clone(), describe(spec), String::new(), String::new(), String::new()];
+        let first = rows.len();
+        for (process, status) in applied {
+            cells[3] = who(process);
+            cells[4] = status.calls.to_string();
+            cells[5] = match (&status.error, status.expired) {
+                (Some(error), _) => format!("failed: {error}"),
+                (None, true) => "expired".to_owned(),
+                (None, false) => format!("applied {}{}", status.applied, remaining(spec, status.applied)),
+            };
+            rows.push(std::mem::take(&mut cells));
+        }
+        if rows.len() == first {
+            cells[5] = "no process has applied it".to_owned();
+            rows.push(cells);
+        }
+    }
+    let columns = [
+        Column("Target", false),
+        Column("Name", false),
+        Column("What", false),
+        Column("Process", false),
+        Column("Calls", true),
+        Column("State", false),
+    ];
+    print(&table(columns, rows))
+}
+
+fn who(status: &ProcessStatus) -> String {
+    format!("{} {}", status.process, status.program)
+}
+
+fn remaining(spec: &Spec, applied: Timestamp) -> String {
+    match spec.time_left(applied, Timestamp::now()) {
+        None => String::new(),
+        Some(Duration::ZERO) => ", about to expire".to_owned(),
+        Some(time) => format!(", {} left", left(Some(time.as_secs_f64()))),
+    }
+}

@@ -1,0 +1,112 @@
+//! Through stores: a file, and Redis.
+
+use super::*;
+use crate::common::RedisServer;
+
+/// Adds a probe to what `place` names, sees its lines in the program's terminal, and that it expires.
+fn a_probe_comes_and_goes(program: &Program, place: &[&str]) {
+    let with = |words: &[&str]| -> Vec<String> { words.iter().chain(place).map(|word| (*word).to_owned()).collect() };
+    let prints = |words: &[&str]| program.prints(&with(words).iter().map(String::as_str).collect::<Vec<_>>());
+    let fails = |words: &[&str]| program.fails(&with(words).iter().map(String::as_str).collect::<Vec<_>>());
+    let added = prints(&[
+        "probe",
+        "add",
+        BUY,
+        "--value",
+        "[user_id, result]",
+        "--condition",
+        "result > 10 && user_id == 42",
+        "--name",
+        "big",
+        "--lifespan",
+        "0.05",
+    ]);
+    assert_eq!(added, format!("added {BUY}/big; processes that read this apply it next time they look\n"));
+    let here = format!(":{}", program.pid());
+    let mine = |list: &str, target: &str| {
+        list.lines().find(|line| line.starts_with(target) && line.contains(&here)).map(str::to_owned)
+    };
+    let applied = wait_for("the status", || mine(&prints(&["probe", "list"]), BUY));
+    assert!(applied.contains("applied 20"), "{applied}");
+    wait_for("lines", || program.said().lines().any(is_wanted).then_some(()));
+    let expired =
+        wait_for("the end", || mine(&prints(&["probe", "list"]), BUY).filter(|line| line.contains("expired")));
+    let said = program.said();
+    assert!(said.lines().all(is_wanted), "{said}");
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(program.said(), said, "{expired}");
+
+    // What can't be applied is in the status, with what was meant, and is said once.
+    let wrong = BUY.replace("buy", "bye");
+    prints(&["probe", "add", &wrong, "--value", "result"]);
+    let failed =
+        wait_for("an error", || mine(&prints(&["probe", "list"]), &wrong).filter(|line| line.contains("failed")));
+    assert!(failed.contains("did you mean `second_terminal::probe_me::Shop::buy`?"), "{failed}");
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(program.said().lines().filter(|line| line.contains("Shop::bye")).count(), 1, "{}", program.said());
+    prints(&["probe", "remove", &wrong]);
+    assert!(fails(&["probe", "remove", "Shop::bye"]).contains("there's no such probe; there are:"));
+    prints(&["probe", "remove", BUY]);
+    assert_eq!(prints(&["probe", "list"]), "");
+}
+
+#[test]
+fn through_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("probes.json");
+    let path = path.to_str().unwrap();
+    let program = Program::start("file", path);
+    a_probe_comes_and_goes(&program, &["--store", path]);
+
+    // Nonsense is an error here and there, and what was applied goes on.
+    program.prints(&["probe", "add", BUY, "--value", "[user_id, result]", "--name", "big", "--store", path]);
+    let count = || program.said().lines().filter(|line| line.starts_with("big: ")).count();
+    let before = count();
+    wait_for("lines", || (count() > before).then_some(()));
+    fs::write(path, "{\n  oops").unwrap();
+    assert_eq!(
+        program.fails(&["probe", "list", "--store", path]),
+        format!("instrument: {path}: line 2, column 3: key must be a string\n")
+    );
+    wait_for("a complaint", || program.said().contains("going on with the probes as they were").then_some(()));
+    let before = count();
+    wait_for("further lines", || (count() > before + 5).then_some(()));
+    fs::write(path, "{\"specs\": []}").unwrap();
+    wait_for("the end", || {
+        let before = count();
+        std::thread::sleep(Duration::from_millis(150));
+        (count() == before).then_some(())
+    });
+    assert_eq!(program.said().lines().filter(|line| line.contains("going on")).count(), 1, "{}", program.said());
+    let both = program.instrument(&["probe", "list", "--store", path, "--pid", "1"]);
+    assert_eq!(both.status.code(), Some(2));
+    let follow = program.fails(&["probe", "add", BUY, "--value", "1", "--store", path, "--follow"]);
+    assert!(follow.contains("`--follow`"), "{follow}");
+}
+
+#[test]
+fn through_redis_which_is_stopped_and_started_again() {
+    let Some(mut server) = RedisServer::start() else { return };
+    let url = server.url();
+    let program = Program::start("redis", &url);
+    a_probe_comes_and_goes(&program, &["--redis", &url]);
+
+    program.prints(&["probe", "add", BUY, "--value", "[user_id, result]", "--name", "big", "--redis", &url]);
+    let count = || program.said().lines().filter(|line| line.starts_with("big: ")).count();
+    let before = count();
+    wait_for("lines", || (count() > before).then_some(()));
+    server.stop();
+    assert!(program.fails(&["probe", "list", "--redis", &url]).contains("redis at 127.0.0.1:"));
+    wait_for("a complaint", || program.said().contains("going on with the probes as they were").then_some(()));
+    let before = count();
+    wait_for("further lines without the server", || (count() > before + 5).then_some(()));
+    // It comes back without what it knew, and so the probe goes; a new one comes.
+    server.restart();
+    wait_for("the end", || {
+        let before = count();
+        std::thread::sleep(Duration::from_millis(150));
+        (count() == before).then_some(())
+    });
+    program.prints(&["probe", "add", BUY, "--value", "result", "--name", "again", "--redis", &url]);
+    wait_for("lines", || program.said().lines().any(|line| line.starts_with("again: ")).then_some(()));
+}

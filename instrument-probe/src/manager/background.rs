@@ -1,0 +1,106 @@
+//! The manager's thread: applies again and again, and ends at once when it's told to.
+
+use super::Shared;
+use crate::firing::ours;
+use instrument_core::shared::{complain, printable};
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// The shortest period: more often, a store would do nothing else.
+const SHORTEST: Duration = Duration::from_millis(10);
+
+/// A thread that's joined when this is dropped.
+pub(super) struct Background {
+    /// A forked child has the handle, but not the thread.
+    process: u32,
+    stop: Arc<Stop>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Stop {
+    stopped: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Background {
+    pub(super) fn start(shared: Arc<Shared>, period: Duration) -> io::Result<Background> {
+        let stop = Arc::<Stop>::default();
+        let seen = Arc::clone(&stop);
+        let run = move || {
+            #[cfg(unix)]
+            let _ = nix::sys::signal::SigSet::all().thread_block();
+            let mut said = Said::default();
+            loop {
+                said.apply(&shared);
+                if seen.wait(period.max(SHORTEST)) {
+                    return;
+                }
+            }
+        };
+        let thread = Some(thread::Builder::new().name("instrument-manager".into()).spawn(run)?);
+        Ok(Background { process: std::process::id(), stop, thread })
+    }
+}
+
+impl Stop {
+    /// Whether it was stopped meanwhile.
+    fn wait(&self, period: Duration) -> bool {
+        let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(stopped, period, |stopped| !*stopped);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        let Some(thread) = self.thread.take() else { return };
+        if self.process != std::process::id() {
+            std::mem::forget(thread);
+            return;
+        }
+        *self.stop.stopped.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.stop.changed.notify_all();
+        // An instrument that drops its own manager can't wait for itself.
+        if thread.thread().id() != thread::current().id() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What was said on stderr already.
+#[derive(Default)]
+struct Said {
+    store: Option<String>,
+    specs: BTreeMap<String, String>,
+}
+
+impl Said {
+    /// Applies, and says what's wrong if that's new.
+    fn apply(&mut self, shared: &Shared) {
+        let status = match ours(|| shared.apply()) {
+            Ok(Ok(status)) => {
+                self.store = None;
+                status
+            }
+            Ok(Err(error)) => return self.say_of_store(error.to_string()),
+            Err(panic) => return self.say_of_store(format!("the store panicked: {panic}")),
+        };
+        let wrong: BTreeMap<String, String> =
+            status.specs.into_iter().filter_map(|status| Some((status.id.to_string(), status.error?))).collect();
+        for (id, error) in wrong.iter().filter(|(id, error)| self.specs.get(*id) != Some(*error)) {
+            complain(&format!("the spec {}: {}", printable(id), printable(error)));
+        }
+        self.specs = wrong;
+    }
+
+    fn say_of_store(&mut self, error: String) {
+        if self.store.as_ref() != Some(&error) {
+            complain(&format!("{error}; going on with the probes as they were"));
+            self.store = Some(error);
+        }
+    }
+}

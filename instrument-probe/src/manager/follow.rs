@@ -1,0 +1,115 @@
+//! The lines of logs that managers add, for those who follow them.
+
+use crate::sink::{Observation, Outlet, Sink, SinkError};
+use crate::spec::SpecId;
+use std::collections::VecDeque;
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+/// Lines that wait for a follower; what comes when there are so many is dropped, and counted.
+const LINES: usize = 1_000;
+
+/// Where logs of specs write to: where reports go, and to all who follow.
+pub(super) fn outlet() -> Outlet {
+    static OUTLET: LazyLock<Outlet> = LazyLock::new(|| Outlet::new(Followed(Outlet::stderr())));
+    OUTLET.clone()
+}
+
+/// Hands lines to followers on the thread of the call: a stderr that nobody reads holds up its own queue alone.
+struct Followed(Outlet);
+
+/// The process that has followers, or none. Read before the lock is taken, which calls without followers have no need of,
+/// and which, in a forked child, a thread may hold that isn't there any more.
+static FOLLOWED: AtomicU32 = AtomicU32::new(0);
+
+static FOLLOWERS: Mutex<Vec<Weak<Queue>>> = Mutex::new(Vec::new());
+
+struct Queue {
+    id: SpecId,
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    lines: VecDeque<String>,
+    dropped: u64,
+}
+
+impl Sink for Followed {
+    fn receive(&self, observation: &Observation) -> Result<(), SinkError> {
+        let followed = FOLLOWED.load(Ordering::Acquire);
+        if followed != 0 && followed == process::id() {
+            hand_out(observation);
+        }
+        self.0.send(observation.clone());
+        Ok(())
+    }
+
+    fn is_immediate(&self) -> bool {
+        true
+    }
+}
+
+fn hand_out(observation: &Observation) {
+    let mut known = followers();
+    known.retain(|follower| follower.strong_count() > 0);
+    FOLLOWED.store(if known.is_empty() { 0 } else { process::id() }, Ordering::Release);
+    let is_meant = |queue: &Arc<Queue>| *queue.id.target == *observation.target && *queue.id.name == *observation.name;
+    let meant: Vec<Arc<Queue>> = known.iter().filter_map(Weak::upgrade).filter(is_meant).collect();
+    drop(known);
+    for queue in meant {
+        let mut waiting = queue.waiting();
+        if waiting.lines.len() < LINES {
+            waiting.lines.push_back(observation.to_string());
+        } else {
+            waiting.dropped += 1;
+        }
+        queue.changed.notify_all();
+    }
+}
+
+impl Queue {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn followers() -> MutexGuard<'static, Vec<Weak<Queue>>> {
+    FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Who follows a log: gets its lines from now on.
+pub(crate) struct Follower(Arc<Queue>);
+
+/// Follows the log of that name on that target.
+pub(crate) fn follow(id: SpecId) -> Follower {
+    let queue = Arc::new(Queue { id, waiting: Mutex::default(), changed: Condvar::new() });
+    let mut followers = followers();
+    followers.retain(|follower| follower.strong_count() > 0);
+    followers.push(Arc::downgrade(&queue));
+    FOLLOWED.store(process::id(), Ordering::Release);
+    Follower(queue)
+}
+
+impl Follower {
+    /// The next line, if one comes in time.
+    pub(crate) fn next(&self, time: Duration) -> Option<String> {
+        let deadline = Instant::now() + time;
+        let mut waiting = self.0.waiting();
+        loop {
+            if let Some(line) = waiting.lines.pop_front() {
+                return Some(line);
+            }
+            let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+            waiting = self.0.changed.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Lines that were dropped so far.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.0.waiting().dropped
+    }
+}

@@ -1,0 +1,172 @@
+//! The manager: makes a process's probes what a store's specs say, now or again and again.
+
+mod background;
+mod built_in;
+mod follow;
+mod reconcile;
+
+#[cfg(unix)]
+pub(crate) use follow::{Follower, follow};
+
+use crate::firing::ours;
+use crate::instrument::{Instrument, InstrumentError};
+use crate::spec::{ProcessId, ProcessStatus, Spec};
+use crate::store::{SpecStore, StoreError};
+use background::Background;
+use reconcile::Applied;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+/// Makes an instrument of a spec.
+type Factory = Arc<dyn Fn(&Spec) -> Result<Box<dyn Instrument>, InstrumentError> + Send + Sync>;
+
+/// Adds, changes and removes instruments so that this process's are what a store's [`Spec`]s say.
+///
+/// It touches no instrument that it hasn't added itself. Its instruments fire whether or not their probe is
+/// [started](crate::Probe::start). What became of each spec is written to the store, see [`ProcessStatus`]. A spec that
+/// can't be applied, or an instrument that fails, concerns no other, and is tried again when the spec changes or the
+/// process starts anew. While the store can't be read, what was applied stays.
+///
+/// Dropping it stops its thread and removes what it has added. In a process that's forked off, make a manager of its own.
+///
+/// ```
+/// use instrument_probe::{LogInstrument, Manager, MemoryStore, Spec, SpecStore};
+/// use std::sync::Arc;
+///
+/// let store = Arc::new(MemoryStore::new());
+/// let manager = Manager::new(Arc::clone(&store));
+/// manager.register("shout", |spec: &Spec| Ok(LogInstrument::new(spec.instrument.name.to_uppercase(), "args")));
+/// store.add(Spec::new("shop::Cart::add", "shout", "loud"))?;
+///
+/// let status = manager.apply()?;
+/// // This program has no function of that path, and the status says so.
+/// assert!(status.specs[0].error.as_ref().is_some_and(|error| error.contains("no target `shop::Cart::add`")));
+/// # Ok::<(), instrument_probe::StoreError>(())
+/// ```
+pub struct Manager {
+    /// A forked child has a copy, whose locks may be held by threads that it doesn't have.
+    process: u32,
+    shared: Arc<Shared>,
+    background: Mutex<Option<Background>>,
+}
+
+struct Shared {
+    store: Box<dyn SpecStore>,
+    factories: RwLock<BTreeMap<String, Factory>>,
+    applied: Mutex<Applied>,
+}
+
+impl Manager {
+    /// A manager of that store's specs, which knows the types `log`, `histogram` and `increment`. It does nothing yet.
+    ///
+    /// To use the store elsewhere, too, give it an `Arc` of it.
+    pub fn new(store: impl SpecStore + 'static) -> Manager {
+        let shared =
+            Shared { store: Box::new(store), factories: RwLock::new(built_in::factories()), applied: Mutex::default() };
+        Manager { process: std::process::id(), shared: Arc::new(shared), background: Mutex::new(None) }
+    }
+
+    /// Lets specs of a type of the program's own be applied: `factory` makes an instrument of each. A type that was known
+    /// before, built-in ones included, is replaced, for specs that are applied from now on.
+    ///
+    /// An error or a panic of `factory` is that spec's status.
+    pub fn register<I: Instrument>(
+        &self,
+        kind: impl Into<String>,
+        factory: impl Fn(&Spec) -> Result<I, InstrumentError> + Send + Sync + 'static,
+    ) -> &Manager {
+        let factory: Factory = Arc::new(move |spec| factory(spec).map(|made| Box::new(made) as Box<dyn Instrument>));
+        let mut factories = self.shared.factories.write().unwrap_or_else(PoisonError::into_inner);
+        factories.insert(kind.into(), factory);
+        self
+    }
+
+    /// Applies the specs as they are now, and says what became of each of them; the store is told, too.
+    ///
+    /// Takes as long as the store does, and some tens of microseconds for each spec that's new or has changed.
+    ///
+    /// # Errors
+    ///
+    /// The specs couldn't be read: then everything is as before. Or they were applied, and the store couldn't be told.
+    pub fn apply(&self) -> Result<ProcessStatus, StoreError> {
+        self.shared.apply()
+    }
+
+    /// Applies the specs now, and every `period` from then on, on a thread of its own that ends with this manager. Called
+    /// again, it changes the period. What goes wrong is said once on stderr, and, where that's possible, in the store.
+    ///
+    /// # Errors
+    ///
+    /// There's no thread to be had.
+    pub fn apply_in_background(&self, period: Duration) -> io::Result<()> {
+        let mut background = self.background();
+        // The old one is joined before there's a new one.
+        *background = None;
+        *background = Some(Background::start(Arc::clone(&self.shared), period)?);
+        Ok(())
+    }
+
+    /// Ends the thread of [`apply_in_background`](Self::apply_in_background), if there's one, and waits for it. What was
+    /// applied stays.
+    pub fn stop_background(&self) {
+        let stopped = self.background().take();
+        drop(stopped);
+    }
+
+    fn background(&self) -> MutexGuard<'_, Option<Background>> {
+        self.background.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn apply(&self) -> Result<ProcessStatus, StoreError> {
+        self.applied().apply(&*self.store, |spec| self.make(spec))
+    }
+
+    fn applied(&self) -> MutexGuard<'_, Applied> {
+        self.applied.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn make(&self, spec: &Spec) -> Result<Box<dyn Instrument>, InstrumentError> {
+        let factories = self.factories.read().unwrap_or_else(PoisonError::into_inner);
+        let kind = &spec.instrument.kind;
+        let Some(factory) = factories.get(kind) else {
+            let known: Vec<&str> = factories.keys().map(String::as_str).collect();
+            let hint = instrument_core::shared::nearest(kind, known.iter().copied());
+            let hint = hint.map(|hint| format!("; did you mean `{hint}`?")).unwrap_or_default();
+            let known = known.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ");
+            return Err(InstrumentError::new(format_args!(
+                "there's no type `{kind}`; this process knows {known}{hint}"
+            )));
+        };
+        let factory = Arc::clone(factory);
+        // It may register further types.
+        drop(factories);
+        ours(|| factory(spec)).unwrap_or_else(|panic| {
+            Err(InstrumentError::new(format_args!("making an instrument of the type `{kind}` panicked: {panic}")))
+        })
+    }
+}
+
+impl Drop for Manager {
+    fn drop(&mut self) {
+        if self.process != std::process::id() {
+            return;
+        }
+        self.stop_background();
+        let had_status = self.shared.applied().remove_all();
+        if had_status {
+            // Where the store can't be reached, it forgets a process that's gone by itself.
+            let _ = ours(|| self.shared.store.remove_status(&ProcessId::current()));
+        }
+    }
+}
+
+impl fmt::Debug for Manager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Manager").field("specs", &self.shared.applied().len()).finish_non_exhaustive()
+    }
+}

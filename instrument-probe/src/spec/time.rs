@@ -1,0 +1,70 @@
+//! Moments, as RFC 3339 in UTC: what people can read and write in a file, to the millisecond.
+
+use super::parse::text;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A moment by the wall clock, to the millisecond; prints as `2026-11-21T07:50:00.000Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp {
+    millis: u64,
+}
+
+/// The last moment that RFC 3339 can write: the end of the year 9999.
+const LAST: u64 = 253_402_300_799_999;
+
+impl Timestamp {
+    /// Now.
+    pub fn now() -> Timestamp {
+        Timestamp::from(SystemTime::now())
+    }
+
+    /// How long after `earlier`; zero if it's before.
+    pub fn since(self, earlier: Timestamp) -> Duration {
+        Duration::from_millis(self.millis.saturating_sub(earlier.millis))
+    }
+
+    /// That long after it, at most at the end of the year 9999.
+    #[must_use]
+    pub fn after(self, time: Duration) -> Timestamp {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Timestamp { millis: self.millis.saturating_add(millis).min(LAST) }
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    /// Moments before 1970 become its beginning.
+    fn from(time: SystemTime) -> Timestamp {
+        let millis = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        Timestamp { millis: u64::try_from(millis).unwrap_or(u64::MAX).min(LAST) }
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(time: Timestamp) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(time.millis)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        humantime::format_rfc3339_millis((*self).into()).fmt(f)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let time = text(deserializer, "a time, as `2026-11-21T07:50:00Z`", |text| {
+            let wrong = || format!("`{text}` is no time; write it in UTC, as `2026-11-21T07:50:00Z`");
+            humantime::parse_rfc3339(text).map(Timestamp::from).map_err(|_| wrong())
+        })?;
+        time.ok_or_else(|| D::Error::custom("`null` is no time; write it in UTC, as `2026-11-21T07:50:00Z`"))
+    }
+}

@@ -1,0 +1,270 @@
+//! Specs in a JSON file that several processes and people with editors share.
+//!
+//! Writers take turns by a lock on a sibling file, since the file itself is replaced: a new one is written beside it, and
+//! takes its name in one step. So readers need no lock and never see half a write, whenever a writer is killed.
+
+use super::list::{self, Change};
+use super::{SpecStore, StoreError, StoreVersion, statuses};
+use crate::spec::{Bounds, ParseError, ProcessId, ProcessStatus, Spec, SpecId, parse};
+use fs4::FileExt;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Specs in a JSON file, shared by all processes that open it: `{"specs": [ … ]}`, see [`Spec`].
+///
+/// People may edit it while processes use it. What can't be read is left as it is, and answered by an error that says
+/// where; processes go on with the specs that they had. A missing file has no specs; the folder has to exist. Beside it
+/// are `<file>.lock`, by which writers take turns, and `<file>.status`, what became of the specs in each process. New
+/// files are the user's alone (0600); an existing one keeps its mode.
+///
+/// Costs a read of the whole file, at most 1 MiB, each time it's asked whether it has changed.
+#[derive(Debug)]
+pub struct JsonFileStore {
+    path: PathBuf,
+    /// As errors name it.
+    place: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Specs {
+    specs: Vec<Spec>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Statuses {
+    processes: Vec<ProcessStatus>,
+}
+
+/// How long a writer waits for another one; longer is a writer that hangs.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Bytes of the file of statuses.
+const STATUSES: usize = 16 * 1024 * 1024;
+
+impl JsonFileStore {
+    /// The store in that file. Neither reads nor writes it yet.
+    pub fn new(path: impl Into<PathBuf>) -> JsonFileStore {
+        let path = path.into();
+        JsonFileStore { place: path.display().to_string(), path }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn sibling(&self, extension: &str) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(extension);
+        name.into()
+    }
+
+    fn failed(&self, error: impl std::fmt::Display) -> StoreError {
+        StoreError::unavailable(&self.place, error)
+    }
+
+    /// What's in the file, `None` if there's none.
+    fn content(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        match read(&self.path, Bounds::STORE) {
+            Ok(Some(content)) => Ok(Some(content)),
+            Ok(None) => {
+                let most = Bounds::STORE;
+                Err(StoreError::too_much(
+                    &self.place,
+                    format_args!("larger than {most} bytes; that's no file of specs"),
+                ))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    fn parse(&self, content: Option<&[u8]>) -> Result<Vec<Spec>, StoreError> {
+        let Some(content) = content else { return Ok(Vec::new()) };
+        let nonsense = |error| StoreError::Nonsense { place: self.place.clone(), error };
+        let at_once =
+            |message: &str| nonsense(ParseError { field: None, line: 1, column: 1, message: message.to_owned() });
+        match content.trim_ascii_start().first() {
+            // What an editor leaves for a moment isn't somebody's wish to remove all specs.
+            None => return Err(at_once(r#"the file is empty; write `{"specs": []}` for no specs, or delete it"#)),
+            Some(b'[') => return Err(at_once(r#"this is a list; write `{"specs": […]}`"#)),
+            _ => {}
+        }
+        let specs = parse::<Specs>(content).map_err(nonsense)?.specs;
+        list::check(&specs, &self.place)?;
+        Ok(specs)
+    }
+
+    fn change(&self, change: Change<'_>) -> Result<(), StoreError> {
+        let _lock = self.lock()?;
+        let mut specs = self.parse(self.content()?.as_deref())?;
+        list::change(&mut specs, change, &self.place)?;
+        let mut json = serde_json::to_vec_pretty(&Specs { specs }).map_err(|error| self.failed(error))?;
+        json.push(b'\n');
+        if json.len() > Bounds::STORE {
+            let most = Bounds::STORE;
+            return Err(StoreError::too_much(
+                &self.place,
+                format_args!("would be larger than {most} bytes; remove some"),
+            ));
+        }
+        replace(&self.path, &json).map_err(|error| self.failed(error))
+    }
+
+    /// Writers take turns: held until it's dropped, or the process ends.
+    fn lock(&self) -> Result<File, StoreError> {
+        let path = self.sibling(".lock");
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        private(&mut options);
+        let file = options.open(&path).map_err(|error| StoreError::unavailable(&path.display().to_string(), error))?;
+        let start = Instant::now();
+        loop {
+            match FileExt::try_lock(&file) {
+                Ok(()) => return Ok(file),
+                Err(fs4::TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
+                    // There's no lock with a timeout; others hold it for a millisecond.
+                    thread::sleep(Duration::from_millis(5));
+                }
+                Err(fs4::TryLockError::WouldBlock) => {
+                    return Err(self.failed(format_args!("another process holds {} for too long", path.display())));
+                }
+                Err(fs4::TryLockError::Error(error)) => return Err(self.failed(error)),
+            }
+        }
+    }
+
+    fn known_statuses(&self) -> Vec<ProcessStatus> {
+        // Nobody writes it by hand: what can't be read is written anew.
+        let content = read(&self.sibling(".status"), STATUSES).ok().flatten().unwrap_or_default();
+        let mut known =
+            serde_json::from_slice::<Statuses>(&content).map_or_else(|_| Vec::new(), |known| known.processes);
+        statuses::prune(&mut known);
+        known
+    }
+
+    fn change_statuses(&self, change: impl FnOnce(&mut Vec<ProcessStatus>)) -> Result<(), StoreError> {
+        let _lock = self.lock()?;
+        let mut processes = self.known_statuses();
+        change(&mut processes);
+        let mut json = serde_json::to_vec_pretty(&Statuses { processes }).map_err(|error| self.failed(error))?;
+        json.push(b'\n');
+        let path = self.sibling(".status");
+        let failed = |error: io::Error| StoreError::unavailable(&path.display().to_string(), error);
+        if json.len() > STATUSES {
+            return Err(StoreError::too_much(
+                &path.display().to_string(),
+                format_args!("larger than {STATUSES} bytes"),
+            ));
+        }
+        replace(&path, &json).map_err(failed)
+    }
+}
+
+impl SpecStore for JsonFileStore {
+    fn specs(&self) -> Result<Vec<Spec>, StoreError> {
+        self.parse(self.content()?.as_deref())
+    }
+
+    fn version(&self) -> Result<StoreVersion, StoreError> {
+        // By what's in it: times of change are too coarse for two edits in a row, and inodes are used again.
+        Ok(StoreVersion::of(self.content()?))
+    }
+
+    fn add(&self, spec: Spec) -> Result<(), StoreError> {
+        self.change(Change::Add(spec))
+    }
+
+    fn update(&self, spec: Spec) -> Result<(), StoreError> {
+        self.change(Change::Update(spec))
+    }
+
+    fn remove(&self, id: &SpecId) -> Result<(), StoreError> {
+        self.change(Change::Remove(id))
+    }
+
+    fn write_status(&self, status: &ProcessStatus) -> Result<(), StoreError> {
+        self.change_statuses(|processes| statuses::put(processes, status))
+    }
+
+    fn remove_status(&self, process: &ProcessId) -> Result<(), StoreError> {
+        self.change_statuses(|processes| processes.retain(|status| status.process != *process))
+    }
+
+    fn statuses(&self) -> Result<Vec<ProcessStatus>, StoreError> {
+        Ok(self.known_statuses())
+    }
+}
+
+/// What's in a file, `None` if it's more than `most` bytes.
+fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        // A pipe by that name would be waited for forever.
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits());
+    }
+    let file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("not a file"));
+    }
+    let mut content = Vec::new();
+    file.take(most as u64 + 1).read_to_end(&mut content)?;
+    Ok((content.len() <= most).then_some(content))
+}
+
+/// Gives a file a new content in one step: whoever opens it sees the old one or the new one, also after a crash.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    // Replaced is what a link points to, not the link.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or_else(|| io::Error::other("not the name of a file"))?;
+    let mut new = std::ffi::OsString::from(".");
+    new.push(name);
+    new.push(".new");
+    let new = folder.join(new);
+    // Whose writer was killed: the lock is ours, so nobody is writing it.
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    private(&mut options);
+    let mut file = options.open(&new)?;
+    let written = (|| {
+        if let Ok(old) = fs::metadata(&path) {
+            file.set_permissions(old.permissions())?;
+        }
+        file.write_all(content)?;
+        // Else the name could reach the disk before the content does.
+        file.sync_all()?;
+        fs::rename(&new, &path)
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&new);
+        return written;
+    }
+    // The new content is in place by now; a folder that can't be synced doesn't undo that.
+    #[cfg(unix)]
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(())
+}
+
+/// New files are the user's alone: expressions in them run in other processes.
+fn private(options: &mut OpenOptions) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = options;
+}

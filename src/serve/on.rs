@@ -1,0 +1,3 @@
+//! Serving, on.
+
+pub use instrument_probe::{Serving, serve};
