@@ -294,3 +294,57 @@ fn what_is_redacted_never_leaves() {
     assert!(error.contains("`_b` is no argument of `shapes::hidden::some`"), "{error}");
     hidden::some(1, 2);
 }
+
+#[probe]
+#[track_caller]
+fn called_while_unwinding(number: u8) -> u8 {
+    if number > 1 {
+        return number;
+    }
+    number
+}
+
+#[probe]
+fn panics_at_once() {
+    panic!("at once")
+}
+
+#[probe]
+async fn panics_when_polled(yields: bool) {
+    if yields {
+        std::future::pending::<()>().await;
+    }
+    panic!("polled")
+}
+
+#[test]
+fn another_panic_is_none_of_a_calls() {
+    struct Calls;
+    impl Drop for Calls {
+        fn drop(&mut self) {
+            called_while_unwinding(1);
+            called_while_unwinding(2);
+        }
+    }
+    let memory = Memory::default();
+    let log = |name: &str, event| LogInstrument::new(name, "'x'").event(event).sink(memory.clone());
+    for path in ["called_while_unwinding", "panics_when_polled"] {
+        let probe = watch(path, log("call", Event::Call));
+        probe.instrument("return", log("return", Event::Return)).unwrap();
+        probe.instrument("error", log("error", Event::Error)).unwrap();
+    }
+    let names = || memory.observations().iter().map(|seen| seen.name.to_string()).collect::<Vec<_>>().join(" ");
+    let _ = catch_unwind(|| {
+        let _calls = Calls;
+        panic!("another")
+    });
+    assert_eq!(names(), "call return call return");
+    let _ = catch_unwind(|| {
+        let mut pending = Box::pin(panics_when_polled(true));
+        assert!(pending.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        panic!("another")
+    });
+    let _ = catch_unwind(|| block_on(panics_when_polled(false)));
+    assert!(catch_unwind(panics_at_once).is_err());
+    assert_eq!(names(), "call return call return call call error");
+}

@@ -9,6 +9,9 @@
 
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::token::Paren;
+use syn::{Type, TypeTuple};
 
 use super::parse::Probe;
 use super::validate::tracks_caller;
@@ -126,7 +129,7 @@ impl Probed {
     }
 
     fn body(&self, item: &Item, function: &Function<'_>, body: &Group) -> Group {
-        let output = Output::of(&function.output);
+        let output = output_of(&function.output);
         if function.is_async {
             return self.awaited(&output, body);
         }
@@ -159,10 +162,7 @@ impl Probed {
         let Probed { items, show, inject, .. } = self;
         let begun = self.begun("begin");
         let (inner_attributes, statements) = split(body);
-        let returned = match output {
-            Output::Known(output) => Some(quote_spanned!(ours() => -> #output)),
-            _ => None,
-        };
+        let returned = type_of(output).map(|output| quote_spanned!(ours() => -> #output));
         let block = self.owning(body, statements, None);
         let run = match inject {
             Some(inject) => quote_spanned!(ours() => run_injected(move || #returned #block, #show, #inject)),
@@ -188,10 +188,7 @@ impl Probed {
         let rest = match output {
             None => statements.into_token_stream(),
             Some(output) => {
-                let of_type = match output {
-                    Output::Known(output) => Some(quote_spanned!(ours() => : #output)),
-                    _ => None,
-                };
+                let of_type = type_of(output).map(|output| quote_spanned!(ours() => : #output));
                 quote_spanned!(ours() =>
                     let __instrument_returned #of_type = #statements;
                     __instrument_call.returned(&__instrument_returned, #show);
@@ -238,7 +235,7 @@ impl Probed {
 
     /// The block that a function's future is, which takes the call along.
     fn in_block(&self, AsyncBlock { capture, body }: &AsyncBlock, yielded: Option<&TokenStream>) -> Group {
-        let output = yielded.map_or(Output::Inferred, Output::of);
+        let output = yielded.map_or(Output::Inferred, output_of);
         let body = match output.hint() {
             Some(hint) => {
                 let (inner_attributes, statements) = split(body);
@@ -267,6 +264,30 @@ impl Probed {
                 #private::polled!(__instrument_call, __instrument_body, #show, #inject).await;
             #result
         )
+    }
+}
+
+/// The type, also if it's `()`: a body that never comes to its end may be of any type, and the best way to show that is
+/// none of its own.
+fn output_of(output: &TokenStream) -> Output {
+    match Output::of(output) {
+        Output::Inferred if output.is_empty() || is_unit(output) => Output::Known(Box::new(Type::Tuple(TypeTuple {
+            attrs: Vec::new(),
+            paren_token: Paren(ours()),
+            elems: Punctuated::new(),
+        }))),
+        other => other,
+    }
+}
+
+fn is_unit(output: &TokenStream) -> bool {
+    matches!(syn::parse2(output.clone()), Ok(Type::Tuple(tuple)) if tuple.elems.is_empty())
+}
+
+fn type_of(output: &Output) -> Option<&Type> {
+    match output {
+        Output::Known(output) => Some(output),
+        _ => None,
     }
 }
 
