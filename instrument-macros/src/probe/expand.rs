@@ -14,7 +14,7 @@ use syn::token::Paren;
 use syn::{Type, TypeTuple};
 
 use super::parse::Probe;
-use super::validate::tracks_caller;
+use super::validate::Place;
 use crate::shared::body::{Output, after_ours, split, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::Item;
@@ -151,10 +151,10 @@ impl Probed {
                 ),
             );
         }
-        match output {
-            Output::Never => self.in_place(None, body),
-            output if tracks_caller(item) => self.in_place(Some(&output), body),
-            output => self.closure(&output, body),
+        match Place::of(item, function) {
+            None => self.closure(&output, body),
+            Some(Place::TracksCaller) => self.in_place(Some(&output), body),
+            Some(Place::Never | Place::ReturnsClosure) => self.in_place(None, body),
         }
     }
 
@@ -179,7 +179,7 @@ impl Probed {
         )
     }
 
-    /// Where a closure would change what the body means. `None`: it never returns.
+    /// Where a closure would change what the body means. `None`: nothing is to be seen of the result.
     fn in_place(&self, output: Option<&Output>, body: &Group) -> Group {
         let Probed { items, show, .. } = self;
         let begun = self.begun("begin");
@@ -250,9 +250,13 @@ impl Probed {
 
     fn polled(&self, future: &TokenStream, output: &Output) -> TokenStream {
         let Probed { private, show, inject, .. } = self;
+        // Where nothing tells the type, what's around the future may do so later, and there's no best way to show it yet.
+        let is_unknown = matches!(output, Output::Inferred);
+        let blind = quote_spanned!(ours() => |_, _| #private::probe::Outcome::Unknown);
+        let show = if is_unknown { &blind } else { show };
         let inject = match inject {
-            Some(inject) => quote_spanned!(ours() => ::core::option::Option::Some(#inject)),
-            None => quote_spanned!(ours() => ::core::option::Option::None),
+            Some(inject) if !is_unknown => quote_spanned!(ours() => ::core::option::Option::Some(#inject)),
+            _ => quote_spanned!(ours() => ::core::option::Option::None),
         };
         let result = match output {
             Output::Never => quote_spanned!(ours() => match __instrument_output {}),
