@@ -275,12 +275,14 @@ pub fn checkpoints(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Async functions
 /// The call is at the first poll, and the return at completion; a future that's dropped before has neither return nor
 /// error. As with [`macro@checkpoints`], the body becomes a future of its own. A function that ends with an `async move`
-/// block, as `#[async_trait]` makes them, is called when the future is made. Another one that returns a future is what's
+/// block, as `#[async_trait]` makes them, is called when the future is made; if its return type doesn't tell what the future
+/// yields, as `Self::Future` doesn't, its end is a return without a result. Another one that returns a future is what's
 /// probed itself, and its result is the future.
 ///
 /// # What's different with it
-/// The body becomes a closure. In a function with `#[track_caller]`, or one that returns `!`, it stays in its place, so
-/// that what leaves it through `return` or `?` has a return without a result there.
+/// The body becomes a closure. In a function with `#[track_caller]` it stays in its place, so that what leaves it through
+/// `return` or `?` has a return without a result there; so it does in one that returns `!` or an `impl Fn`, whose returns
+/// have none at all.
 ///
 /// # Errors
 /// As with [`macro@timer`].

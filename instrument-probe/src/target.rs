@@ -59,6 +59,18 @@ impl Display for Target {
     }
 }
 
+impl From<&Target> for String {
+    fn from(target: &Target) -> Self {
+        target.path.clone()
+    }
+}
+
+impl From<Target> for String {
+    fn from(target: Target) -> Self {
+        target.path
+    }
+}
+
 impl PartialEq for Target {
     fn eq(&self, other: &Self) -> bool {
         ptr::eq(self.site, other.site)

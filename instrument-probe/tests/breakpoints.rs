@@ -284,6 +284,7 @@ async fn futures_stay_pending_and_the_executor_goes_on() {
     let breakpoint = Breakpoint::new("fetch").event(Event::Return).condition("id == 1").block();
     let held = tokio::spawn(fetch(1));
     // The same thread polls it, and goes on.
+    assert_eq!(breakpoint.reached(1).await, Ok(1));
     for _ in 0..10 {
         tokio::task::yield_now().await;
     }
@@ -309,6 +310,38 @@ async fn many_futures_are_held_at_once() {
     for (task, id) in tasks.into_iter().zip(100..).skip(1) {
         assert_eq!(task.await.unwrap(), id * 2);
     }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn waiting_for_what_fails_ends() {
+    let breakpoint = Breakpoint::new("fetch").condition("1 / (id - 7) == 0").block();
+    let failing = tokio::spawn(fetch(7));
+    let error = breakpoint.reached(1).await.unwrap_err();
+    assert!(error.to_string().contains("Division by zero"), "{error}");
+    assert_eq!(failing.await.unwrap(), 14);
+    assert!(Breakpoint::new("fecth").reached(1).await.is_err());
+}
+
+async fn not_send() -> std::rc::Rc<u32> {
+    std::rc::Rc::new(fetch_rc(1).await)
+}
+
+#[probe]
+async fn fetch_rc(id: u32) -> u32 {
+    id
+}
+
+#[probe]
+async fn returns_rc(id: u32) -> std::rc::Rc<u32> {
+    std::rc::Rc::new(id + *not_send().await)
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_result_that_cant_be_sent_isnt_held() {
+    let breakpoint = Breakpoint::new("returns_rc").event(Event::Return).block();
+    assert_eq!(*returns_rc(1).await, 2);
+    let error = breakpoint.wait_until(2, SOON).unwrap_err();
+    assert!(matches!(&error, BreakpointError::Failed { error, .. } if error.contains("use `Event::Call`")), "{error}");
 }
 
 #[test]

@@ -294,3 +294,135 @@ fn what_is_redacted_never_leaves() {
     assert!(error.contains("`_b` is no argument of `shapes::hidden::some`"), "{error}");
     hidden::some(1, 2);
 }
+
+#[probe]
+#[track_caller]
+fn called_while_unwinding(number: u8) -> u8 {
+    if number > 1 {
+        return number;
+    }
+    number
+}
+
+#[probe]
+fn panics_at_once() {
+    panic!("at once")
+}
+
+#[probe]
+async fn panics_when_polled(yields: bool) {
+    if yields {
+        std::future::pending::<()>().await;
+    }
+    panic!("polled")
+}
+
+#[test]
+fn another_panic_is_none_of_a_calls() {
+    struct Calls;
+    impl Drop for Calls {
+        fn drop(&mut self) {
+            called_while_unwinding(1);
+            called_while_unwinding(2);
+        }
+    }
+    let memory = Memory::default();
+    let log = |name: &str, event| LogInstrument::new(name, "'x'").event(event).sink(memory.clone());
+    for path in ["called_while_unwinding", "panics_when_polled"] {
+        let probe = watch(path, log("call", Event::Call));
+        probe.instrument("return", log("return", Event::Return)).unwrap();
+        probe.instrument("error", log("error", Event::Error)).unwrap();
+    }
+    let names = || memory.observations().iter().map(|seen| seen.name.to_string()).collect::<Vec<_>>().join(" ");
+    let _ = catch_unwind(|| {
+        let _calls = Calls;
+        panic!("another")
+    });
+    assert_eq!(names(), "call return call return");
+    let _ = catch_unwind(|| {
+        let mut pending = Box::pin(panics_when_polled(true));
+        assert!(pending.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        panic!("another")
+    });
+    let _ = catch_unwind(|| block_on(panics_when_polled(false)));
+    assert!(catch_unwind(panics_at_once).is_err());
+    assert_eq!(names(), "call return call return call call error");
+}
+
+/// As tower's `Service`, whose future's type is told elsewhere.
+trait Service {
+    type Future: Future<Output = Result<u32, std::num::ParseIntError>>;
+    fn call(&self, request: String) -> Self::Future;
+}
+
+struct Parses;
+
+impl Service for Parses {
+    type Future = Pin<Box<dyn Future<Output = Result<u32, std::num::ParseIntError>> + Send>>;
+
+    #[probe]
+    fn call(&self, request: String) -> Self::Future {
+        Box::pin(async move {
+            let number: u32 = request.parse()?;
+            Ok(number)
+        })
+    }
+}
+
+#[probe]
+async fn yields_opaque(fails: bool) -> Result<impl Iterator<Item = u8>, String> {
+    if fails {
+        return Err("no".to_owned());
+    }
+    Ok(std::iter::once(1))
+}
+
+#[test]
+fn futures_whose_type_is_told_elsewhere_have_ends_too() {
+    let memory = Memory::default();
+    let instrument = LogInstrument::new("test", "request").event(Event::Return).sink(memory.clone());
+    watch("Parses::call", instrument);
+    assert_eq!(block_on(is_send(Parses.call("7".to_owned()))), Ok(7));
+    assert!(block_on(Parses.call("x".to_owned())).is_err());
+    assert_eq!(memory.lines(), ["7", "x"]);
+    let (instrument, lines) = log("error");
+    watch("yields_opaque", instrument);
+    assert_eq!(block_on(yields_opaque(false)).map(Iterator::count), Ok(1));
+    assert!(block_on(yields_opaque(true)).is_err());
+    assert_eq!(lines.lines(), ["no"]);
+}
+
+#[probe]
+fn makes_closure(by: u8) -> impl Fn(u8) -> u8 {
+    move |number| number + by
+}
+
+#[probe]
+fn makes_measure() -> impl Fn(&str) -> &str {
+    |text| text
+}
+
+#[probe]
+fn makes_pair<'a>(text: &'a str) -> (impl Iterator<Item = char> + 'a, Box<dyn Fn(&u8) -> bool + 'a>) {
+    (text.chars(), Box::new(|number| text.len() > usize::from(*number)))
+}
+
+#[probe]
+fn collects<T, C: FromIterator<T>>(one: T) -> C {
+    std::iter::once(one).collect()
+}
+
+#[probe]
+fn defaults<T: Default>() -> Result<T, Box<dyn std::error::Error>> {
+    Ok(Default::default())
+}
+
+#[test]
+fn what_the_return_type_tells_the_body_is_told() {
+    assert_eq!(makes_closure(1)(2), 3);
+    assert_eq!(makes_measure()("a"), "a");
+    let (mut letters, longer) = makes_pair("abc");
+    assert_eq!((letters.next(), longer(&2)), (Some('a'), true));
+    assert_eq!(collects::<_, Vec<_>>(1), [1]);
+    assert_eq!(defaults::<u8>().ok(), Some(0));
+}

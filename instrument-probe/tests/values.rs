@@ -68,3 +68,107 @@ fn errors_are_events_of_their_own() {
     assert!(parse("seven").is_err());
     assert_eq!(memory.lines(), ["7", "seven: invalid digit found in string", "seven"]);
 }
+
+#[derive(serde::Serialize)]
+struct Order {
+    id: u64,
+    tags: Vec<&'static str>,
+    note: Option<String>,
+    state: State,
+}
+
+#[derive(serde::Serialize)]
+enum State {
+    New,
+    Paid(u32),
+    Sent(u8, char),
+    Lost { at: f32 },
+}
+
+#[derive(serde::Serialize)]
+struct Wrapped(i128);
+
+#[derive(serde::Serialize)]
+struct Nothing;
+
+#[derive(serde::Serialize)]
+struct Nested(Option<Box<Nested>>, Vec<u8>);
+
+/// Fails when it's asked for its second part.
+struct Half;
+
+impl serde::Serialize for Half {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::{Error, SerializeSeq};
+        let mut sequence = serializer.serialize_seq(None)?;
+        sequence.serialize_element(&1)?;
+        Err(S::Error::custom("there's no more"))
+    }
+}
+
+#[probe]
+fn show<T: serde::Serialize>(value: &T) -> usize {
+    size_of_val(value)
+}
+
+#[test]
+fn what_serializes_comes_through_typed() {
+    let memory = Memory::default();
+    let probe = probe::attach_to("values::show").unwrap();
+    probe.instrument("x", LogInstrument::new("x", "value").max_length(1 << 16).sink(memory.clone())).unwrap();
+    probe.start();
+    let shown = |call: &dyn Fn() -> usize| {
+        call();
+        memory.lines().pop().unwrap()
+    };
+    let order = |note: Option<&str>, state| Order { id: 7, tags: vec!["a", "b"], note: note.map(str::to_owned), state };
+    for (order, text) in [
+        (order(None, State::New), r#"{id: 7, note: null, state: "New", tags: ["a", "b"]}"#),
+        (order(Some("x"), State::Paid(3)), r#"{id: 7, note: "x", state: {Paid: 3}, tags: ["a", "b"]}"#),
+        (order(None, State::Sent(1, 'é')), r#"{id: 7, note: null, state: {Sent: [1, "é"]}, tags: ["a", "b"]}"#),
+        (order(None, State::Lost { at: 0.1 }), r#"{id: 7, note: null, state: {Lost: {at: 0.1}}, tags: ["a", "b"]}"#),
+    ] {
+        assert_eq!(shown(&|| show(&order)), text);
+    }
+    let map = std::collections::BTreeMap::from([(1, (true, ())), (2, (false, ()))]);
+    assert_eq!(shown(&|| show(&map)), "{1: [true, null], 2: [false, null]}");
+    assert_eq!(shown(&|| show(&Wrapped(i128::MIN))), i128::MIN.to_string());
+    assert_eq!(shown(&|| show(&Wrapped(-5))), "-5");
+    assert_eq!(shown(&|| show(&Nothing)), "Nothing");
+    assert_eq!(shown(&|| show(&u64::MAX)), u64::MAX.to_string());
+    assert_eq!(shown(&|| show(&std::net::Ipv4Addr::LOCALHOST)), "127.0.0.1");
+    assert_eq!(shown(&|| show(&Half)), "<can't be serialized: there's no more>");
+}
+
+#[probe]
+fn show_large<T: serde::Serialize>(value: &T) -> usize {
+    size_of_val(value)
+}
+
+#[test]
+fn whatever_is_large_is_cut() {
+    let memory = Memory::default();
+    let probe = probe::attach_to("values::show_large").unwrap();
+    probe.instrument("large", LogInstrument::new("large", "value").max_length(1 << 16).sink(memory.clone())).unwrap();
+    probe.start();
+    let shown = |call: &dyn Fn() -> usize| {
+        call();
+        let lines = memory.observations();
+        let line = lines.iter().rfind(|line| line.name.starts_with("large")).unwrap().reading.clone();
+        let probe::Reading::Line(line) = line else { panic!("{line:?}") };
+        assert!(line.len() < 1 << 17, "{} bytes", line.len());
+        line
+    };
+    let bytes = shown(&|| show_large(&vec![7_u8; 100 << 20]));
+    assert_eq!(bytes, format!("[{}\"…\"]", "7, ".repeat(100)));
+    let text = shown(&|| show_large(&"é".repeat(50 << 20)));
+    assert_eq!(text, format!("{}…", "é".repeat(512)));
+    let much = vec![vec![vec!["x".repeat(1 << 10); 1_000]; 10]; 3];
+    assert!(shown(&|| show_large(&much)).contains('…'));
+    let deep = (0..10_000).fold(Nested(None, vec![1]), |inner, _| Nested(Some(Box::new(inner)), vec![1]));
+    assert_eq!(
+        shown(&|| show_large(&deep)),
+        format!("{}\"…\"{}", "[".repeat(8), ", [1]]".repeat(8)).replacen(", [1]]", ", \"…\"]", 1)
+    );
+    std::mem::forget(deep);
+}

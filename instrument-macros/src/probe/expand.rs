@@ -9,9 +9,12 @@
 
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::token::Paren;
+use syn::{Type, TypeTuple};
 
 use super::parse::Probe;
-use super::validate::tracks_caller;
+use super::validate::Place;
 use crate::shared::body::{Output, after_ours, split, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::Item;
@@ -126,7 +129,7 @@ impl Probed {
     }
 
     fn body(&self, item: &Item, function: &Function<'_>, body: &Group) -> Group {
-        let output = Output::of(&function.output);
+        let output = output_of(&function.output);
         if function.is_async {
             return self.awaited(&output, body);
         }
@@ -148,10 +151,10 @@ impl Probed {
                 ),
             );
         }
-        match output {
-            Output::Never => self.in_place(None, body),
-            output if tracks_caller(item) => self.in_place(Some(&output), body),
-            output => self.closure(&output, body),
+        match Place::of(item, function) {
+            None => self.closure(&output, body),
+            Some(Place::TracksCaller) => self.in_place(Some(&output), body),
+            Some(Place::Never | Place::ReturnsClosure) => self.in_place(None, body),
         }
     }
 
@@ -159,10 +162,7 @@ impl Probed {
         let Probed { items, show, inject, .. } = self;
         let begun = self.begun("begin");
         let (inner_attributes, statements) = split(body);
-        let returned = match output {
-            Output::Known(output) => Some(quote_spanned!(ours() => -> #output)),
-            _ => None,
-        };
+        let returned = type_of(output).map(|output| quote_spanned!(ours() => -> #output));
         let block = self.owning(body, statements, None);
         let run = match inject {
             Some(inject) => quote_spanned!(ours() => run_injected(move || #returned #block, #show, #inject)),
@@ -179,7 +179,7 @@ impl Probed {
         )
     }
 
-    /// Where a closure would change what the body means. `None`: it never returns.
+    /// Where a closure would change what the body means. `None`: nothing is to be seen of the result.
     fn in_place(&self, output: Option<&Output>, body: &Group) -> Group {
         let Probed { items, show, .. } = self;
         let begun = self.begun("begin");
@@ -188,10 +188,7 @@ impl Probed {
         let rest = match output {
             None => statements.into_token_stream(),
             Some(output) => {
-                let of_type = match output {
-                    Output::Known(output) => Some(quote_spanned!(ours() => : #output)),
-                    _ => None,
-                };
+                let of_type = type_of(output).map(|output| quote_spanned!(ours() => : #output));
                 quote_spanned!(ours() =>
                     let __instrument_returned #of_type = #statements;
                     __instrument_call.returned(&__instrument_returned, #show);
@@ -238,7 +235,7 @@ impl Probed {
 
     /// The block that a function's future is, which takes the call along.
     fn in_block(&self, AsyncBlock { capture, body }: &AsyncBlock, yielded: Option<&TokenStream>) -> Group {
-        let output = yielded.map_or(Output::Inferred, Output::of);
+        let output = yielded.map_or(Output::Inferred, output_of);
         let body = match output.hint() {
             Some(hint) => {
                 let (inner_attributes, statements) = split(body);
@@ -253,9 +250,13 @@ impl Probed {
 
     fn polled(&self, future: &TokenStream, output: &Output) -> TokenStream {
         let Probed { private, show, inject, .. } = self;
+        // Where nothing tells the type, what's around the future may do so later, and there's no best way to show it yet.
+        let is_unknown = matches!(output, Output::Inferred);
+        let blind = quote_spanned!(ours() => |_, _| #private::probe::Outcome::Unknown);
+        let show = if is_unknown { &blind } else { show };
         let inject = match inject {
-            Some(inject) => quote_spanned!(ours() => ::core::option::Option::Some(#inject)),
-            None => quote_spanned!(ours() => ::core::option::Option::None),
+            Some(inject) if !is_unknown => quote_spanned!(ours() => ::core::option::Option::Some(#inject)),
+            _ => quote_spanned!(ours() => ::core::option::Option::None),
         };
         let result = match output {
             Output::Never => quote_spanned!(ours() => match __instrument_output {}),
@@ -267,6 +268,30 @@ impl Probed {
                 #private::polled!(__instrument_call, __instrument_body, #show, #inject).await;
             #result
         )
+    }
+}
+
+/// The type, also if it's `()`: a body that never comes to its end may be of any type, and the best way to show that is
+/// none of its own.
+fn output_of(output: &TokenStream) -> Output {
+    match Output::of(output) {
+        Output::Inferred if output.is_empty() || is_unit(output) => Output::Known(Box::new(Type::Tuple(TypeTuple {
+            attrs: Vec::new(),
+            paren_token: Paren(ours()),
+            elems: Punctuated::new(),
+        }))),
+        other => other,
+    }
+}
+
+fn is_unit(output: &TokenStream) -> bool {
+    matches!(syn::parse2(output.clone()), Ok(Type::Tuple(tuple)) if tuple.elems.is_empty())
+}
+
+fn type_of(output: &Output) -> Option<&Type> {
+    match output {
+        Output::Known(output) => Some(output),
+        _ => None,
     }
 }
 

@@ -5,10 +5,12 @@ use darling::error::Accumulator;
 use proc_macro2::Ident;
 
 use super::parse::Probe;
+use crate::shared::attribute::Attribute;
 use crate::shared::body::Output;
 use crate::shared::function::{Function, on_a_function};
 use crate::shared::item::Item;
 use crate::shared::parameters;
+use crate::shared::tokens::mentions;
 
 pub fn check(probe: &Probe, item: &Item, errors: &mut Accumulator) {
     errors.extend(on_a_function("probe", item));
@@ -32,24 +34,52 @@ pub fn check(probe: &Probe, item: &Item, errors: &mut Accumulator) {
 
 /// A body that stays in its place can't be left out, nor its result replaced.
 fn injectable(probe: &Probe, item: &Item, function: &Function<'_>, errors: &mut Accumulator) {
-    let why = if tracks_caller(item) {
-        "`#[track_caller]` needs the body in its place"
-    } else if matches!(Output::of(&function.output), Output::Never) && !function.is_async {
-        "it never returns"
-    } else {
-        return;
-    };
+    let Some(place) = Place::of(item, function) else { return };
     if probe.inject.is_present() {
-        let message = format!("nothing can be injected into `{}`, since {why}: remove `inject`", function.name);
+        let name = function.name;
+        let message = format!("nothing can be injected into `{name}`, since {}: remove `inject`", place.why());
         errors.push(Error::custom(message).with_span(&probe.inject.span()));
     }
 }
 
-/// Whether the function asks who has called it.
-pub fn tracks_caller(item: &Item) -> bool {
-    item.attributes
-        .iter()
-        .any(|attribute| attribute.name().as_deref() == Some("track_caller") || attribute.mentions("track_caller"))
+/// Why a body stays in its place, and doesn't become a closure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Place {
+    /// There's no result to be seen.
+    Never,
+    /// Who called is known only there.
+    TracksCaller,
+    /// The compiler takes the lifetimes of a closure's parameters from a return type, if it's returned right there.
+    ReturnsClosure,
+}
+
+impl Place {
+    pub fn of(item: &Item, function: &Function<'_>) -> Option<Self> {
+        let tracks_caller = |attribute: &Attribute| {
+            attribute.name().as_deref() == Some("track_caller") || attribute.mentions("track_caller")
+        };
+        let mentioned =
+            |words: &[&str]| mentions(function.output.clone(), &|word| words.iter().any(|known| word == known));
+        if function.is_async {
+            None
+        } else if matches!(Output::of(&function.output), Output::Never) {
+            Some(Place::Never)
+        } else if item.attributes.iter().any(tracks_caller) {
+            Some(Place::TracksCaller)
+        } else if mentioned(&["impl"]) && mentioned(&["Fn", "FnMut", "FnOnce"]) {
+            Some(Place::ReturnsClosure)
+        } else {
+            None
+        }
+    }
+
+    fn why(self) -> &'static str {
+        match self {
+            Place::Never => "it never returns",
+            Place::TracksCaller => "`#[track_caller]` needs the body in its place",
+            Place::ReturnsClosure => "a closure that's returned needs the body in its place",
+        }
+    }
 }
 
 fn unknown(name: &Ident, known: &[String], function: &Function<'_>, errors: &mut Accumulator) {

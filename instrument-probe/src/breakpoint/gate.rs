@@ -41,6 +41,8 @@ pub(crate) struct State {
     /// Why it can't work.
     pub(crate) failure: Option<String>,
     wakers: Vec<Waker>,
+    /// Of futures that wait for calls to arrive.
+    watchers: Vec<Waker>,
 }
 
 /// A call that arrived.
@@ -53,10 +55,11 @@ pub(crate) struct Ticket {
 impl Gate {
     /// A call arrives. It's counted, and can be held in this round.
     pub(crate) fn arrive(self: &Arc<Self>) -> Ticket {
-        let round = self.change(|state| {
+        let (round, watchers) = self.change(|state| {
             state.hits += 1;
-            state.round
+            (state.round, std::mem::take(&mut state.watchers))
         });
+        watchers.into_iter().for_each(Waker::wake);
         Ticket { gate: Arc::clone(self), round }
     }
 
@@ -81,6 +84,30 @@ impl Gate {
         });
         // After the lock: an executor may poll at once.
         wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Says why it can't work.
+    pub(crate) fn fail(&self, why: &str) {
+        let watchers = self.change(|state| {
+            state.failure.get_or_insert_with(|| why.to_owned());
+            std::mem::take(&mut state.watchers)
+        });
+        watchers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Is ready when `done` finds what it looks for, which it does once calls have arrived.
+    pub(crate) async fn watch<R>(&self, mut done: impl FnMut(&mut State) -> Option<R>) -> R {
+        poll_fn(|context| {
+            let mut state = lock(&self.state);
+            match done(&mut state) {
+                Some(found) => Poll::Ready(found),
+                None => {
+                    keep(&mut state.watchers, context.waker());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
     }
 
     /// Waits until `done` finds what it looks for.
@@ -155,10 +182,7 @@ impl Ticket {
             if !state.holds(self) {
                 return Poll::Ready(());
             }
-            let waker = context.waker();
-            if !state.wakers.iter().any(|known| known.will_wake(waker)) {
-                state.wakers.push(waker.clone());
-            }
+            keep(&mut state.wakers, context.waker());
             Poll::Pending
         })
         .await;
@@ -167,7 +191,13 @@ impl Ticket {
 
     /// Says why this call can't be held.
     pub(crate) fn refuse(&self, why: &str) {
-        self.gate.change(|state| state.failure.get_or_insert_with(|| why.to_owned()).clone());
+        self.gate.fail(why);
+    }
+}
+
+fn keep(wakers: &mut Vec<Waker>, waker: &Waker) {
+    if !wakers.iter().any(|known| known.will_wake(waker)) {
+        wakers.push(waker.clone());
     }
 }
 

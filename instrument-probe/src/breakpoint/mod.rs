@@ -213,16 +213,35 @@ impl Breakpoint {
         let armed = self.armed()?;
         armed.gate.wait_until(
             Instant::now().checked_add(timeout),
-            |state| {
-                state.asked = true;
-                match (done(state), &state.failure) {
-                    (Some(hits), _) => Some(Ok(hits)),
-                    (None, Some(failure)) => Some(Err(self.failed(failure, state))),
-                    (None, None) => None,
-                }
-            },
+            |state| self.look(state, &mut done),
             |state| Err(self.timed_out(timeout, wanted, state)),
         )
+    }
+
+    /// Is ready when so many calls have arrived in all: for async tests, whose thread may be the one that runs the calls.
+    /// Returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// There's no such target, or the condition is none. It has no timeout: the executor has one.
+    pub async fn reached(&self, hits: usize) -> Result<usize, BreakpointError> {
+        let armed = self.armed()?;
+        let mut enough = |state: &mut State| (state.hits >= hits).then_some(state.hits);
+        armed.gate.watch(|state| self.look(state, &mut enough)).await
+    }
+
+    /// What `done` finds, or why it never will.
+    fn look(
+        &self,
+        state: &mut State,
+        done: &mut impl FnMut(&mut State) -> Option<usize>,
+    ) -> Option<Result<usize, BreakpointError>> {
+        state.asked = true;
+        match (done(state), &state.failure) {
+            (Some(hits), _) => Some(Ok(hits)),
+            (None, Some(failure)) => Some(Err(self.failed(failure, state))),
+            (None, None) => None,
+        }
     }
 
     fn failed(&self, failure: &str, state: &State) -> BreakpointError {

@@ -79,7 +79,7 @@ impl Holding {
 impl Intercept for Holding {
     fn intercept(&self, call: &Call<'_>) -> Result<Option<Action>, InstrumentError> {
         let concerns = self.concerns(call).inspect_err(|error| {
-            self.gate.change(|state| state.failure = Some(error.to_string()));
+            self.gate.fail(&error.to_string());
         })?;
         if !concerns {
             return Ok(None);

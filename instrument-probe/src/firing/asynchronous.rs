@@ -5,7 +5,7 @@ use super::{Calling, Outcome, quietly};
 use crate::instrument::{Action, Injection};
 use crate::timer;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::Pin;
 
@@ -74,7 +74,7 @@ impl Keeping {
             Some(result) => result,
             None => {
                 calling = calling.starts();
-                body.await
+                calling.awaited(body).await
             }
         };
         if calling.0.is_none() {
@@ -108,12 +108,30 @@ impl Passing {
             }
             calling = calling.starts();
         }
-        let result = body.await;
+        let result = calling.awaited(body).await;
         if calling.0.is_none() { result } else { calling.ends_without_waiting(result, show, inject) }
     }
 }
 
 impl Calling {
+    /// The body. Who drops this has to know whether that's because the body panicked.
+    async fn awaited<F: Future>(&mut self, mut body: Pin<&mut F>) -> F::Output {
+        poll_fn(|context| {
+            self.set_polled(true);
+            let polled = body.as_mut().poll(context);
+            self.set_polled(false);
+            polled
+        })
+        .await
+    }
+
+    #[inline(always)]
+    fn set_polled(&mut self, is_polled: bool) {
+        if let Some(active) = self.0.as_mut() {
+            active.is_polled = is_polled;
+        }
+    }
+
     fn injected_by<R>(&mut self, inject: Option<Inject<R>>) -> Option<R> {
         inject.and_then(|inject| self.injected(&inject))
     }

@@ -24,6 +24,7 @@ use crate::site::ProbeSite;
 use crate::value::Value;
 use std::mem;
 use std::sync::Arc;
+use std::thread;
 use std::time::Instant;
 
 /// A call that may have a probe; `None` in it means that it has none, or nothing that its end matters to.
@@ -37,6 +38,10 @@ pub(crate) struct Active {
     arguments: Arguments,
     started: Instant,
     is_async: bool,
+    /// Whether the thread was unwinding already when it began, so that this tells nothing about its end.
+    began_unwinding: bool,
+    /// Whether its body is being polled.
+    is_polled: bool,
     /// What its event asked it to do before it goes on, and who asked.
     actions: Vec<(Arc<Slot>, Action)>,
     /// What it will return in place of its result.
@@ -69,6 +74,8 @@ impl ProbeSite {
             arguments: Arguments::new(self.arguments(), list.plan.arguments),
             started: Instant::now(),
             is_async,
+            began_unwinding: thread::panicking(),
+            is_polled: false,
             actions: Vec::new(),
             replaced: None,
             list,
@@ -140,7 +147,7 @@ impl Calling {
         while let Some((slot, action)) = self.0.as_mut().and_then(|active| active.next_action()) {
             match action {
                 Action::Hold(ticket) => ticket.hold(),
-                Action::Delay(delay) => std::thread::sleep(delay),
+                Action::Delay(delay) => thread::sleep(delay),
                 Action::Panic(message) => {
                     quietly(move || drop(slot));
                     panic!("{message}");
@@ -166,7 +173,9 @@ impl Calling {
     #[inline(never)]
     fn dropped(&mut self) {
         let Some(active) = self.0.as_mut() else { return };
-        if std::thread::panicking() {
+        let unwinds = thread::panicking() && !active.began_unwinding;
+        // A future that's dropped by something else that unwinds was dropped, and no more.
+        if unwinds && (active.is_polled || !active.is_async) {
             active.actions.clear();
             active.at(Event::Error, None, Some(&Value::from("panicked")));
             // No second panic amid the first, and nothing to replace: waiting is all that's left to do.

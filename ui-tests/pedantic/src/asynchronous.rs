@@ -63,6 +63,17 @@ pub async fn never(next: impl Fn()) -> ! {
     }
 }
 
+/// Returns nothing, and not even that.
+#[probe]
+#[checkpoints]
+#[timer]
+pub async fn diverges(next: impl Fn()) {
+    loop {
+        next();
+        ready(()).await;
+    }
+}
+
 /// Can't return.
 ///
 /// # Errors

@@ -22,6 +22,16 @@ pub fn all(n: u32) -> u32 {
 /// Public, since nothing names it while timers are off.
 pub fn ignore(_: &str) {}
 
+/// Returns nothing, and not even that.
+#[probe]
+#[checkpoints]
+#[timer]
+pub fn diverges(next: impl Fn()) {
+    loop {
+        next();
+    }
+}
+
 /// A body that begins with items, which have to come before statements.
 #[probe]
 #[checkpoints]
