@@ -74,6 +74,9 @@ pub use store::RedisStore;
 #[doc(hidden)]
 #[cfg(not(loom))]
 pub mod private {
+    #[cfg(unix)]
+    pub use crate::serve::start::serve_if_asked;
+
     pub use crate::call::Arguments;
     pub use crate::firing::*;
     pub use crate::site::{Argument, ProbeSite, RegisteredProbe};

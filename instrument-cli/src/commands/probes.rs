@@ -4,7 +4,7 @@ use super::stores;
 use crate::arguments::{Add, Place, When};
 use crate::failure::Failure;
 use crate::process::{self, Found, Wanted};
-use crate::table::{Column, print, printable_lines, table};
+use crate::table::{Column, print, table};
 use instrument_core::shared::printable;
 use instrument_probe::remote::{Answer, ProbeRow, ProbeState, RemoteError, Request};
 use instrument_probe::{Event, Spec, SpecId};
@@ -61,7 +61,7 @@ fn follow(found: &mut Found) -> Result<(), Failure> {
     let mut warned = 0;
     loop {
         match found.client.next_answer()? {
-            Answer::Line { line } => print(&printable_lines(&line))?,
+            Answer::Line { line } => print(&format!("{}\n", printable(&line)))?,
             Answer::Beat { dropped, .. } if dropped > warned => {
                 eprintln!("instrument: {} lines were dropped, more than could be read", dropped - warned);
                 warned = dropped;

@@ -70,7 +70,9 @@ impl Program {
 
     fn second_terminal(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_instrument"));
-        command.args(arguments).env("XDG_RUNTIME_DIR", self.folder.path()).env_remove("INSTRUMENT_SERVE");
+        command.args(arguments).env("XDG_RUNTIME_DIR", self.folder.path());
+        // It's meant for others: this program doesn't serve itself, or it would be one of several.
+        command.env("INSTRUMENT_SERVE", "1");
         command.stdin(Stdio::null());
         command
     }

@@ -3,7 +3,7 @@
 mod answer;
 mod probes;
 mod session;
-mod start;
+pub(crate) mod start;
 mod top;
 
 use crate::remote::{folder, peer};

@@ -60,3 +60,51 @@ pub(super) fn top(snapshot: &Snapshot, order: Order, most: usize) -> Top {
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use instrument_core::{Location, Site};
+
+    const fn site(name: &'static str) -> Site {
+        Site::new(Some(name), Location::new(module_path!(), file!(), line!(), column!(), || "top::test"))
+    }
+
+    static OUTER: Site = site("top outer");
+    static RECURSIVE: Site = site("top recursive");
+    static LEAF: Site = site("top leaf");
+
+    fn recursive(depth: u32) {
+        let _span = RECURSIVE.enter();
+        match depth {
+            0 => drop(LEAF.enter()),
+            _ => recursive(depth - 1),
+        }
+        // So that each level has time of its own.
+        std::thread::sleep(Duration::from_millis(1));
+    }
+
+    #[test]
+    fn recursive_calls_count_once_and_own_times_add_up() {
+        let before = instrument_core::snapshot();
+        for _ in 0..2 {
+            let _span = OUTER.enter();
+            recursive(5);
+            drop(LEAF.enter());
+        }
+        let snapshot = instrument_core::snapshot().since(&before);
+        let all = top(&snapshot, Order::Total, usize::MAX);
+        let row = |name: &str| all.rows.iter().find(|row| row.name == name).cloned().expect(name);
+        let (outer, recursive, leaf) = (row("top outer"), row("top recursive"), row("top leaf"));
+        assert_eq!((outer.count, recursive.count, leaf.count), (2, 12, 4));
+        assert!(recursive.total_ns <= outer.total_ns, "{recursive:?} in {outer:?}");
+        let own = outer.own_ns + recursive.own_ns + leaf.own_ns;
+        // To a nanosecond a node, by rounding.
+        assert!(own.abs_diff(outer.total_ns) <= 20, "{own} of {outer:?}");
+        assert_eq!((all.rows[0].name.as_str(), all.more), ("top outer", 0));
+
+        let one = top(&snapshot, Order::Own, 1);
+        assert_eq!((one.rows[0].name.as_str(), one.rows.len(), one.more), ("top recursive", 1, 2));
+        assert_eq!(top(&snapshot, Order::Own, 0).rows, []);
+    }
+}

@@ -3,11 +3,13 @@
 use super::*;
 use crate::common::{Killed, role, signal, wait_for};
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The other process: serves, or says why not, and ends as it was told.
 #[test]
+#[expect(clippy::exit, reason = "what's left behind then is the question")]
 fn another_process() {
     let Some((role, said)) = role() else { return };
     let answer = match serve() {
@@ -106,4 +108,38 @@ fn a_process_that_is_stopped_is_an_error_in_time() {
     assert!(Client::connect(&process).unwrap().ask(&Request::Hello {}).is_ok());
     child.0.kill().unwrap();
     child.0.wait().unwrap();
+}
+
+/// Somebody else, who tries the socket that's in the file.
+#[test]
+fn somebody_else() {
+    let Some((_, socket)) = role() else { return };
+    let mut raw = Raw(BufReader::new(UnixStream::connect(socket).unwrap()));
+    println!("answered: {}", raw.ask("{\"ask\": \"hello\"}"));
+}
+
+#[test]
+fn another_user_is_refused_even_where_the_folder_was_opened() {
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("SKIPPED: being another user takes root");
+        return;
+    }
+    let runtime = tempfile::tempdir().unwrap();
+    let (child, _) = start("stay", runtime.path(), runtime.path());
+    let folder = runtime.path().join("instrument");
+    let socket = socket(&folder, &child);
+    for (path, mode) in [(runtime.path(), 0o755), (&folder, 0o755), (&socket, 0o666)] {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    // Where the test was built may be closed to others.
+    let copy = runtime.path().join("intruder");
+    fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(&copy);
+    command.args(["folders::somebody_else", "--exact", "--nocapture", "--test-threads=1"]).uid(65_534).current_dir("/");
+    command.env("INSTRUMENT_TEST_ROLE", "intruder").env("INSTRUMENT_TEST_PATH", &socket);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("the other end belongs to user 65534"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!said.contains("hello"), "{said}");
 }

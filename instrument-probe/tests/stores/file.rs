@@ -113,6 +113,20 @@ fn statuses_that_cannot_be_read_are_written_anew() {
     keeps_statuses(&store(&path), &store(&path));
 }
 
+#[test]
+fn another_machines_process_that_has_been_silent_for_long_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("probes.json");
+    let process = ProcessId { host: "another machine".into(), pid: 1 };
+    let at = |minutes: u64| Timestamp::from(std::time::SystemTime::now() - Duration::from_secs(60 * minutes));
+    let mut status = ProcessStatus { process, ..ProcessStatus::current() };
+    for (minutes, known) in [(50, 1), (70, 0)] {
+        status.written = at(minutes);
+        store(&path).write_status(&status).unwrap();
+        assert_eq!(store(&path).statuses().unwrap().len(), known, "after {minutes} minutes");
+    }
+}
+
 /// The other process of the two tests below: writes without pause, or takes the lock and hangs.
 #[test]
 fn another_process() {
