@@ -1,4 +1,5 @@
 //! Probes in whole processes: what's printed by the end, forks, and ends that nothing of ours holds up.
+#![allow(clippy::exit, reason = "how a program ends is what's tested")]
 
 use instrument::probe;
 use instrument::probe::{LogInstrument, Observation, Outlet, Sink, SinkError};
