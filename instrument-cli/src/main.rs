@@ -16,6 +16,9 @@ fn main() -> ExitCode {
         Command::Targets { which, filter } => commands::targets(&which.into(), filter.as_deref()),
         Command::Probe { command: ProbeCommand::Add(add) } => commands::probe_add(*add),
         Command::Probe { command: ProbeCommand::List { place } } => commands::probe_list(&place),
+        Command::Probe { command: ProbeCommand::Follow { which, target, name } } => {
+            commands::probe_follow(&which.into(), target, name)
+        }
         Command::Probe { command: ProbeCommand::Remove { place, target, name } } => {
             commands::probe_remove(&place, target, name)
         }
