@@ -1,15 +1,23 @@
 //! The second terminal: `instrument` looks into programs that run.
 
+#[cfg(unix)]
 mod arguments;
+#[cfg(unix)]
 mod commands;
+#[cfg(unix)]
 mod failure;
+#[cfg(unix)]
 mod process;
+#[cfg(unix)]
 mod table;
 
+#[cfg(unix)]
 use arguments::{Arguments, Command, ProbeCommand};
+#[cfg(unix)]
 use clap::Parser;
 use std::process::ExitCode;
 
+#[cfg(unix)]
 fn main() -> ExitCode {
     let answer = match Arguments::parse().command {
         Command::Processes => commands::processes(),
@@ -30,4 +38,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.say(),
     }
+}
+
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    eprintln!("instrument: programs can be looked into on Unix only, since that takes a Unix socket");
+    ExitCode::FAILURE
 }
