@@ -37,7 +37,7 @@ pub(crate) enum Command {
         /// Only those with this in their path
         filter: Option<String>,
     },
-    /// Add, list and remove probes
+    /// Add, list, follow and remove probes
     Probe {
         #[command(subcommand)]
         command: ProbeCommand,
@@ -65,6 +65,15 @@ pub(crate) enum ProbeCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Print what a probe logs from now on, until it's gone
+    Follow {
+        #[command(flatten)]
+        which: ProbeWhich,
+        /// The function, as `probe list` names it
+        target: String,
+        /// The probe's name; not needed where the function has a single one
+        name: Option<String>,
+    },
     /// Remove a probe
     Remove {
         #[command(flatten)]
@@ -84,6 +93,17 @@ pub(crate) struct Which {
     pub(crate) pid: Option<u32>,
     /// The process that runs this program
     #[arg(long, visible_alias = "name", value_name = "NAME", conflicts_with = "pid")]
+    pub(crate) program: Option<String>,
+}
+
+/// Which process, where `name` is a probe's.
+#[derive(Debug, Args, Clone)]
+pub(crate) struct ProbeWhich {
+    /// The process with this number
+    #[arg(long, value_name = "PID")]
+    pub(crate) pid: Option<u32>,
+    /// The process that runs this program
+    #[arg(long, value_name = "NAME", conflicts_with = "pid")]
     pub(crate) program: Option<String>,
 }
 

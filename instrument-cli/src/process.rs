@@ -1,6 +1,6 @@
 //! Which process is meant.
 
-use crate::arguments::{Place, Which};
+use crate::arguments::{Place, ProbeWhich, Which};
 use crate::failure::Failure;
 use instrument_core::shared::printable;
 use instrument_probe::remote::{Answer, Client, Hello, Process, RemoteError, Request, processes};
@@ -14,6 +14,12 @@ pub(crate) struct Wanted {
 
 impl From<Which> for Wanted {
     fn from(which: Which) -> Wanted {
+        Wanted { pid: which.pid, program: which.program }
+    }
+}
+
+impl From<ProbeWhich> for Wanted {
+    fn from(which: ProbeWhich) -> Wanted {
         Wanted { pid: which.pid, program: which.program }
     }
 }

@@ -144,12 +144,27 @@ pub(super) fn left(seconds: Option<f64>) -> String {
     }
 }
 
-pub(crate) fn probe_remove(place: &Place, target: String, name: Option<String>) -> Result<(), Failure> {
-    // As it's shown elsewhere: target/name.
-    let (target, name) = match (target.split_once('/'), name) {
+pub(crate) fn probe_follow(wanted: &Wanted, target: String, name: Option<String>) -> Result<(), Failure> {
+    let mut found = process::one(wanted)?;
+    let (target, name) = split(target, name);
+    let known = rows(&mut found)?.into_iter().map(|row| row.id).collect();
+    let id = pick(known, target, name)?;
+    match found.client.ask(&Request::Lines { id })? {
+        Answer::Done { .. } => follow(&mut found),
+        other => Err(process::unexpected(found.hello.pid, &other).into()),
+    }
+}
+
+/// As it's shown elsewhere, too: target/name.
+fn split(target: String, name: Option<String>) -> (String, Option<String>) {
+    match (target.split_once('/'), name) {
         (Some((target, name)), None) => (target.to_owned(), Some(name.to_owned())),
         (_, name) => (target, name),
-    };
+    }
+}
+
+pub(crate) fn probe_remove(place: &Place, target: String, name: Option<String>) -> Result<(), Failure> {
+    let (target, name) = split(target, name);
     if let Some(store) = stores::open(place)? {
         let known = store.specs()?.iter().map(Spec::id).collect();
         let id = pick(known, target, name)?;
@@ -180,7 +195,7 @@ fn pick(known: Vec<SpecId>, target: String, name: Option<String>) -> Result<Spec
             meant.push(last);
             Err(Failure::new(format!("several probes are meant; write which one:{}", list(&meant))))
         }
-        (None, _) if others.is_empty() => Err(Failure::new("there are no probes to remove")),
+        (None, _) if others.is_empty() => Err(Failure::new("there are no probes")),
         (None, _) => Err(Failure::new(format!("there's no such probe; there are:{}", list(&others)))),
     }
 }

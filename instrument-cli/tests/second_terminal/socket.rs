@@ -74,8 +74,40 @@ fn probes_are_added_listed_and_removed() {
         format!("removed {BUY}/histogram-2\n")
     );
     assert_eq!(program.prints(&["probe", "remove", &format!("{BUY}/histogram")]), format!("removed {BUY}/histogram\n"));
-    assert_eq!(program.fails(&["probe", "remove", BUY]), "instrument: there are no probes to remove\n");
+    assert_eq!(program.fails(&["probe", "remove", BUY]), "instrument: there are no probes\n");
     assert_eq!(program.prints(&["probe", "list"]), "");
+}
+
+#[test]
+fn a_probe_that_is_there_can_be_followed_by_several_until_it_is_removed() {
+    let program = Program::start("socket", "");
+    program.prints(&[
+        "probe",
+        "add",
+        BUY,
+        "--value",
+        "[user_id, result]",
+        "--condition",
+        "user_id == 42 && result > 10",
+        "--name",
+        "big",
+    ]);
+    program.prints(&["probe", "add", "price", "--value", "apples"]);
+    let follow = || {
+        let mut follow = program.second_terminal(&["probe", "follow", "Shop::buy"]);
+        follow.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let followers = [follow(), follow()];
+    // Each of them has lines, which nobody takes from another.
+    std::thread::sleep(Duration::from_millis(1500));
+    program.prints(&["probe", "remove", BUY]);
+    for follower in followers {
+        let output = follower.wait_with_output().unwrap();
+        let (lines, said) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success() && said.contains(&format!("{BUY}/big was removed; it has seen ")), "{said}");
+        assert!(lines.lines().count() > 10 && lines.lines().all(is_wanted), "{lines}");
+    }
+    assert!(program.fails(&["probe", "follow", "Shop::buy"]).contains("there's no such probe; there are:"));
 }
 
 #[test]

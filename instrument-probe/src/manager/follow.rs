@@ -113,3 +113,36 @@ impl Follower {
         self.0.waiting().dropped
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+    use crate::sink::{Null, Reading};
+
+    fn line(target: &str, name: &str, line: &str) -> Observation {
+        let (name, target, reading) = (name.into(), target.into(), Reading::Line(line.to_owned()));
+        Observation { name, target, event: Event::Call, reading, tags: Vec::new() }
+    }
+
+    #[test]
+    fn who_does_not_read_loses_what_is_too_much_and_is_told() {
+        let sink = Followed(Outlet::new(Null));
+        let [deaf, other] = ["f", "g"].map(|target| follow(SpecId::new(target, "log")));
+        for number in 0..LINES + 5 {
+            sink.receive(&line("f", "log", &number.to_string())).expect("it takes everything");
+        }
+        sink.receive(&line("g", "log", "one")).expect("it takes everything");
+        sink.receive(&line("g", "another", "two")).expect("it takes everything");
+        assert_eq!((deaf.dropped(), other.dropped()), (5, 0));
+        assert_eq!(deaf.next(Duration::ZERO).as_deref(), Some("log: 0 (f call)"));
+        sink.receive(&line("f", "log", "there's room again")).expect("it takes everything");
+        let rest: Vec<String> = std::iter::from_fn(|| deaf.next(Duration::ZERO)).collect();
+        assert_eq!((rest.len(), rest[LINES - 1].as_str()), (LINES, "log: there's room again (f call)"));
+        assert_eq!(other.next(Duration::ZERO).as_deref(), Some("log: one (g call)"));
+        assert_eq!(other.next(Duration::from_millis(1)), None);
+        drop((deaf, other));
+        sink.receive(&line("f", "log", "nobody")).expect("it takes everything");
+        assert_eq!(FOLLOWED.load(Ordering::Acquire), 0, "calls take no lock for nobody");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod background;
 mod built_in;
+#[cfg_attr(not(unix), expect(dead_code, reason = "where there's no socket, nobody follows"))]
 mod follow;
 mod reconcile;
 
