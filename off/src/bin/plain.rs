@@ -124,18 +124,18 @@ fn has_it_all(length: usize) -> usize {
 //
 
 //
-    //
-    //
-    //
-    //
+//
+//
+//
+//
 
-    //
-        //
-    //
+//
+//
+//
 
-    //
-        //
-    //
+//
+//
+//
 //
 
 //
@@ -150,7 +150,7 @@ fn measured(number: u64) -> u64 {
 fn metered(number: u64) -> u64 {
     //
     //
-        //
+    //
     //
     //
     //
@@ -165,7 +165,7 @@ fn metered(number: u64) -> u64 {
     //
     //
     //
-        //
+    //
     //
     result
 }
