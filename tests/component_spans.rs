@@ -80,7 +80,8 @@ fn a_block_with_components_measures_each_function_by_its_path() {
     assert!(Device.outer(false).is_ok_and(|number| number == 7));
     assert!(Device.outer(true).is_err());
     let expected = [("Device::outer".into(), 19.0, 2), ("Device::outer/Device::inner".into(), 16.0, 4)];
-    assert_eq!(entries::<Gpu>(), expected);
+    let device: Vec<_> = entries::<Gpu>().into_iter().filter(|(path, ..)| path.starts_with("Device")).collect();
+    assert_eq!(device, expected);
     assert!(found::<component::WallClock>("Device::outer/Device::inner").is_some_and(|(_, count)| count == 4));
     let timed = instrument::snapshot();
     let node = timed.find(&["Device::outer", "Device::inner"]).expect("the same path");

@@ -128,18 +128,18 @@ fn has_it_all(length: usize) -> usize {
 //
 
 //
-    //
-    //
-    //
-    //
+//
+//
+//
+//
 
-    //
-        //
-    //
+//
+//
+//
 
-    //
-        //
-    //
+//
+//
+//
 //
 
 //
@@ -154,7 +154,7 @@ fn measured(number: u64) -> u64 {
 fn metered(number: u64) -> u64 {
     //
     //
-        //
+    //
     //
     //
     //
@@ -169,7 +169,7 @@ fn metered(number: u64) -> u64 {
     //
     //
     //
-        //
+    //
     //
     result
 }
