@@ -101,10 +101,11 @@ fn a_slip_and_what_is_not_there_are_one_line_each_and_the_rest_is_measured() {
 #[test]
 fn threads_that_begin_together_all_measure_from_their_first_span_on() {
     let test = "threads_that_begin_together_all_measure_from_their_first_span_on";
-    // What's decided at the first span takes its time: the kernel is asked.
-    let variables = [("INSTRUMENT_COMPONENTS", "trip_count,page_rss,peak_rss"), ("INSTRUMENT_THROTTLE", "off")];
-    for _ in 0..10 {
+    // What's decided at the first span takes its time: components are read.
+    let variables = [("INSTRUMENT_COMPONENTS", "trip_count,slow")];
+    for _ in 0..3 {
         let text = stderr(&run(test, &variables, || {
+            instrument::component::register::<Slow>();
             let together = std::sync::Barrier::new(8);
             std::thread::scope(|threads| {
                 for _ in 0..8 {
@@ -118,6 +119,24 @@ fn threads_that_begin_together_all_measure_from_their_first_span_on() {
             eprintln!("{} observations", entries.iter().map(|entry| entry.stats.count).sum::<u64>());
         }));
         assert_eq!(text, "80 observations\n");
+    }
+}
+
+/// Takes its time when it's read for the first time.
+struct Slow;
+
+impl instrument::component::Component for Slow {
+    type Reading = ();
+    const NAME: &'static str = "slow";
+    const DESCRIPTION: &'static str = "one, always";
+    const UNIT: instrument::component::Unit = instrument::component::Unit::Count;
+    fn read() -> Result<(), instrument::component::Unavailable> {
+        static FIRST: std::sync::Once = std::sync::Once::new();
+        FIRST.call_once(|| std::thread::sleep(std::time::Duration::from_millis(100)));
+        Ok(())
+    }
+    fn lap((): &(), (): &()) -> f64 {
+        1.0
     }
 }
 

@@ -83,8 +83,10 @@ fn the_documented_session() {
     close(stats.stddev, (7.65_f64 / 5.0 - 1.1 * 1.1).sqrt());
     close(sums(&tree), foo.inclusive.data);
 
+    // Another test may have lost some pushes, which the table's last line says.
+    let text = storage::<Session>().to_string();
     assert_eq!(
-        storage::<Session>().to_string(),
+        text.split("\nlost: ").next().unwrap_or_default(),
         "Session  Laps  Count     Sum     Own    Mean     Min     Max     Dev\n\
          foo         1      1  6.50 s  1.00 s  6.50 s  6.50 s  6.50 s    0 ns\n\
          |- bar     10      5  5.50 s  5.50 s  1.10 s  300 ms  1.90 s  566 ms"
