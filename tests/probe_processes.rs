@@ -1,4 +1,5 @@
 //! Probes in whole processes: what's printed by the end, forks, and ends that nothing of ours holds up.
+#![allow(clippy::exit, reason = "how a program ends is what's tested")]
 
 use instrument::probe;
 use instrument::probe::{LogInstrument, Observation, Outlet, Sink, SinkError};
@@ -107,7 +108,8 @@ fn lines_are_there_when_a_program_ends_at_once() {
 fn a_stuck_sink_doesnt_hold_up_the_end() {
     let start = Instant::now();
     let (_, errors) = run("stuck sink");
-    assert_eq!(errors, "");
+    // One is with the sink, and the others are in the queue before it.
+    assert_eq!(errors, "instrument: probes lost observations: 100 still waiting for their sink at the end\n");
     // Tells an end from none.
     assert!(start.elapsed() < Duration::from_secs(60));
 }

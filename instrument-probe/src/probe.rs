@@ -14,6 +14,28 @@ use std::time::Duration;
 /// The probe of a function: a list of instruments, each by its name.
 ///
 /// There's one for each function, however often it's asked for, and it stays when this is dropped.
+///
+/// ```
+/// use instrument::probe::{self, InstrumentStatus, LogInstrument, Memory};
+///
+/// #[instrument::probe]
+/// fn plus13(arg: u64) -> u64 {
+///     arg + 13
+/// }
+///
+/// let probe = probe::attach_to("plus13").expect("a target");
+/// let lines = Memory::default();
+/// probe.instrument("foo", LogInstrument::new("foo", "arg").sink(lines.clone())).expect("CEL");
+/// probe.start();
+/// plus13(29);
+/// probe.stop();
+/// plus13(30);
+/// assert_eq!(lines.lines(), ["29"]);
+///
+/// assert_eq!(probe.instruments()[0].fired, 1);
+/// assert_eq!(probe.status("foo"), Some(InstrumentStatus::Running));
+/// assert!(probe.remove("foo"));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Probe {
     state: &'static State,

@@ -6,6 +6,23 @@ use std::fmt::{self, Display};
 use std::ptr;
 
 /// A function with `#[probe]`. Its [`Display`] is the path that [`attach_to`](crate::attach_to) takes.
+///
+/// ```
+/// struct Adder;
+///
+/// impl Adder {
+///     #[instrument::probe("add", redact(secret))]
+///     fn add13(&self, arg: u64, secret: &str) -> u64 {
+///         arg + 13 + secret.len() as u64
+///     }
+/// }
+///
+/// let targets = instrument::probe::targets();
+/// let target = targets.iter().find(|target| target.name() == Some("add")).expect("it's linked in");
+/// assert!(target.path().ends_with("Adder::add13"));
+/// assert_eq!(target.arguments().collect::<Vec<_>>(), ["arg"]);
+/// # Adder.add13(1, "");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Target {
     pub(crate) site: &'static ProbeSite,

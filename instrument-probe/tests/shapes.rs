@@ -1,6 +1,6 @@
 //! Functions of every kind can be probed, and do what they did.
 #![allow(clippy::unwrap_used, reason = "a test that finds an error has failed")]
-#![allow(clippy::needless_lifetimes, reason = "they are what's tested")]
+#![allow(clippy::needless_lifetimes, clippy::type_complexity, reason = "they are what's tested")]
 #![allow(unsafe_code, reason = "so are unsafe functions")]
 
 use instrument::probe;

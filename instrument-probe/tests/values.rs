@@ -172,3 +172,33 @@ fn whatever_is_large_is_cut() {
     );
     std::mem::forget(deep);
 }
+
+/// Counts how much of it is looked at.
+struct Endless(std::cell::Cell<usize>);
+
+impl serde::Serialize for Endless {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeSeq;
+        let mut sequence = serializer.serialize_seq(None)?;
+        loop {
+            self.0.set(self.0.get() + 1);
+            sequence.serialize_element("x")?;
+        }
+    }
+}
+
+#[probe]
+fn endless(value: &Endless) -> usize {
+    value.0.get()
+}
+
+#[test]
+fn what_never_ends_is_left_after_some_elements() {
+    let memory = Memory::default();
+    let probe = probe::attach_to("values::endless").unwrap();
+    probe.instrument("x", LogInstrument::new("x", "size(value)").sink(memory.clone())).unwrap();
+    probe.start();
+    let seen = endless(&Endless(std::cell::Cell::new(0)));
+    assert!(seen > 100 && seen < 2_000, "{seen}");
+    assert_eq!(memory.lines(), ["101"]);
+}

@@ -25,7 +25,7 @@ use crate::value::Value;
 use std::mem;
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A call that may have a probe; `None` in it means that it has none, or nothing that its end matters to.
 #[derive(Debug)]
@@ -36,7 +36,8 @@ pub(crate) struct Active {
     site: &'static ProbeSite,
     list: Arc<List>,
     arguments: Arguments,
-    started: Instant,
+    /// When its body began to run.
+    started: Option<Instant>,
     is_async: bool,
     /// Whether the thread was unwinding already when it began, so that this tells nothing about its end.
     began_unwinding: bool,
@@ -72,7 +73,7 @@ impl ProbeSite {
         let mut active = Box::new(Active {
             site: self,
             arguments: Arguments::new(self.arguments(), list.plan.arguments),
-            started: Instant::now(),
+            started: None,
             is_async,
             began_unwinding: thread::panicking(),
             is_polled: false,
@@ -99,7 +100,7 @@ impl Calling {
     fn starts(mut self) -> Self {
         match self.0.as_mut() {
             Some(active) if active.is_done() => self.leave(),
-            Some(active) => active.started = Instant::now(),
+            Some(active) => active.started = Some(Instant::now()),
             None => {}
         }
         self
@@ -213,7 +214,7 @@ impl Active {
     /// Fires at an event, and keeps what that asks for.
     fn at(&mut self, event: Event, result: Option<&Value>, error: Option<&Value>) {
         if self.list.plan.events.contains(event) {
-            let elapsed = (event != Event::Call).then(|| self.started.elapsed());
+            let elapsed = (event != Event::Call).then(|| self.elapsed());
             fire::fire(self, event, result, error, elapsed);
         }
     }
@@ -223,8 +224,13 @@ impl Active {
         !self.list.plan.events.intersects(Events::ENDS) && self.actions.is_empty() && self.replaced.is_none()
     }
 
+    /// Nothing, if its body never ran.
+    fn elapsed(&self) -> Duration {
+        self.started.map_or(Duration::ZERO, |started| started.elapsed())
+    }
+
     fn ended(&mut self, show: &mut dyn FnMut(bool) -> Outcome) {
-        let elapsed = self.started.elapsed();
+        let elapsed = self.elapsed();
         let wanted = self.list.plan.result && !self.site.redacts_result();
         // How it ended decides the event, so it has to be looked at even if nobody wants the value.
         let outcome = ours(|| show(wanted)).unwrap_or_else(|panic| {

@@ -74,12 +74,41 @@ pub fn lost() -> Lost {
 /// ```
 pub fn flush(timeout: Duration) -> bool {
     let deadline = Instant::now() + timeout.min(Duration::from_secs(86_400));
+    queues().iter().all(|queue| queue.progress.wait(deadline))
+}
+
+/// Nothing is lost silently: neither what the queues were too short for, nor what's in them at the end.
+fn at_exit() {
+    flush(AT_EXIT);
+    let Lost { dropped, refused } = lost();
+    let waiting: u64 = queues().iter().map(|queue| queue.progress.waiting()).sum();
+    let reasons = [
+        (dropped, "dropped before a full queue"),
+        (refused, "refused by their sink"),
+        (waiting, "still waiting for their sink at the end"),
+    ];
+    let told: Vec<_> = reasons
+        .into_iter()
+        .filter(|&(count, _)| count > 0)
+        .map(|(count, reason)| format!("{count} {reason}"))
+        .collect();
+    if !told.is_empty() {
+        instrument_core::shared::write_line(&format!("instrument: probes lost observations: {}", told.join(", ")));
+    }
+}
+
+/// Those that this process drains.
+fn queues() -> Vec<Arc<Queue>> {
     let outlets: Vec<_> = lock(&OUTLETS).iter().filter_map(Weak::upgrade).collect();
     let queues = outlets.iter().filter_map(|outlet| outlet.queue.load_full());
-    queues.filter(|queue| queue.process == process::id()).all(|queue| queue.progress.wait(deadline))
+    queues.filter(|queue| queue.process == process::id()).collect()
 }
 
 impl Progress {
+    fn waiting(&self) -> u64 {
+        self.sent.load(Ordering::Acquire).saturating_sub(*lock(&self.done))
+    }
+
     fn wait(&self, deadline: Instant) -> bool {
         let sent = self.sent.load(Ordering::Acquire);
         let mut done = lock(&self.done);
@@ -143,9 +172,7 @@ impl Outlet {
         // Once in each process: a forked one doesn't inherit what its parent does at its end.
         static FLUSHES: AtomicU32 = AtomicU32::new(0);
         if FLUSHES.swap(process::id(), Ordering::Relaxed) != process::id() {
-            instrument_core::shared::at_exit(|| {
-                flush(AT_EXIT);
-            });
+            instrument_core::shared::at_exit(at_exit);
         }
         Ok(())
     }
