@@ -274,7 +274,8 @@ pub fn checkpoints(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Async functions
 /// The call is at the first poll, and the return at completion; a future that's dropped before has neither return nor
-/// error. As with [`macro@checkpoints`], the body becomes a future of its own. A function that ends with an `async move`
+/// error. As with [`macro@checkpoints`], the body becomes a future of its own, within one that's up to 200 bytes larger and
+/// has the parameters once more. A function that ends with an `async move`
 /// block, as `#[async_trait]` makes them, is called when the future is made; if its return type doesn't tell what the future
 /// yields, as `Self::Future` doesn't, its end is a return without a result. Another one that returns a future is what's
 /// probed itself, and its result is the future.

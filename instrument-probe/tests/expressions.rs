@@ -64,6 +64,8 @@ fn expressions_see_the_call() {
         ("sizes.exists(s, s == 20) && sizes.all(s, s > 0) && sizes.exists_one(s, s > 299)", "true"),
         ("name.startsWith('A') ? 'yes' : 'no'", "yes"),
         ("name.contains('nn') && name.endsWith('n')", "true"),
+        ("name.matches('^A.{2}$') && !matches(name, 'b')", "true"),
+        ("sizes.filter(s, string(s).matches('0+'))", "[20, 300]"),
         ("{'a': sizes[0], 'b': name}", r#"{a: 1, b: "Ann"}"#),
         ("type(name) == string && int('7') == 7 && double(sizes[0]) == 1.0", "true"),
         ("error == null", "null"),
@@ -109,6 +111,9 @@ fn what_fails_when_it_runs_says_so_and_stops() {
         ("9223372036854775807 + sizes[0]", "Overflow"),
         ("mag(name)", "mag takes a number"),
         ("int(name)", "invalid digit"),
+        ("name.matches('(')", "the pattern:"),
+        ("name.matches('(a{1000}){1000}')", "the pattern:"),
+        ("name.matches(7)", "it takes a text and a pattern"),
     ] {
         let error = evaluate("run", expression).unwrap_err();
         assert!(error.contains(message), "{expression}: {error}");
@@ -137,6 +142,9 @@ fn no_expression_takes_long_or_makes_much() {
         (format!("size({}) > 0 || true", loops(5)), true),
         (format!("{}.all(x, true)", loops(5)), true),
         (format!("[1].exists(x, size({}) > 0)", loops(5)), true),
+        // A pattern is small, a text may not be.
+        (format!("{}[0].matches('(x+x+)+y')", "[name]"), false),
+        (format!("sizes.all(a, sizes.all(b, sizes.all(c, !({}).matches('(n{{1,20}}){{1,5}}y'))))", bits(9)), true),
         // Growth without a loop.
         ((0..6).fold("name".to_owned(), |inner, _| format!("[{inner}, {inner}]")), false),
         (format!("{} == 1", "[".repeat(38) + &"]".repeat(38)), false),

@@ -70,3 +70,18 @@ fn a_pending_future_is_woken() {
         assert_eq!(gate.read(|state| state.held), 0);
     });
 }
+
+/// A future that waits for calls hears of each.
+#[test]
+fn a_watcher_hears_of_an_arrival() {
+    loom::model(|| {
+        let gate = Arc::<Gate>::default();
+        let caller = {
+            let gate = Arc::clone(&gate);
+            thread::spawn(move || drop((gate.arrive(), gate.arrive())))
+        };
+        let hits = loom::future::block_on(gate.watch(|state| (state.hits == 2).then_some(state.hits)));
+        assert_eq!(hits, 2);
+        caller.join().unwrap();
+    });
+}

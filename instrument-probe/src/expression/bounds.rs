@@ -81,6 +81,11 @@ pub(super) fn spend_on_text(text: &str) -> Result<(), ExecutionError> {
     spend(1 + (text.len() / BYTES) as u64)
 }
 
+/// For a search in so many bytes, which takes many steps for each.
+pub(super) fn spend_on_search(text: usize) -> Result<(), ExecutionError> {
+    spend(1 + 8 * text as u64)
+}
+
 /// The expression, with charges where they belong. `looping` are the names that loops around it have made.
 pub(super) fn bounded(mut expression: IdedExpr, looping: &mut Vec<String>) -> IdedExpr {
     let mut grows = false;

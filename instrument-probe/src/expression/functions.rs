@@ -1,7 +1,7 @@
 //! Functions and values that all expressions share.
 
 use super::bounds::replace;
-use super::convert;
+use super::{convert, library};
 use crate::value::Value;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue};
 use cel::common::types::{CelList, CelString, LIST_TYPE, STRING_TYPE};
@@ -43,7 +43,8 @@ struct Registry {
 
 static REGISTRY: LazyLock<RwLock<Registry>> = LazyLock::new(|| {
     let mut registry = Registry::default();
-    registry.functions.insert("mag".to_owned(), Arc::new(magnitude));
+    registry.functions.insert("mag".to_owned(), Arc::new(library::magnitude));
+    registry.functions.insert("matches".to_owned(), Arc::new(library::matches));
     RwLock::new(registry)
 });
 
@@ -61,7 +62,7 @@ pub(crate) fn hold() -> Box<dyn Any> {
 /// It's called on the thread of a probed call, and has to be quick; its errors and panics stop the instrument.
 ///
 /// `mag(x)` is there from the start: the decimal order of magnitude, 2 for all numbers from 100 to below 1,000, negative
-/// ones too; 0 for 0.
+/// ones too; 0 for 0. So is `text.matches(pattern)`, which looks for a regular expression.
 ///
 /// # Errors
 ///
@@ -114,18 +115,6 @@ fn check(name: &str) -> Result<(), crate::InstrumentError> {
     Err(crate::InstrumentError::new(format_args!(
         "`{name}` can't be registered: write a name of letters, digits and `_` that isn't CEL's own"
     )))
-}
-
-fn magnitude(arguments: &[Value]) -> Result<Value, String> {
-    match arguments {
-        [number] => match number.as_number() {
-            Some(0.0) => Ok(Value::Int(0)),
-            // The logarithm of 1,000 is a hair below 3, by some systems' reckoning.
-            Some(number) if number.is_finite() => Ok(Value::Int((number.abs().log10() + 1e-12).floor() as i64)),
-            _ => Err(format!("mag takes a number, and got {number}")),
-        },
-        _ => Err(format!("mag takes one number, and got {}", arguments.len())),
-    }
 }
 
 pub(super) fn value(name: &str) -> Option<Value> {

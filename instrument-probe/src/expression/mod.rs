@@ -4,6 +4,7 @@ mod bounds;
 mod compile;
 mod convert;
 mod functions;
+mod library;
 mod variables;
 
 pub(crate) use functions::hold;

@@ -68,7 +68,9 @@ impl Keeping {
         show: fn(&F::Output, bool) -> Outcome,
         inject: Option<Inject<F::Output>>,
     ) -> F::Output {
-        calling.act_async().await;
+        if calling.has_actions() {
+            Box::pin(calling.act_async()).await;
+        }
         let early = if calling.0.is_some() { calling.injected_by(inject) } else { None };
         let result = match early {
             Some(result) => result,
@@ -81,7 +83,9 @@ impl Keeping {
             return result;
         }
         calling.ended(&result, show);
-        calling.act_async().await;
+        if calling.has_actions() {
+            Box::pin(calling.act_async()).await;
+        }
         let late = calling.injected_by(inject);
         calling.leave();
         late.unwrap_or(result)
@@ -101,7 +105,9 @@ impl Passing {
         show: fn(&F::Output, bool) -> Outcome,
         inject: Option<Inject<F::Output>>,
     ) -> F::Output {
-        calling.act_async().await;
+        if calling.has_actions() {
+            Box::pin(calling.act_async()).await;
+        }
         if calling.0.is_some() {
             if let Some(result) = calling.injected_by(inject) {
                 return calling.ends_without_waiting(result, show, inject);
@@ -151,6 +157,11 @@ impl Calling {
         let late = self.injected_by(inject);
         self.leave();
         late.unwrap_or(result)
+    }
+
+    /// Whether there's anything to do before it goes on. That's rare, and takes much of a future, so it's in a box.
+    fn has_actions(&self) -> bool {
+        self.0.as_ref().is_some_and(|active| !active.actions.is_empty())
     }
 
     /// Does what the event asked for, without holding up the thread.
