@@ -163,11 +163,11 @@ fn expires(number: u64) -> u64 {
 fn a_lifespan_ends_for_good() {
     let fixture = Fixture::new();
     let mut short = spec("expires", "short", "number");
-    short.lifespan = Some(0.2 / 60.0);
+    short.lifespan = Some(1.0 / 60.0);
     fixture.store.add(short.clone()).unwrap();
     assert!(!fixture.status("short").expired);
     expires(1);
-    std::thread::sleep(Duration::from_millis(250));
+    std::thread::sleep(Duration::from_millis(1100));
     expires(2);
     assert!(fixture.status("short").expired && fixture.status("short").error.is_none());
     assert_eq!(fixture.status("short").calls, 1);
@@ -278,6 +278,7 @@ struct Broken {
     specs: MemoryStore,
     is_broken: AtomicBool,
     panics: AtomicBool,
+    is_deaf: AtomicBool,
     reads: AtomicUsize,
     told: Mutex<Vec<ProcessStatus>>,
 }
@@ -311,6 +312,9 @@ impl SpecStore for Broken {
     }
     fn write_status(&self, status: &ProcessStatus) -> Result<(), StoreError> {
         self.check()?;
+        if self.is_deaf.load(Ordering::Relaxed) {
+            return Err(StoreError::Missing(SpecId::new("store", "deaf")));
+        }
         self.told.lock().unwrap().push(status.clone());
         self.specs.write_status(status)
     }
@@ -320,6 +324,24 @@ impl SpecStore for Broken {
     fn statuses(&self) -> Result<Vec<ProcessStatus>, StoreError> {
         self.specs.statuses()
     }
+}
+
+#[instrument::probe]
+fn is_applied_all_the_same() {}
+
+#[test]
+fn a_store_that_cannot_be_told_is_an_error_and_its_specs_are_applied() {
+    let store = Arc::new(Broken::default());
+    store.is_deaf.store(true, Ordering::Relaxed);
+    store.add(Spec::new("manager::is_applied_all_the_same", "increment", "n")).unwrap();
+    let manager = Manager::new(Arc::clone(&store));
+    assert_eq!(manager.apply(), Err(StoreError::Missing(SpecId::new("store", "deaf"))));
+    let probe = attach_to("manager::is_applied_all_the_same").unwrap();
+    assert_eq!(probe.status("n"), Some(InstrumentStatus::Running));
+    store.is_deaf.store(false, Ordering::Relaxed);
+    is_applied_all_the_same();
+    assert_eq!(manager.apply().unwrap().specs[0].calls, 1);
+    assert_eq!(store.told.lock().unwrap().len(), 1, "it's told as soon as it can be");
 }
 
 static BROKEN_CALLS: AtomicUsize = AtomicUsize::new(0);

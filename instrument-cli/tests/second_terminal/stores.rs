@@ -45,6 +45,13 @@ fn a_probe_comes_and_goes(program: &Program, place: &[&str]) {
     std::thread::sleep(Duration::from_millis(200));
     assert_eq!(program.said().lines().filter(|line| line.contains("Shop::bye")).count(), 1, "{}", program.said());
     prints(&["probe", "remove", &wrong]);
+
+    // And so is what fails when it fires.
+    prints(&["probe", "add", BUY, "--value", "1 / (user_id - user_id)", "--name", "divides"]);
+    wait_for("a failure", || prints(&["probe", "list"]).contains("Division by zero").then_some(()));
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(program.said().lines().filter(|line| line.contains("Division")).count(), 1, "{}", program.said());
+    prints(&["probe", "remove", BUY, "divides"]);
     assert!(fails(&["probe", "remove", "Shop::bye"]).contains("there's no such probe; there are:"));
     prints(&["probe", "remove", BUY]);
     assert_eq!(prints(&["probe", "list"]), "");

@@ -2,6 +2,7 @@
 
 use super::Shared;
 use crate::firing::ours;
+use crate::spec::SpecId;
 use instrument_core::shared::{complain, printable};
 use std::collections::BTreeMap;
 use std::io;
@@ -74,33 +75,32 @@ impl Drop for Background {
 /// What was said on stderr already.
 #[derive(Default)]
 struct Said {
-    store: Option<String>,
-    specs: BTreeMap<String, String>,
+    of_store: Option<String>,
+    of_specs: BTreeMap<SpecId, String>,
 }
 
 impl Said {
     /// Applies, and says what's wrong if that's new.
     fn apply(&mut self, shared: &Shared) {
-        let status = match ours(|| shared.apply()) {
-            Ok(Ok(status)) => {
-                self.store = None;
-                status
-            }
-            Ok(Err(error)) => return self.say_of_store(error.to_string()),
-            Err(panic) => return self.say_of_store(format!("the store panicked: {panic}")),
+        let round = match ours(|| shared.apply()) {
+            Ok(Ok(round)) => round,
+            Ok(Err(error)) => return self.say_of_store(format!("{error}; going on with the probes as they were")),
+            Err(panic) => return self.say_of_store(format!("the store of probes panicked: {panic}")),
         };
-        let wrong: BTreeMap<String, String> =
-            status.specs.into_iter().filter_map(|status| Some((status.id.to_string(), status.error?))).collect();
-        for (id, error) in wrong.iter().filter(|(id, error)| self.specs.get(*id) != Some(*error)) {
-            complain(&format!("the spec {}: {}", printable(id), printable(error)));
+        match round.told {
+            Ok(()) => self.of_store = None,
+            Err(error) => self.say_of_store(format!("{error}; nobody is told what became of the probes")),
         }
-        self.specs = wrong;
+        for (id, error) in round.refused.iter().filter(|(id, error)| self.of_specs.get(id) != Some(*error)) {
+            complain(&format!("the spec {}: {}", printable(&id.to_string()), printable(error)));
+        }
+        self.of_specs = round.refused;
     }
 
-    fn say_of_store(&mut self, error: String) {
-        if self.store.as_ref() != Some(&error) {
-            complain(&format!("{error}; going on with the probes as they were"));
-            self.store = Some(error);
+    fn say_of_store(&mut self, line: String) {
+        if self.of_store.as_ref() != Some(&line) {
+            complain(&line);
+            self.of_store = Some(line);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::instrument::{Instrument, InstrumentError};
 use crate::spec::{ProcessId, ProcessStatus, Spec};
 use crate::store::{SpecStore, StoreError};
 use background::Background;
-use reconcile::Applied;
+use reconcile::{Applied, Round};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -93,7 +93,8 @@ impl Manager {
     ///
     /// The specs couldn't be read: then everything is as before. Or they were applied, and the store couldn't be told.
     pub fn apply(&self) -> Result<ProcessStatus, StoreError> {
-        self.shared.apply()
+        let Round { status, told, .. } = self.shared.apply()?;
+        told.map(|()| status)
     }
 
     /// Applies the specs now, and every `period` from then on, on a thread of its own that ends with this manager. Called
@@ -123,7 +124,7 @@ impl Manager {
 }
 
 impl Shared {
-    fn apply(&self) -> Result<ProcessStatus, StoreError> {
+    fn apply(&self) -> Result<Round, StoreError> {
         self.applied().apply(&*self.store, |spec| self.make(spec))
     }
 

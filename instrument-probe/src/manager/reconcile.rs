@@ -5,7 +5,7 @@ use crate::instrument::{Instrument, InstrumentError, InstrumentStatus, Slot};
 use crate::probe::{Probe, attach_to};
 use crate::spec::{ProcessStatus, Spec, SpecId, SpecStatus, Timestamp};
 use crate::store::{SpecStore, StoreError, StoreVersion};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,15 @@ pub(super) struct Applied {
     entries: HashMap<SpecId, Entry>,
     /// What the store was told last, and when.
     told: Option<(ProcessStatus, Instant)>,
+}
+
+/// The specs were read and applied.
+pub(super) struct Round {
+    pub(super) status: ProcessStatus,
+    /// Whether the store knows.
+    pub(super) told: Result<(), StoreError>,
+    /// What couldn't be applied, and why. An instrument that failed when it fired has said so itself.
+    pub(super) refused: BTreeMap<SpecId, String>,
 }
 
 /// What became of a spec.
@@ -56,7 +65,7 @@ impl Applied {
         &mut self,
         store: &dyn SpecStore,
         make: impl Fn(&Spec) -> Result<Box<dyn Instrument>, InstrumentError>,
-    ) -> Result<ProcessStatus, StoreError> {
+    ) -> Result<Round, StoreError> {
         // First, so that specs which change in between are read again next time.
         let version = store.version()?;
         if self.version != Some(version) {
@@ -67,8 +76,12 @@ impl Applied {
             self.version = Some(version);
         }
         let status = self.status();
-        self.tell(store, &status)?;
-        Ok(status)
+        let told = self.tell(store, &status);
+        let failed = |entry: &Entry| match &entry.outcome {
+            Outcome::Failed(error) => Some((entry.spec.id(), error.clone())),
+            Outcome::Added(..) | Outcome::Expired => None,
+        };
+        Ok(Round { status, told, refused: self.entries.values().filter_map(failed).collect() })
     }
 
     fn reconcile(&mut self, specs: Vec<Spec>, make: Make<'_>) {

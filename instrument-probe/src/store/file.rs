@@ -47,9 +47,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const STATUSES: usize = 16 * 1024 * 1024;
 
 impl JsonFileStore {
-    /// The store in that file. Neither reads nor writes it yet.
+    /// The store in that file. Neither reads nor writes it yet. It stays that file when the program changes its folder.
     pub fn new(path: impl Into<PathBuf>) -> JsonFileStore {
         let path = path.into();
+        let path = std::path::absolute(&path).unwrap_or(path);
         JsonFileStore { place: path.display().to_string(), path }
     }
 
