@@ -362,3 +362,13 @@ fn all_threads_meet() {
     assert_eq!(breakpoint.wait_until(4, LATE), Ok(4));
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
+
+#[test]
+fn a_sentence_whose_thread_is_over_waits_no_longer_and_tells_its_panic() {
+    let ages = std::time::Duration::from_secs(24 * 3600);
+    let error = run(|| 5).until("sentence").within(ages).is_called().unwrap_err();
+    assert!(matches!(error, BreakpointError::TimedOut { hits: 0, all_ended: true, .. }), "{error}");
+    let panics = || -> u32 { std::panic::resume_unwind(Box::new("on its way there")) };
+    let error = run(panics).until("sentence").within(ages).returns().unwrap_err();
+    assert_eq!(error.to_string(), "the thread panicked: on its way there");
+}

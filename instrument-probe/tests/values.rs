@@ -202,3 +202,47 @@ fn what_never_ends_is_left_after_some_elements() {
     assert!(seen > 100 && seen < 2_000, "{seen}");
     assert_eq!(memory.lines(), ["101"]);
 }
+
+/// A chain as deep as a linked list may be.
+#[derive(serde::Serialize)]
+struct Chain(Option<Box<Chain>>);
+
+#[probe]
+fn unwraps(chain: &Chain) -> bool {
+    chain.0.is_some()
+}
+
+#[test]
+fn what_wraps_itself_is_left_after_some_levels() {
+    let mut chain = Chain(None);
+    for _ in 0..200_000 {
+        chain = Chain(Some(Box::new(chain)));
+    }
+    let probe = probe::attach_to("values::unwraps").unwrap();
+    let memory = Memory::default();
+    probe.instrument("chain", LogInstrument::new("chain", "chain").sink(memory.clone())).unwrap();
+    probe.start();
+    assert!(unwraps(&chain));
+    assert_eq!(memory.lines(), ["…"]);
+    probe.clear();
+    // Not by recursion, which is what a chain like that can't afford.
+    while let Some(next) = chain.0.take() {
+        chain = *next;
+    }
+}
+
+#[probe]
+fn raw(r#type: u64, r#match: u64) -> u64 {
+    r#type + r#match
+}
+
+#[test]
+fn a_raw_identifier_is_named_without_its_mark() {
+    let probe = probe::attach_to("values::raw").unwrap();
+    let memory = Memory::default();
+    probe.instrument("raw", LogInstrument::new("raw", "args.type + args['match']").sink(memory.clone())).unwrap();
+    probe.start();
+    raw(3, 4);
+    assert_eq!(memory.lines(), ["7"]);
+    probe.clear();
+}

@@ -9,6 +9,7 @@
 
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::token::Paren;
 use syn::{Type, TypeTuple};
@@ -62,7 +63,8 @@ impl Probed {
         let mut captures = Vec::new();
         let mut peeks = Vec::new();
         for Parameter { cfg, name: parameter } in parameters.iter().rev() {
-            let name = parameter.to_string();
+            // `r#type` is written `type` in an expression.
+            let name = parameter.unraw().to_string();
             if redacts(&name) {
                 arguments.push(quote_spanned!(ours() => #cfg #private::probe::Argument::redacted(#name)));
             } else if shows(&name) {
@@ -184,10 +186,11 @@ impl Probed {
         let Probed { items, show, .. } = self;
         let begun = self.begun("begin");
         let (inner_attributes, statements) = split(body);
-        let statements = with_content(body, statements);
         let rest = match output {
-            None => statements.into_token_stream(),
+            // Not in braces, which a lint would take for the user's.
+            None => statements,
             Some(output) => {
+                let statements = with_content(body, statements);
                 let of_type = type_of(output).map(|output| quote_spanned!(ours() => : #output));
                 quote_spanned!(ours() =>
                     let __instrument_returned #of_type = #statements;

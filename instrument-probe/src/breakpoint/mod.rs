@@ -115,7 +115,8 @@ impl Breakpoint {
         self.changed(|breakpoint| breakpoint.condition = Some(condition.into()))
     }
 
-    /// Only for calls on threads that it has itself [spawned](Self::spawn).
+    /// Only for calls on threads that it has itself [spawned](Self::spawn). When all of them have ended, nothing is waited
+    /// for any longer.
     #[must_use]
     pub fn only_spawned(self) -> Self {
         self.changed(|breakpoint| breakpoint.only_spawned = true)
@@ -211,9 +212,15 @@ impl Breakpoint {
         mut done: impl FnMut(&mut State) -> Option<usize>,
     ) -> Result<usize, BreakpointError> {
         let armed = self.armed()?;
+        let begin = Instant::now();
         armed.gate.wait_until(
-            Instant::now().checked_add(timeout),
-            |state| self.look(state, &mut done),
+            begin.checked_add(timeout),
+            |state| {
+                let found = self.look(state, &mut done);
+                // Nobody is left who could arrive.
+                let in_vain = found.is_none() && self.only_spawned && state.has_spawned && state.running == 0;
+                if in_vain { Some(Err(self.timed_out(begin.elapsed(), wanted, state))) } else { found }
+            },
             |state| Err(self.timed_out(timeout, wanted, state)),
         )
     }

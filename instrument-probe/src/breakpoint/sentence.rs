@@ -96,8 +96,15 @@ impl<T: Send + 'static, F: FnOnce() -> T + Send + 'static> Until<F> {
         }
         let breakpoint = breakpoint.block();
         let thread = breakpoint.spawn(f);
-        breakpoint.wait(patience)?;
-        Ok(Paused { thread, breakpoint })
+        match breakpoint.wait(patience) {
+            Ok(_) => Ok(Paused { thread, breakpoint }),
+            // A panic says more than that it never came there.
+            Err(error @ BreakpointError::TimedOut { all_ended: true, .. }) => match thread.join() {
+                Err(panicked @ BreakpointError::Panicked { .. }) => Err(panicked),
+                _ => Err(error),
+            },
+            Err(error) => Err(error),
+        }
     }
 }
 

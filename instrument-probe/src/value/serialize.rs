@@ -143,7 +143,7 @@ impl<'b> ser::Serializer for &'b mut Builder {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
-        value.serialize(self)
+        self.unwrap(|inner| value.serialize(inner))
     }
 
     fn serialize_unit(self) -> Result<(), Stop> {
@@ -159,7 +159,7 @@ impl<'b> ser::Serializer for &'b mut Builder {
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Stop> {
-        value.serialize(self)
+        self.unwrap(|inner| value.serialize(inner))
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

@@ -12,6 +12,8 @@ pub(super) const MOST_ELEMENTS: usize = 100;
 pub(super) const MOST_PASSED_OVER: usize = 1_000;
 /// Collections within collections.
 pub(super) const DEEPEST: usize = 8;
+/// Levels of `Some` and of structs that wrap one value, all together.
+const MOST_WRAPPED: usize = 64;
 /// Parts of one value.
 pub(super) const MOST_PARTS: usize = 1_000;
 
@@ -63,6 +65,8 @@ pub(crate) struct Builder {
     done: Option<Value>,
     parts: usize,
     passed_over: usize,
+    /// Levels of what's no collection: `Some`, and structs that wrap one value.
+    wrapped: usize,
 }
 
 /// A collection that isn't complete yet.
@@ -76,6 +80,17 @@ enum Open {
 impl Builder {
     pub(super) fn depth(&self) -> usize {
         self.open.len()
+    }
+
+    /// Goes into what wraps one value, unless it's too deep in such: they take stack, too.
+    pub(super) fn unwrap(&mut self, inner: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Result<(), Stop> {
+        if self.wrapped >= MOST_WRAPPED {
+            return self.put(Value::from("…"));
+        }
+        self.wrapped += 1;
+        let result = inner(self);
+        self.wrapped -= 1;
+        result
     }
 
     /// Adds a value to the innermost collection, or takes it as the whole.
