@@ -1,4 +1,32 @@
-//! Probes: what changes a running program. Depend on `instrument` instead, which re-exports this as `instrument::probe`.
+//! Probes: what changes a running program. Depend on `instrument` instead, which has this as `instrument::probe`.
+//!
+//! `#[probe]` makes a function a target. [`attach_to`] gives its [`Probe`], which takes instruments: [`LogInstrument`],
+//! [`HistogramInstrument`], [`IncrementInstrument`], [`Custom`] closures, one's own by [`Instrument`], and, on
+//! `#[probe(inject)]` functions, [`Inject`]. They fire at an [`Event`] of each call, and what they observe goes to a
+//! [`Sink`]. [`Breakpoint`] and [`run`] hold calls, for tests of concurrent code.
+//!
+//! # Expressions
+//! Values, conditions and tags are [CEL](https://cel.dev), compiled when the instrument is added. They can name:
+//!
+//! | name | is |
+//! |---|---|
+//! | an argument | its value when the function was called; one that has a name of those below is in `args` |
+//! | `args` | a map of all arguments, by name |
+//! | `result` | what the function returned, or what's in its `Ok`; at the event return |
+//! | `error` | what's in its `Err`, or `"panicked"`; at the event error |
+//! | `elapsed` | seconds, as a float; at both |
+//! | `now` | seconds since 1970, as a float |
+//! | `thread` | a map: `name` and `id` |
+//! | what's registered | by [`register_value`] and [`register_function`]; `mag(x)` and `text.matches(pattern)` from the start |
+//!
+//! Types don't mix in CEL: write `double(count) * elapsed`, and `elapsed > 1.0`. Unsigned integers come as signed ones if
+//! they fit, so that `user_id == 42` needs no `42u`. An evaluation that takes more than some milliseconds, or makes more
+//! than some megabytes, is an error; so is an expression of more than 2,048 bytes, or of more than 40 levels.
+//!
+//! # What can't go wrong
+//! An instrument's error or panic stops that instrument, which says so once; the probed function doesn't notice. A sink
+//! that's slow loses observations, which are [counted](lost). What a library can't bound is a `Debug` or `Serialize` of
+//! yours that never ends and never writes.
 
 #[cfg(not(loom))]
 mod breakpoint;

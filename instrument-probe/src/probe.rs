@@ -15,6 +15,9 @@ use std::time::Duration;
 ///
 /// There's one for each function, however often it's asked for, and it stays when this is dropped.
 ///
+/// A call with an instrument takes a quarter of a microsecond longer, and as much again for what its expressions name and
+/// do.
+///
 /// ```
 /// use instrument::probe::{self, InstrumentStatus, LogInstrument, Memory};
 ///
@@ -50,9 +53,9 @@ pub(crate) struct List {
 
 /// What belongs to a site from its first attachment on.
 ///
-/// Calls read the list through [`ArcSwapOption`]: without a lock, and without a counter that all threads write. Its
-/// debts are paid by whoever replaces the list, which is rare; a `RwLock<Arc<_>>` would cost each call two atomic
-/// read-modify-writes on one cache line for all threads, and make it wait for writers.
+/// Calls read the list through [`ArcSwapOption`], which has no lock: a call never waits for whoever changes the list, nor
+/// for one that holds it while it's suspended by the scheduler, as readers of a `RwLock<Arc<_>>` may. A call keeps its
+/// list alive by the `Arc`'s counter, one write to memory that threads share; so does each instrument that fires.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) target: Target,

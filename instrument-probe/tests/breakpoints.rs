@@ -54,8 +54,8 @@ fn a_deadlock_is_told_by_target_event_and_hits() {
     let error = both.wait_until(2, SOON).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "waited 50ms for 2 hits at the call of `breakpoints::lock_second` with `name == 'deadlock'`: it was hit once so \
-         far, one call is held"
+        "waited 50ms for 2 hits at the call of `breakpoints::lock_second` with `name == 'deadlock'`: it was hit 1 time \
+         so far, 1 call is held"
     );
     assert!(a.try_lock().is_err() && b.try_lock().is_ok());
     both.release();

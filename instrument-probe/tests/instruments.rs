@@ -249,14 +249,16 @@ async fn delays_dont_block_executors() {
     probe.instrument("error", Inject::error("no".to_owned()).condition("id == 2")).unwrap();
     probe.instrument("late", Inject::value(30_u32).event(Event::Return).condition("result == 3")).unwrap();
     probe.start();
-    let start = Instant::now();
-    let delayed = tokio::spawn(slow(1));
+    probe.instrument("long", Inject::delay(Duration::from_secs(30)).condition("id == 4")).unwrap();
+    let long = tokio::spawn(slow(4));
     tokio::task::yield_now().await;
-    // On the same thread, while the other waits.
+    // On the same thread, while the other waits; if it blocked, it would be finished by now.
     assert_eq!(slow(2).await, Err("no".to_owned()));
     assert_eq!(slow(3).await, Ok(30));
-    assert!(start.elapsed() < Duration::from_millis(50) || delayed.is_finished());
-    assert_eq!(delayed.await.unwrap(), Ok(1));
+    assert!(!long.is_finished());
+    long.abort();
+    let start = Instant::now();
+    assert_eq!(slow(1).await, Ok(1));
     assert!(start.elapsed() >= Duration::from_millis(50));
     let results: Vec<_> = (0..10).map(|_| tokio::spawn(slow(1))).collect();
     for result in results {

@@ -85,13 +85,13 @@ impl Display for BreakpointError {
 impl std::error::Error for BreakpointError {}
 
 fn times(count: usize) -> String {
-    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+    if count == 1 { "1 time".to_owned() } else { format!("{count} times") }
 }
 
 fn calls(count: usize) -> String {
     match count {
         0 => "no call is".to_owned(),
-        1 => "one call is".to_owned(),
+        1 => "1 call is".to_owned(),
         _ => format!("{count} calls are"),
     }
 }
