@@ -1,6 +1,6 @@
 //! What's applied, and what has to be done so that it's what the specs say.
 
-use crate::firing::ours;
+use crate::firing::{ours, quietly};
 use crate::instrument::{Instrument, InstrumentError, InstrumentStatus, Slot};
 use crate::probe::{Probe, attach_to};
 use crate::spec::{ProcessStatus, Spec, SpecId, SpecStatus, Timestamp};
@@ -86,13 +86,8 @@ impl Applied {
 
     fn reconcile(&mut self, specs: Vec<Spec>, make: Make<'_>) {
         let ids: HashSet<SpecId> = specs.iter().map(Spec::id).collect();
-        self.entries.retain(|id, entry| {
-            let stays = ids.contains(id);
-            if !stays {
-                entry.remove();
-            }
-            stays
-        });
+        let gone: Vec<SpecId> = self.entries.keys().filter(|id| !ids.contains(id)).cloned().collect();
+        gone.iter().filter_map(|id| self.entries.remove(id)).for_each(Entry::remove);
         for spec in &specs {
             let id = spec.id();
             let known = self.entries.remove(&id);
@@ -148,12 +143,19 @@ impl Entry {
         let outcome = outcome(spec, first, now, known.as_ref(), make);
         // One that was replaced is gone; any other may still fire as the spec was before.
         if let (Some(known), Outcome::Expired | Outcome::Failed(_)) = (&known, &outcome) {
-            known.remove();
+            known.stop();
         }
+        quietly(move || drop(known));
         Entry { spec: spec.clone(), first, when: now, outcome }
     }
 
-    fn remove(&self) {
+    fn remove(self) {
+        self.stop();
+        // The instrument may be the program's own kind, and panic.
+        quietly(move || drop(self));
+    }
+
+    fn stop(&self) {
         if let Outcome::Added(probe, slot) = &self.outcome {
             probe.unmanage(slot);
         }
