@@ -148,7 +148,8 @@ macro_rules! options {
                 self
             }
 
-            /// Observes only calls for which that CEL expression is true.
+            /// Observes only calls for which that CEL expression is true. What it and the other expressions name of the
+            /// call is captured before, so name no more than you need: a large argument costs its capture in every call.
             #[must_use]
             pub fn condition(mut self, condition: impl Into<String>) -> Self {
                 self.options.condition = Some(condition.into());
@@ -169,11 +170,12 @@ macro_rules! options {
                 self
             }
 
-            /// As [`lifespan`](Self::lifespan), in minutes; less than none is none, and what's no number is ever.
+            /// As [`lifespan`](Self::lifespan), in minutes; what's less than none, or no number, is none.
             #[must_use]
             pub fn lifespan_minutes(mut self, minutes: f64) -> Self {
+                // `max` takes the other one if one of them is no number.
                 let lifespan = ::std::time::Duration::try_from_secs_f64(minutes.max(0.0) * 60.0);
-                self.options.lifespan = if minutes.is_nan() { None } else { lifespan.ok() };
+                self.options.lifespan = lifespan.ok();
                 self
             }
 
