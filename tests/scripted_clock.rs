@@ -63,6 +63,18 @@ fn count_total_own_extremes_and_deviation_are_exact() {
 }
 
 #[test]
+fn the_deviation_of_long_spans_is_exact_too() {
+    let _turn = script();
+    // Their squares together need more than 64 bits.
+    for seconds_tenths in [40_u64, 42] {
+        let _long = scope!("long");
+        pass(seconds_tenths * 100_000_000);
+    }
+    let deviation = snapshot().find(&["long"]).map(|node| node.stddev());
+    assert_eq!(deviation, Some(Duration::from_millis(100)));
+}
+
+#[test]
 fn recursion_nests_by_path() {
     fn fib(n: u32) -> u32 {
         let _span = scope!("nested fib");
