@@ -54,6 +54,7 @@ for example in examples/*; do
     case $name in
         # Its lines are of bytes.
         memory) grep --quiet --extended-regexp '[0-9] (KiB|MiB|GiB)' "$output" || fail "no memory lines" ;;
+        probe_me) grep --quiet '^sold [1-9][0-9]* apples$' "$output" || fail "nothing was sold" ;;
         checkpoints) rows 25 ;;
         remote_annotate)
             grep --quiet --extended-regexp '^    server: annotate the batch +[0-9]' "$output" || fail "no server's part"
