@@ -4,6 +4,7 @@ use crate::arguments::{Place, ProbeWhich, Which};
 use crate::failure::Failure;
 use instrument_core::shared::printable;
 use instrument_probe::remote::{Answer, Client, Hello, Process, RemoteError, Request, processes};
+use std::time::Duration;
 
 /// What was said about the process that's meant.
 #[derive(Debug, Default)]
@@ -30,6 +31,11 @@ impl From<&Place> for Wanted {
     }
 }
 
+/// How long an answer may take,
+const PATIENCE: Duration = Duration::from_secs(10);
+/// and how long that of a process may which is one of many: those that are stopped mustn't keep the others waiting.
+const GREETING: Duration = Duration::from_secs(1);
+
 /// A process that answers, and who it says that it is.
 pub(crate) struct Found {
     pub(crate) client: Client,
@@ -38,7 +44,11 @@ pub(crate) struct Found {
 
 /// All processes that serve, with an error for each that doesn't answer.
 pub(crate) fn all() -> Vec<Result<Found, RemoteError>> {
-    let found = processes().into_iter().map(|process| greet(&process));
+    let found = processes().into_iter().map(|process| {
+        let mut found = greet(&process, GREETING)?;
+        found.client.set_patience(PATIENCE);
+        Ok(found)
+    });
     // A socket that nobody listens at is of a process that ended, whose number another one has got.
     found.filter(|found| !found.as_ref().is_err_and(is_gone)).collect()
 }
@@ -52,7 +62,7 @@ fn is_gone(error: &RemoteError) -> bool {
 pub(crate) fn one(wanted: &Wanted) -> Result<Found, Failure> {
     if let Some(pid) = wanted.pid {
         return match processes().into_iter().find(|process| process.pid == pid) {
-            Some(process) => Ok(greet(&process)?),
+            Some(process) => Ok(greet(&process, PATIENCE)?),
             None => Err(Failure::new(format!("process {pid} doesn't serve; {}", others()))),
         };
     }
@@ -85,8 +95,9 @@ pub(crate) fn one(wanted: &Wanted) -> Result<Found, Failure> {
     }
 }
 
-fn greet(process: &Process) -> Result<Found, RemoteError> {
+fn greet(process: &Process, patience: Duration) -> Result<Found, RemoteError> {
     let mut client = Client::connect(process)?;
+    client.set_patience(patience);
     match client.ask(&Request::Hello {})? {
         Answer::Hello(hello) => Ok(Found { client, hello }),
         other => Err(unexpected(process.pid, &other)),

@@ -67,9 +67,13 @@ fn follow(found: &mut Found) -> Result<(), Failure> {
                 warned = dropped;
             }
             Answer::Beat { .. } => {}
-            Answer::End { reason, calls, dropped } => {
+            Answer::End { reason, failed, calls, dropped } => {
                 let lost = if dropped > 0 { format!("; {dropped} lines were dropped") } else { String::new() };
-                eprintln!("{}; it has seen {calls} calls{lost}", printable(&reason));
+                let end = format!("{}; it has seen {calls} calls{lost}", printable(&reason));
+                if failed {
+                    return Err(Failure::new(end));
+                }
+                eprintln!("{end}");
                 return Ok(());
             }
             other => return Err(process::unexpected(found.hello.pid, &other).into()),

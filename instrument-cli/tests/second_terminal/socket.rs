@@ -43,6 +43,13 @@ fn a_second_terminal_adds_a_probe_sees_its_lines_and_it_expires() {
 }
 
 #[test]
+fn following_a_probe_that_fails_is_a_failure() {
+    let program = Program::start("socket", "");
+    let said = program.fails(&["probe", "add", BUY, "--value", "1 / 0", "--name", "bad", "--follow"]);
+    assert!(said.contains(&format!("{BUY}/bad has failed: ")), "{said}");
+}
+
+#[test]
 fn probes_are_added_listed_and_removed() {
     let program = Program::start("socket", "");
     assert_eq!(program.prints(&["probe", "list"]), "");

@@ -30,12 +30,14 @@ pub fn processes() -> Vec<Process> {
     found
 }
 
-/// A connection to a process that serves. It answers one request after another, each within ten seconds.
+/// A connection to a process that serves. It answers one request after another, each within ten seconds unless
+/// [told](Self::set_patience) otherwise.
 #[derive(Debug)]
 pub struct Client {
     pid: u32,
     stream: UnixStream,
     lines: Lines,
+    patience: Duration,
 }
 
 impl Client {
@@ -50,7 +52,12 @@ impl Client {
         let stream = UnixStream::connect(&process.socket).map_err(unreachable)?;
         peer::check(&stream).map_err(unreachable)?;
         let lines = Lines::new(stream.try_clone().map_err(unreachable)?, LONGEST_ANSWER);
-        Ok(Client { pid, stream, lines })
+        Ok(Client { pid, stream, lines, patience: PATIENCE })
+    }
+
+    /// Waits that long for answers, instead of ten seconds.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// Asks, and waits for the answer; never [`Answer::Error`], which is an error here.
@@ -62,7 +69,7 @@ impl Client {
         let pid = self.pid;
         let json =
             serde_json::to_vec(request).map_err(|error| RemoteError::Garbled { pid, message: error.to_string() })?;
-        lines::write(&self.stream, json, PATIENCE).map_err(|error| {
+        lines::write(&self.stream, json, self.patience).map_err(|error| {
             // It may have said why it hung up.
             match self.next_answer() {
                 Err(refused @ RemoteError::Refused(_)) => refused,
@@ -79,7 +86,7 @@ impl Client {
     /// As for [`ask`](Client::ask).
     pub fn next_answer(&mut self) -> Result<Answer, RemoteError> {
         let pid = self.pid;
-        let line = self.lines.next(PATIENCE, PATIENCE).map_err(|none| {
+        let line = self.lines.next(self.patience, self.patience).map_err(|none| {
             let error = match none {
                 NoLine::Closed | NoLine::Half => io::ErrorKind::ConnectionRefused.into(),
                 NoLine::Idle | NoLine::Slow => io::ErrorKind::TimedOut.into(),

@@ -117,6 +117,9 @@ pub enum Answer {
     End {
         /// Why.
         reason: String,
+        /// Whether it's because the probe has failed.
+        #[serde(default)]
+        failed: bool,
         /// Calls that it looked at.
         calls: u64,
         /// Lines that were dropped since they weren't read fast enough.

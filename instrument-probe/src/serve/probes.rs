@@ -127,6 +127,7 @@ pub(super) struct Follow {
     beat: Instant,
     /// Why there will be no more lines.
     over: Option<String>,
+    failed: bool,
     ended: bool,
 }
 
@@ -135,7 +136,7 @@ impl Follow {
     pub(super) fn new(id: SpecId) -> Follow {
         let beat = Instant::now() + BEAT;
         let (probe, follower) = (attach_to(&id.target).ok(), follow(id.clone()));
-        Follow { id, probe, follower, calls: 0, beat, over: None, ended: false }
+        Follow { id, probe, follower, calls: 0, beat, over: None, failed: false, ended: false }
     }
 
     /// What's to be said next, and `None` after the end.
@@ -150,7 +151,8 @@ impl Follow {
             }
             if let Some(reason) = self.over.take() {
                 self.ended = true;
-                return Some(Answer::End { reason, calls: self.calls, dropped: self.follower.dropped() });
+                let (failed, calls, dropped) = (self.failed, self.calls, self.follower.dropped());
+                return Some(Answer::End { reason, failed, calls, dropped });
             }
             // Lines that come while it's looked at are printed before the end.
             let left = self.look();
@@ -173,7 +175,10 @@ impl Follow {
                 // A moment more than what's left, so that it's over then.
                 return found.remaining.map(|left| left + Duration::from_millis(1));
             }
-            (Some(InstrumentStatus::Failed { error }), _) => format!("has failed: {error}"),
+            (Some(InstrumentStatus::Failed { error }), _) => {
+                self.failed = true;
+                format!("has failed: {error}")
+            }
             (None, _) => "was removed".to_owned(),
             _ => "has expired".to_owned(),
         };
