@@ -111,6 +111,8 @@ fn of_a_recursion_that_folds_the_outermost_call_is_measured() {
     }
     down(9);
     assert_eq!(entries::<Folded>(), [("down".into(), 10.0, 1)]);
+    let timed = instrument::snapshot();
+    assert_eq!(timed.find(&["down"]).map(|node| node.count()), Some(10), "all levels are counted");
 }
 
 #[test]

@@ -63,6 +63,8 @@ fn scene() {
         "at exit" => at_exit(),
         #[cfg(unix)]
         "forks" => forks(),
+        #[cfg(unix)]
+        "forked among threads" => forked_among_threads(),
         _ => unreachable!("no scene {scene}"),
     }
 }
@@ -146,6 +148,35 @@ fn forks() {
     }
 }
 
+/// The child ends as programs do, and has nothing of threads that it doesn't have.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "forks, as C libraries do")]
+fn forked_among_threads() {
+    work();
+    let (here, there) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            let _span = scope!("of another thread");
+            here.wait();
+            there.wait();
+        });
+        here.wait();
+        let running = || snapshot().find(&["of another thread"]).map_or(0, |node| node.running());
+        assert_eq!(running(), 1);
+        // SAFETY: the child only calls into the toolkit, which sees to its own locks, and ends.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: ends this process, with what's to be done at exit.
+            unsafe { libc::exit(i32::try_from(running()).unwrap_or(99)) };
+        }
+        let mut status = 0;
+        // SAFETY: `status` is a valid place.
+        unsafe { libc::waitpid(child, &raw mut status, 0) };
+        there.wait();
+        assert_eq!(status, 0, "a thread that isn't there has a span that's open");
+    });
+}
+
 fn run(scene: &str, variables: &[(&str, &str)]) -> Output {
     Command::new(std::env::current_exe().expect("this program has a path"))
         .args(["scene", "--exact", "--nocapture", "--test-threads=1"])
@@ -209,6 +240,16 @@ fn a_timer_by_the_tasks_clock_leaves_suspension_out_and_blocking_in() {
     // In milliseconds: two polls that block for 10, and 2,000 between them.
     assert!(time("by the wall") >= 2_020.0, "{text}");
     assert!((20.0..1_500.0).contains(&time("by the task")), "{text}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_forked_child_leaves_its_parents_reports_and_threads_alone() {
+    let output = run("forked among threads", &[]);
+    let text = stderr(&output);
+    assert!(output.status.success(), "{text}");
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("static timer")).collect();
+    assert_eq!(lines.len(), 1, "{text}");
 }
 
 #[test]
