@@ -65,18 +65,20 @@ fn count_total_own_extremes_and_deviation_are_exact() {
 #[test]
 fn the_quantiles_of_an_interval_are_its_own() {
     let _turn = script();
-    let calls = |length| {
-        for _ in 0..100 {
+    let calls = |count, length| {
+        for _ in 0..count {
             let _span = scope!("interval quantiles");
             pass(length);
         }
     };
-    calls(10);
+    calls(900, 10);
     let before = snapshot();
-    calls(1_000);
+    // The least is the same as before: it's not the extremes that tell them apart.
+    calls(10, 10);
+    calls(90, 1_000);
     let interval = snapshot().since(&before);
     let node = interval.find(&["interval quantiles"]).expect("called");
-    for quantile in [0.01, 0.5, 0.99] {
+    for quantile in [0.2, 0.5, 0.99] {
         let error = node.quantile(quantile).abs_diff(ns(1_000));
         assert!(error <= ns(1_000 / 64), "{quantile}: off by {error:?}");
     }
