@@ -85,6 +85,22 @@ fn the_quantiles_of_an_interval_are_its_own() {
 }
 
 #[test]
+fn a_span_that_is_open_across_a_reset_has_no_extremes_of_before() {
+    let _turn = script();
+    let call = || scope!("extremes of before");
+    {
+        let _ended = call();
+        pass(50);
+    }
+    instrument::reset();
+    let _open = call();
+    pass(7);
+    let after = snapshot();
+    let node = after.find(&["extremes of before"]).expect("it's running");
+    assert_eq!((node.count(), node.min(), node.max()), (0, ns(0), ns(0)));
+}
+
+#[test]
 fn the_deviation_of_long_spans_is_exact_too() {
     let _turn = script();
     // Their squares together need more than 64 bits.
