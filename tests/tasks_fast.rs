@@ -69,17 +69,21 @@ fn a_call_that_folds_stays_one_row_also_if_it_goes_on_inside_another() {
 
 #[test]
 fn attaching_again_and_again_takes_no_more_room() {
-    let context = {
-        let _asked = scope!("fast, asked");
+    let asked = |name: &'static str| {
+        let _outer = scope!("fast, asked");
+        let _one = (name == "one").then(|| scope!("fast, one"));
         Context::current()
     };
+    // In turn, so that it's not the last one each time.
+    let contexts = [asked("one"), asked("other")];
     // More often than there may be nodes.
-    for _ in 0..300_000 {
+    for context in contexts.iter().cycle().take(600_000) {
         let _attached = context.attach();
         drop(scope!("fast, answered"));
     }
     let snapshot = snapshot();
     assert_eq!(snapshot.lost().too_many_nodes, 0);
-    let node = snapshot.find(&["fast, asked", "fast, answered"]).expect("below the asker");
-    assert_eq!(node.count(), 300_000);
+    let count = |path: &[&str]| snapshot.find(path).expect("below the asker").count();
+    assert_eq!(count(&["fast, asked", "fast, answered"]), 300_000);
+    assert_eq!(count(&["fast, asked", "fast, one", "fast, answered"]), 300_000);
 }
