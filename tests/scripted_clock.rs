@@ -1,37 +1,10 @@
 //! Exact figures, by a clock that each test scripts for its own thread.
 
-use instrument::{Snapshot, clock, scope, snapshot, timer};
-use std::cell::Cell;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+mod scripted;
+
+use instrument::{Snapshot, scope, snapshot, timer};
+use scripted::{ns, pass, script};
 use std::time::Duration;
-
-thread_local! {
-    static NOW: Cell<u64> = const { Cell::new(1_000) };
-}
-
-struct Scripted;
-
-impl clock::Clock for Scripted {
-    fn now(&self) -> u64 {
-        NOW.with(Cell::get)
-    }
-}
-
-/// Every test of this file begins here: they take turns, since a reset is the process's.
-fn script() -> MutexGuard<'static, ()> {
-    static SET: Once = Once::new();
-    static TURN: Mutex<()> = Mutex::new(());
-    SET.call_once(|| clock::set_clock(&Scripted).expect("nothing was recorded yet"));
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn pass(nanoseconds: u64) {
-    NOW.with(|now| now.set(now.get() + nanoseconds));
-}
-
-fn ns(nanoseconds: u64) -> Duration {
-    Duration::from_nanos(nanoseconds)
-}
 
 /// total, own, count
 fn figures(snapshot: &Snapshot, path: &[&str]) -> (Duration, Duration, u64) {

@@ -1,37 +1,20 @@
 //! Throttling: short calls are sampled after a while, and nothing is lost by it.
 
-use instrument::{Throttle, clock, report, scope, set_throttle, snapshot, timer};
-use std::cell::Cell;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+mod scripted;
+
+use instrument::{Throttle, report, scope, set_throttle, snapshot, timer};
+use scripted::{pass, script};
+use std::sync::MutexGuard;
 use std::time::Duration;
-
-thread_local! {
-    static NOW: Cell<u64> = const { Cell::new(1_000) };
-}
-
-struct Scripted;
-
-impl clock::Clock for Scripted {
-    fn now(&self) -> u64 {
-        NOW.with(Cell::get)
-    }
-}
 
 const LIMIT: u64 = 1_000;
 const CALLS: u64 = 500;
 
 /// Throttles after 500 calls of less than 1 µs.
 fn throttled() -> MutexGuard<'static, ()> {
-    static SET: Once = Once::new();
-    static TURN: Mutex<()> = Mutex::new(());
-    SET.call_once(|| clock::set_clock(&Scripted).expect("nothing was recorded yet"));
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let turn = script();
     set_throttle(Some(Throttle::new(CALLS, Duration::from_nanos(LIMIT))));
     turn
-}
-
-fn pass(nanoseconds: u64) {
-    NOW.with(|now| now.set(now.get() + nanoseconds));
 }
 
 /// Calls, nanoseconds, whether it's estimated.

@@ -159,32 +159,14 @@ impl Site {
     #[cold]
     #[inline(never)]
     fn enter_sampled_slowly(&'static self) -> SampledGuard {
-        if !switch::decide() {
-            return SampledGuard::none();
-        }
-        let Place::In(node) = self.place::<true>() else { return SampledGuard::none() };
-        if !node.sample(self.sample) {
-            return SampledGuard::untimed(node);
-        }
-        SampledGuard::timed(node, begin_slowly(node))
+        self.enter_carefully(|| ())
     }
 
     /// [`enter`](Site::enter) for a site that keeps one node for all levels of recursion: inner calls are counted,
     /// and only the outermost is timed.
     #[inline]
     pub fn enter_folded(&'static self) -> SampledGuard {
-        if matches!(switch::timers(), State::Off) || !switch::decide() {
-            return SampledGuard::none();
-        }
-        match self.place::<true>() {
-            Place::In(node) if self.sample > 1 && !node.sample(self.sample) => SampledGuard::untimed(node),
-            Place::In(node) => SampledGuard::timed(node, begin_slowly(node)),
-            Place::Folded(node) => {
-                node.count_untimed();
-                SampledGuard::none()
-            }
-            Place::Nowhere => SampledGuard::none(),
-        }
+        self.enter_carefully(|| ())
     }
 }
 

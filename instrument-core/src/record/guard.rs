@@ -73,26 +73,32 @@ fn end(node: &'static Node, start: u64) {
 #[cold]
 #[inline(never)]
 fn end_slowly(node: &'static Node, start: u64) {
-    end_around(node, start, || ());
+    if start == UNTIMED {
+        leave(node);
+    } else {
+        end_around(node, start, || ());
+    }
 }
 
 /// Reads the clock, does what's to be done before the span is recorded, and records it.
 fn end_around(node: &'static Node, start: u64, first: impl FnOnce()) {
     let end = now();
     first();
-    if start != UNTIMED {
-        every::end(node);
+    every::end(node);
+    if leave(node) {
+        node.stats.record::<{ keep::HISTOGRAM }>(end.saturating_sub(start & !FOREIGN), registry::epochs());
+        throttle::judge(node);
     }
+}
+
+/// Makes the parent current, also if spans within were leaked. Whether the node is this thread's still.
+#[inline(always)]
+fn leave(node: &'static Node) -> bool {
     if is_innermost(node) {
         step_out(node);
-    } else if !leave_out_of_order(node) {
-        return;
+        return true;
     }
-    if start == UNTIMED {
-        return;
-    }
-    node.stats.record::<{ keep::HISTOGRAM }>(end.saturating_sub(start & !FOREIGN), registry::epochs());
-    throttle::judge(node);
+    leave_out_of_order(node)
 }
 
 #[inline(always)]
@@ -172,11 +178,7 @@ impl Drop for SampledGuard {
         let Some(node) = self.node else { return };
         match self.start {
             NONE => {
-                if is_innermost(node) {
-                    step_out(node);
-                } else {
-                    leave_out_of_order(node);
-                }
+                leave(node);
             }
             start => end(node, start),
         }

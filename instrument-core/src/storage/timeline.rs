@@ -7,7 +7,7 @@ use crate::component::Laps;
 use crate::registry;
 use crate::sync::{AtomicU32, AtomicU64, Ordering::*, fence};
 
-/// How many entries of [`Scope::Timeline`](super::Scope::Timeline) a thread keeps for each component, at 80 bytes each.
+/// How many entries of [`Scope::Timeline`](super::Scope::Timeline) a thread keeps for each component, at 72 bytes each.
 pub const TIMELINE: usize = 4096;
 
 /// One push.
