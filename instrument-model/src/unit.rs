@@ -1,14 +1,14 @@
 //! What figures of components are in, and how people read them.
 
-use crate::text::printable;
-use crate::units::{self, significant};
+use crate::text::{TimeUnit, printable, significant};
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 /// What the figures of a component are in. [`Display`](fmt::Display) is its symbol.
 ///
 /// ```
-/// use instrument_core::component::Unit;
+/// use instrument_model::Unit;
 ///
 /// assert_eq!(Unit::Seconds.to_string(), "s");
 /// assert_eq!(Unit::Seconds.format(0.0731), "73.1 ms");
@@ -16,7 +16,7 @@ use std::time::Duration;
 /// assert_eq!(Unit::Count.format(12_345.0), "12,345");
 /// assert_eq!(Unit::Percent.format(75.0), "75.0 %");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unit {
     /// s; read as ns, µs, ms or s.
@@ -27,18 +27,43 @@ pub enum Unit {
     Count,
     /// %, of 100.
     Percent,
-    /// One of your own, by its symbol.
-    Other(&'static str),
+    /// One of your own, by its symbol; see [`Unit::other`].
+    Other(Cow<'static, str>),
 }
 
 impl Unit {
+    /// A unit of one's own, by its symbol.
+    ///
+    /// ```
+    /// use instrument_model::Unit;
+    ///
+    /// const JOULES: Unit = Unit::other("J");
+    /// assert_eq!(JOULES.format(2.5), "2.50 J");
+    /// ```
+    #[must_use]
+    pub const fn other(symbol: &'static str) -> Unit {
+        Unit::Other(Cow::Borrowed(symbol))
+    }
+
+    /// The unit whose symbol this is, as [`Display`](fmt::Display) writes it.
+    #[must_use]
+    pub fn of_symbol(symbol: &str) -> Unit {
+        match symbol {
+            "s" => Unit::Seconds,
+            "B" => Unit::Bytes,
+            "" => Unit::Count,
+            "%" => Unit::Percent,
+            other => Unit::Other(Cow::Owned(other.to_owned())),
+        }
+    }
+
     /// A figure in this unit as people read it. Costs an allocation or a few.
     #[must_use]
-    pub fn format(self, figure: f64) -> String {
+    pub fn format(&self, figure: f64) -> String {
         let sign = if figure < 0.0 { "-" } else { "" };
         match self {
             Unit::Seconds => match Duration::try_from_secs_f64(figure.abs()) {
-                Ok(time) => format!("{sign}{}", units::Unit::Auto.format(time)),
+                Ok(time) => format!("{sign}{}", TimeUnit::Auto.format(time)),
                 Err(_) => format!("{} s", significant(figure)),
             },
             Unit::Bytes => format!("{sign}{}", bytes(figure.abs())),
@@ -108,7 +133,7 @@ mod tests {
             (Unit::Bytes, -64.0 * 1024.0 * 1024.0, "-64.0 MiB"),
             (Unit::Count, -3.0, "-3"),
             (Unit::Percent, 75.04, "75.0 %"),
-            (Unit::Other("J"), 2.5, "2.50 J"),
+            (Unit::other("J"), 2.5, "2.50 J"),
         ] {
             assert_eq!(unit.format(figure), expected);
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The unit of a report's times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Unit {
+pub enum TimeUnit {
     /// For each figure the one that keeps it between 1 and 1000.
     #[default]
     Auto,
@@ -18,32 +18,32 @@ pub enum Unit {
     Seconds,
 }
 
-impl Unit {
+impl TimeUnit {
     /// What [`str::parse`] of settings understands, with what it stands for.
-    pub(crate) const NAMES: [(&'static str, Unit); 5] = [
-        ("auto", Unit::Auto),
-        ("ns", Unit::Nanoseconds),
-        ("us", Unit::Microseconds),
-        ("ms", Unit::Milliseconds),
-        ("s", Unit::Seconds),
+    pub const NAMES: [(&'static str, TimeUnit); 5] = [
+        ("auto", TimeUnit::Auto),
+        ("ns", TimeUnit::Nanoseconds),
+        ("us", TimeUnit::Microseconds),
+        ("ms", TimeUnit::Milliseconds),
+        ("s", TimeUnit::Seconds),
     ];
 
     /// A time in this unit, with three significant digits; never more than the nanoseconds that it was measured in.
-    pub(crate) fn format(self, time: Duration) -> String {
+    pub fn format(self, time: Duration) -> String {
         let nanos = time.as_nanos() as f64;
         if nanos == 0.0 {
             return "0 ns".to_owned();
         }
         let (size, decimals, symbol) = match self {
-            Unit::Nanoseconds => (1.0, 0, "ns"),
-            Unit::Microseconds => (1e3, 3, "µs"),
-            Unit::Milliseconds => (1e6, 6, "ms"),
-            Unit::Seconds => (1e9, 9, "s"),
+            TimeUnit::Nanoseconds => (1.0, 0, "ns"),
+            TimeUnit::Microseconds => (1e3, 3, "µs"),
+            TimeUnit::Milliseconds => (1e6, 6, "ms"),
+            TimeUnit::Seconds => (1e9, 9, "s"),
             // What rounds up to 1000 of a unit is 1.00 of the next.
-            Unit::Auto if nanos < 999.5 => (1.0, 0, "ns"),
-            Unit::Auto if nanos < 999.5e3 => (1e3, 3, "µs"),
-            Unit::Auto if nanos < 999.5e6 => (1e6, 6, "ms"),
-            Unit::Auto => (1e9, 9, "s"),
+            TimeUnit::Auto if nanos < 999.5 => (1.0, 0, "ns"),
+            TimeUnit::Auto if nanos < 999.5e3 => (1e3, 3, "µs"),
+            TimeUnit::Auto if nanos < 999.5e6 => (1e6, 6, "ms"),
+            TimeUnit::Auto => (1e9, 9, "s"),
         };
         let value = nanos / size;
         format!("{} {symbol}", decimal(value, three_digits(value).min(decimals)))
@@ -52,11 +52,11 @@ impl Unit {
 
 /// A time in the unit that fits, as tables show it.
 pub fn format(time: Duration) -> String {
-    Unit::Auto.format(time)
+    TimeUnit::Auto.format(time)
 }
 
 /// A number with three significant digits, and all digits left of the point.
-pub(crate) fn significant(value: f64) -> String {
+pub fn significant(value: f64) -> String {
     let magnitude = value.abs();
     if magnitude == 0.0 {
         return "0".to_owned();
@@ -127,26 +127,26 @@ mod tests {
             (61_000_000_000, "61.0 s"),
             (5_432_100_000_000, "5,432 s"),
         ] {
-            assert_eq!(Unit::Auto.format(Duration::from_nanos(nanos)), expected, "{nanos}");
+            assert_eq!(TimeUnit::Auto.format(Duration::from_nanos(nanos)), expected, "{nanos}");
         }
     }
 
     #[test]
     fn a_fixed_unit_never_prints_something_as_nothing() {
         for (unit, expected) in [
-            (Unit::Nanoseconds, "2 ns"),
-            (Unit::Microseconds, "0.002 µs"),
-            (Unit::Milliseconds, "0.000002 ms"),
-            (Unit::Seconds, "0.000000002 s"),
+            (TimeUnit::Nanoseconds, "2 ns"),
+            (TimeUnit::Microseconds, "0.002 µs"),
+            (TimeUnit::Milliseconds, "0.000002 ms"),
+            (TimeUnit::Seconds, "0.000000002 s"),
         ] {
             assert_eq!(unit.format(Duration::from_nanos(2)), expected);
         }
         for (unit, time, expected) in [
-            (Unit::Milliseconds, Duration::from_micros(73_100), "73.1 ms"),
-            (Unit::Milliseconds, Duration::from_nanos(45_678), "0.0457 ms"),
-            (Unit::Nanoseconds, Duration::from_secs(61), "61,000,000,000 ns"),
-            (Unit::Microseconds, Duration::from_nanos(9_996), "10.0 µs"),
-            (Unit::Seconds, Duration::ZERO, "0 ns"),
+            (TimeUnit::Milliseconds, Duration::from_micros(73_100), "73.1 ms"),
+            (TimeUnit::Milliseconds, Duration::from_nanos(45_678), "0.0457 ms"),
+            (TimeUnit::Nanoseconds, Duration::from_secs(61), "61,000,000,000 ns"),
+            (TimeUnit::Microseconds, Duration::from_nanos(9_996), "10.0 µs"),
+            (TimeUnit::Seconds, Duration::ZERO, "0 ns"),
         ] {
             assert_eq!(unit.format(time), expected);
         }

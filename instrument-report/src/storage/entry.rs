@@ -1,6 +1,6 @@
 //! What's read of a call graph: plain data, which the feature `serde` makes `Serialize`.
 
-use crate::component::Unit;
+use crate::Unit;
 
 /// What one component measured on one call path.
 ///
@@ -11,8 +11,8 @@ use crate::component::Unit;
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Entry {
-    /// The component's [`NAME`](crate::component::Component::NAME).
-    pub component: &'static str,
+    /// The component's [`NAME`](crate::data::Component::name).
+    pub component: String,
     /// What its figures are in.
     pub unit: Unit,
     /// The label that was pushed.
