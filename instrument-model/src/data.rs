@@ -92,7 +92,7 @@ pub struct Label {
 }
 
 /// Something else than time that was measured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Component {
     /// Its name, as `thread_cpu`.
     pub name: String,
@@ -315,7 +315,9 @@ pub struct Line {
 pub struct Timer {
     /// Its name.
     pub name: String,
-    /// Its runs, in nanoseconds.
+    /// How long the ticks of its own clock are.
+    pub scale: Scale,
+    /// Its runs, in ticks of its own clock.
     pub times: Times,
     /// The shares that it tells quantiles of.
     pub quantiles: Vec<f64>,
