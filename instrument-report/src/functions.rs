@@ -115,6 +115,7 @@ mod tests {
         let odd = script.calls(Some(even), "odd", &[80]);
         let inner = script.calls(Some(odd), "even", &[60]);
         script.calls(Some(inner), "odd", &[40]);
+        script.calls(Some(odd), "even", &[15]);
         script.calls(None, "odd", &[7]);
         script.0.nodes[1].running = 3;
         let found: Vec<_> =

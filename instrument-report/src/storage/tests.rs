@@ -200,7 +200,7 @@ fn ratios_are_those_of_all_laps_together() {
         });
         at
     };
-    let outer = node(None, "outer", (300.0, 4.0), (0.0, 0.0));
+    let outer = node(None, "outer", (300.0, 4.0), (1e-9, 0.0));
     node(Some(outer), "inner", (300.0, 3.0), (300.0, 3.0));
     let tree = tree(&script.snapshot(), "cpu_util", false);
     assert_eq!((tree[0].inclusive.data, tree[0].exclusive.data), (75.0, 0.0), "a share of nothing is 0");
@@ -284,6 +284,8 @@ fn each_single_observation_is_an_entry_below_the_one_that_it_was_made_in() {
     moment(&mut script, inner, 7, (6, 5), (0.5, 0.5));
     // Another thread's number 1 is another one.
     moment(&mut script, inner, 8, (2, 1), (0.25, 0.25));
+    moment(&mut script, inner, 8, (4, 3), (0.125, 0.125));
+    moment(&mut script, outer, 8, (3, 0), (0.5, 0.375));
     let snapshot = script.snapshot();
     let tree = tree(&snapshot, "clock", false);
     let figures = |node: &Node<Entry>| (node.inclusive.prefix.clone(), node.inclusive.data, node.exclusive.data);
@@ -291,8 +293,14 @@ fn each_single_observation_is_an_entry_below_the_one_that_it_was_made_in() {
     let below: Vec<_> = tree[0].children.iter().map(figures).collect();
     assert_eq!(
         below,
-        [("outer".to_owned(), 4.0, 1.0), ("inner".to_owned(), 0.5, 0.5), ("inner".to_owned(), 0.25, 0.25)]
+        [
+            ("outer".to_owned(), 4.0, 1.0),
+            ("inner".to_owned(), 0.5, 0.5),
+            ("inner".to_owned(), 0.25, 0.25),
+            ("outer".to_owned(), 0.5, 0.375)
+        ]
     );
+    assert_eq!(tree[0].children[3].children.len(), 1);
     let within: Vec<_> = tree[0].children[0].children.iter().map(figures).collect();
     assert_eq!(within, [("inner".to_owned(), 1.0, 1.0), ("inner".to_owned(), 2.0, 2.0)]);
     let entry = &tree[0].children[0].inclusive;

@@ -95,9 +95,9 @@ pub(super) fn figures<'a>(node: &NodeRef<'a>, component: usize) -> Option<Figure
     node.columns().find(|figures| figures.data().component as usize == component)
 }
 
-/// Whether only components observed it.
+/// Whether only components observe it.
 pub(super) fn is_untimed(node: &NodeRef<'_>) -> bool {
-    !node.is_timed() && node.data().total == 0 && !node.data().columns.is_empty()
+    !node.is_timed() && !node.data().columns.is_empty()
 }
 
 /// Calls, or what components observed where none was timed.

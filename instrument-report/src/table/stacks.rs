@@ -18,11 +18,11 @@ pub(super) fn stacks(
     width: usize,
 ) -> (Layout, Vec<String>) {
     let entries: Vec<_> = Selection::new(snapshot, limit).entries().collect();
-    let chosen = match columns {
-        Some(columns) => columns.to_vec(),
-        None => Column::DEFAULT.into_iter().chain(of_components(snapshot, &entries)).collect(),
-    };
-    let shown: Vec<Shown> = chosen.into_iter().map(|column| Shown::new(column, snapshot)).collect();
+    let mut shown: Vec<Shown> =
+        columns.unwrap_or(&Column::DEFAULT).iter().map(|column| Shown::new(column.clone(), snapshot)).collect();
+    if columns.is_none() {
+        shown.extend(of_components(snapshot, &entries));
+    }
     let mut layout = layout(snapshot, &entries, &shown, unit);
     let note = match columns {
         // What was asked for is printed, whatever the width.
@@ -83,14 +83,15 @@ fn name(node: &NodeRef<'_>, ambiguous: bool) -> String {
 }
 
 /// The sum and the own figure of each component that any row has.
-fn of_components(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)]) -> Vec<Column> {
+fn of_components(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)]) -> Vec<Shown> {
     let components = snapshot.components().iter().enumerate();
     let measured = components.filter(|(place, _)| is_measured(entries, *place));
     measured
-        .flat_map(|(_, component)| {
+        .flat_map(|(place, component)| {
             // An event's own figure is its sum.
-            let own = (!component.is_event).then(|| Column::component(&component.name, Figure::Own));
-            std::iter::once(Column::component(&component.name, Figure::Sum)).chain(own)
+            let figures = if component.is_event { &[Figure::Sum][..] } else { &[Figure::Sum, Figure::Own] };
+            let column = |figure: &Figure| Column::component(&component.name, *figure);
+            figures.iter().map(move |figure| Shown { column: column(figure), component: Some(place) })
         })
         .collect()
 }

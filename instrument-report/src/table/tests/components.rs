@@ -142,11 +142,13 @@ fn what_was_never_timed_has_no_time_and_comes_after_what_was() {
     let below = script.calls(Some(large), "below", &[100_000]);
     script.observed(below, cpu, &[(0.1, 0.1)]);
     script.calls(None, "timed", &[5]);
+    script.calls(None, "zero", &[0]);
     let expected = "
 elapsed 1.00 s
 
 Stack        Avg     Min     Max  Count     Sum  % of elapsed  thread_cpu      own  trip_count
 timed       5 ns    5 ns    5 ns      1    5 ns        <0.1 %           -        -           -
+zero        0 ns    0 ns    0 ns      1    0 ns           0 %           -        -           -
 large          -       -       -      1       -             -      200 ms   100 ms           -
 |- below  100 µs  100 µs  100 µs      1  100 µs        <0.1 %      100 ms   100 ms           -
 small          -       -       -      2       -             -     2.00 ms  2.00 ms           -
@@ -164,7 +166,7 @@ elapsed 1.00 s
 Stack        Avg     Min     Max  Count     Sum  % of elapsed  thread_cpu      own  trip_count
 large          -       -       -      1       -             -      200 ms   100 ms           -
 |- below  100 µs  100 µs  100 µs      1  100 µs        <0.1 %      100 ms   100 ms           -
-… 3 more                          3,003    5 ns        <0.1 %     2.00 ms  2.00 ms       3,000
+… 4 more                          3,004    5 ns        <0.1 %     2.00 ms  2.00 ms       3,000
 
 ",
     );
