@@ -6,6 +6,9 @@
 use crate::{Lost, Scale, Spread, Times, Unit};
 use std::sync::Arc;
 
+/// Of a throttled call path, one call in this many is timed.
+pub const THROTTLED: u32 = 64;
+
 /// All that a process has recorded, or what it has in an interval.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Data {

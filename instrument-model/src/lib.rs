@@ -19,9 +19,9 @@ mod statistics;
 pub mod text;
 mod unit;
 
+pub use data::Measurement;
 pub use lost::Lost;
 pub use scale::Scale;
-pub use data::Measurement;
 pub use snapshot::{Figures, Invalid, Location, NodeRef, Snapshot};
 pub use statistics::{Spread, Times};
 pub use unit::Unit;
