@@ -14,8 +14,8 @@ inventory::submit! { Setup(|settings| if let Some(form) = settings.auto_output {
 /// What each component measured, in the order of their first use.
 fn print(form: AutoOutput) {
     let snapshot = capture(Threads::Merged);
-    for (component, number) in snapshot.components().iter().zip(0..) {
-        let roots = storage::tree(&snapshot, number);
+    for component in snapshot.components() {
+        let roots = storage::tree(&snapshot, &component.name, false);
         if roots.is_empty() {
             continue;
         }
@@ -27,7 +27,7 @@ fn print(form: AutoOutput) {
                 text.push('\n');
             }
             AutoOutput::Flat => {
-                for entry in storage::flatten(roots) {
+                for entry in storage::flat(&snapshot, &component.name, false) {
                     let _ = writeln!(text, "{}: {entry}", printable(&component.name));
                 }
                 text.push_str(storage::lost_lines(&snapshot.lost()).trim_start());

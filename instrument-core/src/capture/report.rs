@@ -1,35 +1,12 @@
-//! Reports: a snapshot as the table that people read.
-//!
-//! A report knows a [`Snapshot`] and nothing that lives.
+//! Reports: a snapshot as the tables that people read, made here and now, and printed where reports go.
 
-mod checkpoints;
-mod column;
-mod footer;
-mod layout;
-mod log;
-mod main_guard;
-mod rows;
-mod select;
-mod style;
-#[cfg(test)]
-mod tests;
-
-pub use crate::units::Unit;
-pub use column::Column;
-pub(crate) use footer::{OVERWRITTEN, PUSHES};
-pub(crate) use layout::{Layout, Row};
-#[cfg(unix)]
-pub(crate) use log::hold;
-pub use log::log_metrics;
-pub use main_guard::MainGuard;
-pub(crate) use style::Style;
-
-use crate::checkpoint::{self, FunctionFigures};
+use super::{overhead, snapshot};
 use crate::output;
 use crate::settings::settings;
-use crate::snapshot::{Snapshot, snapshot};
-use instrument_model::text::printable;
-use select::Selection;
+use crate::state::timers_on;
+use instrument_model::Snapshot;
+use instrument_model::text::TimeUnit;
+use instrument_report::{Column, Style, Table};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -45,17 +22,13 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone)]
 pub struct Report {
     snapshot: Snapshot,
-    /// Over all calls, so not of intervals.
-    checkpoints: Vec<FunctionFigures>,
     title: String,
-    /// `None` for those of [`Column::DEFAULT`] that fit.
+    /// `None` for the usual ones that fit.
     columns: Option<Vec<Column>>,
-    unit: Unit,
+    unit: TimeUnit,
     width: Option<usize>,
     rows: usize,
     took: Duration,
-    /// What a timer costs, measured while the report was made; unknown with a clock of the program's own.
-    per_call: Option<Duration>,
     timers_on: bool,
 }
 
@@ -71,9 +44,7 @@ const ROWS: usize = 100;
 /// instrument_core::report().print();
 /// ```
 pub fn report() -> Report {
-    let mut report = Report::made(snapshot, "elapsed");
-    report.checkpoints = checkpoint::figures();
-    report
+    Report::made(snapshot, "elapsed")
 }
 
 impl Report {
@@ -82,17 +53,16 @@ impl Report {
         Report::made(|| snapshot, "elapsed")
     }
 
-    fn made(snapshot: impl FnOnce() -> Snapshot, title: &str) -> Self {
+    pub(super) fn made(snapshot: impl FnOnce() -> Snapshot, title: &str) -> Self {
         // Not the clock that spans are timed with: a scripted one knows nothing of how long this takes.
         let start = Instant::now();
+        overhead::measure();
         let snapshot = snapshot();
         let settings = settings();
         Report {
-            per_call: crate::overhead::per_call(),
-            timers_on: crate::measure::timers_on(),
             took: start.elapsed(),
+            timers_on: timers_on(),
             snapshot,
-            checkpoints: Vec::new(),
             title: title.to_owned(),
             columns: settings.columns.clone(),
             unit: settings.unit,
@@ -102,8 +72,8 @@ impl Report {
     }
 
     /// Which columns to print, in this order; measurements have theirs, and [`Column::Stddev`] if it is among these.
-    /// `INSTRUMENT_COLUMNS` is the default. Without either, a narrow terminal goes without [`Column::Min`], then
-    /// [`Column::Max`], then [`Column::Avg`].
+    /// `INSTRUMENT_COLUMNS` is the default. Without either, components have columns besides the usual ones, and a narrow
+    /// terminal goes without some.
     #[must_use]
     pub fn columns(mut self, columns: impl IntoIterator<Item = Column>) -> Self {
         self.columns = Some(columns.into_iter().collect());
@@ -112,7 +82,7 @@ impl Report {
 
     /// The unit of all times. `INSTRUMENT_UNIT` is the default, else each has one that fits.
     #[must_use]
-    pub fn unit(mut self, unit: Unit) -> Self {
+    pub fn unit(mut self, unit: TimeUnit) -> Self {
         self.unit = unit;
         self
     }
@@ -150,62 +120,30 @@ impl Report {
     pub fn print(&self) {
         let target = output::target();
         let width = self.width.or(settings().width).or(target.width);
-        output::write(&target, &self.render(width, if target.colour { Style::Colour } else { Style::Plain }));
+        let style = if target.colour { Style::Colour } else { Style::Plain };
+        let mut text = String::new();
+        // A string takes everything.
+        let _ = self.write(&mut text, width, style);
+        output::write(&target, &text);
     }
 
-    fn render(&self, width: Option<usize>, style: Style) -> String {
+    fn write(&self, out: &mut impl fmt::Write, width: Option<usize>, style: Style) -> fmt::Result {
         let start = Instant::now();
-        let width = width.or(settings().width).unwrap_or(120);
-        let mut out = self.tables(width, style);
-        // Last, since making the tables is most of the work.
-        for line in footer::lines(&self.snapshot, self.took.saturating_add(start.elapsed()), self.per_call) {
-            out.push_str(&style.dim(&footer::wrap(&line, width)));
-            out.push('\n');
-        }
-        out
-    }
-
-    fn tables(&self, width: usize, style: Style) -> String {
-        let heading = format!("{} {}", printable(&self.title), Unit::Auto.format(self.snapshot.elapsed()));
-        let mut out = style.bold(heading.trim_start());
-        out.push_str("\n\n");
-        let (no_spans, measurements) = (Selection::is_empty(&self.snapshot), &self.snapshot.measurements);
-        let columns = self.columns.as_deref().unwrap_or(&Column::DEFAULT);
-        // What was asked for is printed, whatever the width.
-        let expendable = if self.columns.is_some() { &[][..] } else { &[Column::Min, Column::Max, Column::Avg] };
-        let mut write = |mut table: Layout| {
-            table.narrow(width, expendable);
-            table.write(&mut out, width, style);
-            out.push('\n');
-        };
-        if !no_spans {
-            write(rows::stacks(&self.snapshot, columns, self.unit, self.rows));
-        }
-        let tasks = rows::tasks(&self.snapshot, self.unit, self.rows);
-        if !tasks.rows.is_empty() {
-            write(tasks);
-        }
-        if !measurements.is_empty() {
-            write(rows::measurements(&self.snapshot, columns, self.rows));
-        }
-        if !self.checkpoints.is_empty() {
-            write(checkpoints::functions(&self.checkpoints, self.unit, self.rows));
-        }
-        if no_spans && measurements.is_empty() && self.checkpoints.is_empty() {
-            let line = match () {
-                () if !self.timers_on => footer::OFF,
-                () if self.snapshot.is_empty() => footer::NOTHING,
-                () => footer::QUIET,
-            };
-            out.push_str(&footer::wrap(line, width));
-            out.push_str("\n\n");
-        }
-        out
+        Table::new(&self.snapshot)
+            .title(&*self.title)
+            .columns(self.columns.clone())
+            .unit(self.unit)
+            .width(width.or(settings().width).unwrap_or(120))
+            .rows(self.rows)
+            .took(|| self.took.saturating_add(start.elapsed()))
+            .timers_on(self.timers_on)
+            .style(style)
+            .write_to(out)
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render(self.width, Style::Plain))
+        self.write(f, self.width, Style::Plain)
     }
 }

@@ -2,9 +2,8 @@
 
 use super::snapshot::{Threads, capture};
 use crate::component::Component;
-use crate::tree::components;
+use instrument_model::Snapshot;
 use instrument_report::storage::{self, Entry, Node};
-use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -76,15 +75,18 @@ impl<C: Component> Storage<C> {
     ///
     /// Copies everything: costs what a [`snapshot`](crate::snapshot()) costs, and some 100 ns for each entry.
     pub fn flat(&self) -> Vec<Entry> {
-        storage::flatten(self.tree())
+        self.view(|snapshot| storage::flat(snapshot, C::NAME, self.per_thread))
     }
 
     /// The roots, with what's below them, in the order in which they were first pushed.
     ///
     /// Costs what [`flat`](Self::flat) costs.
     pub fn tree(&self) -> Vec<Node<Entry>> {
-        let Some(number) = components::known_number_of(TypeId::of::<C>()) else { return Vec::new() };
-        storage::tree(&capture(if self.per_thread { Threads::Apart } else { Threads::Merged }), number)
+        self.view(|snapshot| storage::tree(snapshot, C::NAME, self.per_thread))
+    }
+
+    fn view<T>(&self, view: impl FnOnce(&Snapshot) -> Vec<T>) -> Vec<T> {
+        view(&capture(if self.per_thread { Threads::Apart } else { Threads::Merged }))
     }
 }
 

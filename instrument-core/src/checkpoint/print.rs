@@ -24,7 +24,7 @@ struct Row {
 #[derive(Clone, Copy)]
 pub(super) struct Figures {
     pub(super) scale: Scale,
-    pub(super) unit: Unit,
+    pub(super) unit: TimeUnit,
 }
 
 impl Figures {

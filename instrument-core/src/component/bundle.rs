@@ -2,15 +2,12 @@
 
 use super::{Component, Sample, Unavailable};
 use crate::base::sync::lock;
-use crate::options::Scope;
 use crate::process::fork::Holder;
 use crate::process::stderr;
-use crate::threads::cells::Cells;
-use crate::threads::frames::{CallSum, Place};
+use crate::threads::frames::{CallSum, Here, Place, Spot};
 use crate::threads::lost_after_exit;
 use crate::tree::column::Laps;
 use crate::tree::components;
-use crate::tree::node::Node;
 use instrument_model::data::{self, Amount};
 use members::Members;
 use std::any::TypeId;
@@ -48,7 +45,7 @@ impl<B: Members> Bundle for B {}
 
 /// The hidden half of [`Bundle`], which seals it.
 pub(super) mod members {
-    use super::{CallSum, Cells, Node, Sample, Scope, Unavailable};
+    use super::{Here, Sample, Spot, Unavailable};
 
     #[doc(hidden)]
     #[diagnostic::on_unimplemented(
@@ -69,11 +66,11 @@ pub(super) mod members {
         fn stop(state: &mut Self::State, sample: &Sample);
         fn abandon(state: &mut Self::State);
         /// Begins an observation in a node of this thread's tree.
-        fn push(state: &mut Self::State, cells: &'static Cells, node: &'static Node, scope: Scope);
-        /// Ends it. `cells` are what the calling thread has.
-        fn pop(state: &mut Self::State, cells: Option<&'static Cells>);
+        fn push(state: &mut Self::State, spot: Spot);
+        /// Ends it.
+        fn pop(state: &mut Self::State, here: Here);
         /// Ends it where it's a poll; the call is observed when it completes.
-        fn pop_poll(state: &mut Self::State, cells: Option<&'static Cells>, call: &mut Self::Call, completes: bool);
+        fn pop_poll(state: &mut Self::State, here: Here, call: &mut Self::Call, completes: bool);
         fn values(state: &Self::State) -> Self::Values;
         fn laps(state: &Self::State) -> u64;
         fn error(state: &Self::State) -> Option<&Unavailable>;
@@ -207,17 +204,17 @@ impl<C: Component> Members for C {
         state.error = None;
     }
 
-    fn push(state: &mut Member<C>, cells: &'static Cells, node: &'static Node, scope: Scope) {
+    fn push(state: &mut Member<C>, spot: Spot) {
         state.pushed = Laps::default();
-        state.place = Member::<C>::number().map(|number| cells.push(node, number, scope));
+        state.place = Member::<C>::number().map(|number| spot.push(number));
     }
 
-    fn pop(state: &mut Member<C>, cells: Option<&'static Cells>) {
-        state.leave(|place, laps| place.pop(cells, laps));
+    fn pop(state: &mut Member<C>, here: Here) {
+        state.leave(|place, laps| place.pop(here, laps));
     }
 
-    fn pop_poll(state: &mut Member<C>, cells: Option<&'static Cells>, call: &mut CallSum, completes: bool) {
-        state.leave(|place, laps| place.pop_poll(cells, laps, call, completes));
+    fn pop_poll(state: &mut Member<C>, here: Here, call: &mut CallSum, completes: bool) {
+        state.leave(|place, laps| place.pop_poll(here, laps, call, completes));
     }
 
     fn values(state: &Member<C>) -> f64 {
@@ -265,21 +262,21 @@ macro_rules! tuples {
                 $($member::abandon(&mut state.$index);)*
             }
 
-            fn push(state: &mut Self::State, cells: &'static Cells, node: &'static Node, scope: Scope) {
-                $($member::push(&mut state.$index, cells, node, scope);)*
+            fn push(state: &mut Self::State, spot: Spot) {
+                $($member::push(&mut state.$index, spot);)*
             }
 
-            fn pop(state: &mut Self::State, cells: Option<&'static Cells>) {
-                $($member::pop(&mut state.$index, cells);)*
+            fn pop(state: &mut Self::State, here: Here) {
+                $($member::pop(&mut state.$index, here);)*
             }
 
             fn pop_poll(
                 state: &mut Self::State,
-                cells: Option<&'static Cells>,
+                here: Here,
                 call: &mut Self::Call,
                 completes: bool,
             ) {
-                $($member::pop_poll(&mut state.$index, cells, &mut call.$index, completes);)*
+                $($member::pop_poll(&mut state.$index, here, &mut call.$index, completes);)*
             }
 
             fn values(state: &Self::State) -> Self::Values {

@@ -9,11 +9,9 @@ use super::{
     VirtualMemory, VoluntarySwitches, WallClock,
 };
 use crate::base::sync::lock;
-use crate::options::Scope;
 use crate::process::fork::Holder;
 use crate::process::stderr;
-use crate::threads::cells::Cells;
-use crate::tree::node::Node;
+use crate::threads::frames::{Here, Spot};
 use instrument_model::text::{nearest, printable};
 use std::any::TypeId;
 use std::fmt;
@@ -183,8 +181,8 @@ pub(super) trait AnyMember {
     fn start(&mut self, sample: &Sample);
     fn stop(&mut self, sample: &Sample);
     fn abandon(&mut self);
-    fn push(&mut self, cells: &'static Cells, node: &'static Node, scope: Scope);
-    fn pop(&mut self, cells: Option<&'static Cells>);
+    fn push(&mut self, spot: Spot);
+    fn pop(&mut self, here: Here);
     fn name(&self) -> &'static str;
     fn value(&self) -> f64;
     fn laps(&self) -> u64;
@@ -205,12 +203,12 @@ impl<C: Component> AnyMember for Member<C> {
         C::abandon(self);
     }
 
-    fn push(&mut self, cells: &'static Cells, node: &'static Node, scope: Scope) {
-        <C as Members>::push(self, cells, node, scope);
+    fn push(&mut self, spot: Spot) {
+        <C as Members>::push(self, spot);
     }
 
-    fn pop(&mut self, cells: Option<&'static Cells>) {
-        <C as Members>::pop(self, cells);
+    fn pop(&mut self, here: Here) {
+        <C as Members>::pop(self, here);
     }
 
     fn name(&self) -> &'static str {

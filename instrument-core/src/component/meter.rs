@@ -9,6 +9,7 @@ use crate::site::Site;
 use crate::span::context::{Attached, top, visit};
 use crate::span::enter::below;
 use crate::state::timers_on;
+use crate::threads::frames::{Here, Spot};
 use crate::threads::lost::{LostPush, lost_push};
 use crate::threads::{cells, lost_after_exit};
 use crate::tree::node::Node;
@@ -170,7 +171,7 @@ impl<B: Bundle> Meter<B> {
         let scope = self.scope_in_use();
         self.visit = visit(site, scope);
         if let Some(node) = self.visit.as_ref().and_then(Attached::node) {
-            B::push(&mut self.state, cells, node, scope);
+            B::push(&mut self.state, Spot { node, cells, scope });
         }
     }
 
@@ -186,7 +187,7 @@ impl<B: Bundle> Meter<B> {
         match node {
             Ok(node) => {
                 self.is_pushed = true;
-                B::push(&mut self.state, cells, node, scope);
+                B::push(&mut self.state, Spot { node, cells, scope });
             }
             Err(_) => lost_push(LostPush::NoRoom),
         }
@@ -196,7 +197,7 @@ impl<B: Bundle> Meter<B> {
     /// Ends what [`begin_at`](Self::begin_at) began where it's a poll; the call is observed when it completes.
     pub(super) fn end_poll(&mut self, call: &mut B::Call, completes: bool) {
         self.stop();
-        B::pop_poll(&mut self.state, cells(), call, completes);
+        B::pop_poll(&mut self.state, Here(cells()), call, completes);
         self.is_pushed = false;
     }
 
@@ -207,7 +208,7 @@ impl<B: Bundle> Meter<B> {
     pub fn pop(&mut self) {
         if self.is_pushed {
             self.stop();
-            B::pop(&mut self.state, cells());
+            B::pop(&mut self.state, Here(cells()));
             self.visit = None;
             self.is_pushed = false;
         }

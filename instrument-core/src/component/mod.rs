@@ -48,8 +48,6 @@ pub use sources::{
 use sources::sample::Sample;
 use std::borrow::Cow;
 use std::fmt;
-#[cfg(target_os = "linux")]
-pub(crate) use system::thread_id;
 
 /// Something that can be measured of a piece of code; implement it for what you want to know of yours.
 ///

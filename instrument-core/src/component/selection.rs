@@ -4,12 +4,10 @@ use super::bundle::members::Members;
 use super::catalogue::{self, AnyMember, Known, UnknownComponent};
 use super::{Sample, Unavailable, all_spans};
 use crate::base::sync::lock;
-use crate::options::Scope;
 use crate::process::fork::Holder;
 use crate::process::stderr;
 use crate::state::{self, Setup};
-use crate::threads::cells::Cells;
-use crate::tree::node::Node;
+use crate::threads::frames::{Here, Spot};
 use std::sync::Mutex;
 
 /// The components that were chosen by `INSTRUMENT_COMPONENTS` or by [`choose`], as a bundle.
@@ -131,16 +129,16 @@ impl Members for Chosen {
         state.members.iter_mut().for_each(|member| member.abandon());
     }
 
-    fn push(state: &mut State, cells: &'static Cells, node: &'static Node, scope: Scope) {
-        state.members().for_each(|member| member.push(cells, node, scope));
+    fn push(state: &mut State, spot: Spot) {
+        state.members().for_each(|member| member.push(spot));
     }
 
-    fn pop(state: &mut State, cells: Option<&'static Cells>) {
-        state.members.iter_mut().for_each(|member| member.pop(cells));
+    fn pop(state: &mut State, here: Here) {
+        state.members.iter_mut().for_each(|member| member.pop(here));
     }
 
-    fn pop_poll(state: &mut State, cells: Option<&'static Cells>, (): &mut (), _: bool) {
-        Self::pop(state, cells);
+    fn pop_poll(state: &mut State, here: Here, (): &mut (), _: bool) {
+        Self::pop(state, here);
     }
 
     fn values(state: &State) -> Self::Values {

@@ -268,7 +268,7 @@ fn alias(names: &[(&'static str, &'static str)], word: &str) -> Option<&'static 
 fn columns(value: &str) -> Result<Vec<Column>, String> {
     let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
     let columns = names.map(|name| {
-        Column::parse(name).ok_or_else(|| {
+        Column::parse(name, &|_| false).ok_or_else(|| {
             let known = Column::NAMES.map(|(name, _)| name);
             let hint = or_nothing(alias(&COLUMNS, name).or_else(|| nearest(name, known)));
             format!(

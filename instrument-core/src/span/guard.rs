@@ -136,7 +136,7 @@ pub struct SampledGuard {
 
 impl SampledGuard {
     #[inline(always)]
-    pub(super) fn none() -> SampledGuard {
+    pub(crate) fn none() -> SampledGuard {
         SampledGuard { node: None, start: NONE, not_send: PhantomData }
     }
 

@@ -60,7 +60,11 @@ impl<F> Timed<F> {
         let Some(span) = call.poll_slowly(Some(cx), |node| state = Some(begin(node))) else { return poll(future, cx) };
         let result = poll(future, cx);
         let completes = is_over(&result);
-        span.end_around(completes, || state.into_iter().for_each(|state| end(state, completes)));
+        span.end_around(completes, || {
+            if let Some(state) = state {
+                end(state, completes);
+            }
+        });
         result
     }
 }

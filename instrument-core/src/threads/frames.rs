@@ -47,18 +47,33 @@ pub(crate) struct Place {
     scope: Scope,
 }
 
-impl Cells {
-    /// Begins to measure a component in a node. Owner only.
-    pub(crate) fn push(&'static self, node: &'static Node, component: u32, scope: Scope) -> Place {
+/// Where something is to be measured: a node of this thread's tree.
+#[derive(Clone, Copy)]
+pub struct Spot {
+    pub(crate) node: &'static Node,
+    pub(crate) cells: &'static Cells,
+    pub(crate) scope: Scope,
+}
+
+/// What the calling thread has, to tell whether a place is its own; nothing once its locals are being torn down.
+#[derive(Clone, Copy)]
+pub struct Here(pub(crate) Option<&'static Cells>);
+
+impl Spot {
+    /// Begins to measure a component there. Owner only.
+    pub(crate) fn push(self, component: u32) -> Place {
+        let Spot { node, cells, scope } = self;
         let column = node.columns.get_or_add(component);
         column.opened();
-        let open = &mut *self.frames.0.0.borrow_mut();
+        let open = &mut *cells.frames.0.0.borrow_mut();
         open.pushes += 1;
         let id = open.pushes;
         open.frames.push(Frame { id, column, scope, below: Amount::default(), aside: Amount::default() });
-        Place { id, node, column, cells: self, scope }
+        Place { id, node, column, cells, scope }
     }
+}
 
+impl Cells {
     /// Leaves what a thread that ends has left open: nobody else will. Owner only.
     pub(crate) fn abandon_frames(&self) {
         for frame in self.frames.0.0.borrow_mut().frames.drain(..) {
@@ -69,7 +84,7 @@ impl Cells {
 
 /// What the polls of an async call have measured so far.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct CallSum {
+pub struct CallSum {
     total: Laps,
     own: Amount,
 }
@@ -79,14 +94,14 @@ impl Place {
     /// order in which places are left, those within this one are left with it, and no other.
     ///
     /// Returns false, and changes nothing, on another thread than the one that pushed.
-    pub(crate) fn pop(self, here: Option<&'static Cells>, laps: Laps) -> bool {
+    pub(crate) fn pop(self, here: Here, laps: Laps) -> bool {
         self.end(here, laps, |ended| Some((ended.laps.amount, ended.own)))
     }
 
     /// As [`pop`](Self::pop), for a poll: a call is one observation, made when it completes.
     pub(crate) fn pop_poll(
         self,
-        here: Option<&'static Cells>,
+        here: Here,
         laps: Laps,
         call: &mut CallSum,
         completes: bool,
@@ -100,11 +115,11 @@ impl Place {
 
     fn end(
         self,
-        here: Option<&'static Cells>,
+        here: Here,
         laps: Laps,
         observation: impl FnOnce(&Ended) -> Option<(Amount, Amount)>,
     ) -> bool {
-        if here.is_none_or(|here| !ptr::eq(here, self.cells)) {
+        if here.0.is_none_or(|here| !ptr::eq(here, self.cells)) {
             return false;
         }
         let (is_event, is_signed) = components::component(self.column.component)

@@ -40,19 +40,17 @@ pub(crate) fn lost_push(why: LostPush) {
 
 /// What these have lost together, and those without a tree.
 pub(crate) fn lost<'a>(all: impl Iterator<Item = &'a LostCounters>) -> Lost {
-    let none = Lost {
-        pushes: PUSHES[LostPush::NoRoom as usize].load(Relaxed),
-        after_exit: AFTER_EXIT.load(Relaxed),
-        overwritten: PUSHES[LostPush::Overwritten as usize].load(Relaxed),
-        ..Lost::default()
-    };
-    all.fold(none, |sum, one| Lost {
-        too_deep: sum.too_deep + one.too_deep.load(Relaxed),
-        too_many_nodes: sum.too_many_nodes + one.too_many_nodes.load(Relaxed),
-        too_many_names: sum.too_many_names + one.too_many_names.load(Relaxed),
-        not_a_number: sum.not_a_number + one.not_a_number.load(Relaxed),
-        ..sum
-    })
+    let mut lost = Lost::default();
+    lost.pushes = PUSHES[LostPush::NoRoom as usize].load(Relaxed);
+    lost.after_exit = AFTER_EXIT.load(Relaxed);
+    lost.overwritten = PUSHES[LostPush::Overwritten as usize].load(Relaxed);
+    for one in all {
+        lost.too_deep += one.too_deep.load(Relaxed);
+        lost.too_many_nodes += one.too_many_nodes.load(Relaxed);
+        lost.too_many_names += one.too_many_names.load(Relaxed);
+        lost.not_a_number += one.not_a_number.load(Relaxed);
+    }
+    lost
 }
 
 /// Owner only.

@@ -24,12 +24,6 @@ pub(crate) fn number_of(id: TypeId, make: impl FnOnce() -> Component) -> Option<
     })
 }
 
-/// The number of a component's type, if it has one.
-pub(crate) fn known_number_of(id: TypeId) -> Option<u32> {
-    let known = COMPONENTS.iter().map_while(OnceLock::get).position(|(of, _)| *of == id)?;
-    u32::try_from(known).ok()
-}
-
 /// What's known of the component of a number.
 pub(crate) fn component(number: u32) -> Option<&'static Component> {
     COMPONENTS.get(number as usize)?.get().map(|(_, component)| component)

@@ -21,7 +21,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    pub(super) fn new() -> Self {
+    pub(in crate::component) fn new() -> Self {
         Sample::default()
     }
 
