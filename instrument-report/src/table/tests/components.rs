@@ -135,6 +135,12 @@ fn what_was_never_timed_has_no_time_and_comes_after_what_was() {
     script.0.components[trips as usize].is_event = true;
     let trip = script.calls(None, "trip", &[]);
     script.observed(trip, trips, &[(1.0, 1.0); 3000]);
+    // Pushed, and not popped yet: what's known is what was observed within.
+    let open = script.calls(None, "an open one", &[]);
+    script.observed(open, cpu, &[]);
+    script.0.nodes[open as usize].columns[0].total.sum = 0.001;
+    let closed = script.calls(Some(open), "closed", &[]);
+    script.observed(closed, cpu, &[(0.001, 0.001)]);
     let small = script.calls(None, "small", &[]);
     script.observed(small, cpu, &[(0.001, 0.001); 2]);
     let large = script.calls(None, "large", &[]);
@@ -146,27 +152,48 @@ fn what_was_never_timed_has_no_time_and_comes_after_what_was() {
     let expected = "
 elapsed 1.00 s
 
-Stack        Avg     Min     Max  Count     Sum  % of elapsed  thread_cpu      own  trip_count
-timed       5 ns    5 ns    5 ns      1    5 ns        <0.1 %           -        -           -
-zero        0 ns    0 ns    0 ns      1    0 ns           0 %           -        -           -
-large          -       -       -      1       -             -      200 ms   100 ms           -
-|- below  100 µs  100 µs  100 µs      1  100 µs        <0.1 %      100 ms   100 ms           -
-small          -       -       -      2       -             -     2.00 ms  2.00 ms           -
-trip           -       -       -  3,000       -             -           -        -       3,000
+Stack           Avg     Min     Max  Count     Sum  % of elapsed  thread_cpu      own  trip_count
+timed          5 ns    5 ns    5 ns      1    5 ns        <0.1 %           -        -           -
+zero           0 ns    0 ns    0 ns      1    0 ns           0 %           -        -           -
+large             -       -       -      1       -             -      200 ms   100 ms           -
+|- below     100 µs  100 µs  100 µs      1  100 µs        <0.1 %      100 ms   100 ms           -
+small             -       -       -      2       -             -     2.00 ms  2.00 ms           -
+an open one       -       -       -      0       -             -     1.00 ms     0 ns           -
+|- closed         -       -       -      1       -             -     1.00 ms  1.00 ms           -
+trip              -       -       -  3,000       -             -           -        -       3,000
 
 ";
     assert_tables(script.report(), 120, expected);
     // What's timed is kept when there's no room for all, wherever it is.
+    let columns = [Column::Count, Column::Sum, Column::component("thread_cpu", Figure::Avg)];
     assert_tables(
-        script.report().rows(2),
+        script.report().rows(2).columns(Some(columns.to_vec())),
         120,
         "
 elapsed 1.00 s
 
-Stack        Avg     Min     Max  Count     Sum  % of elapsed  thread_cpu      own  trip_count
-large          -       -       -      1       -             -      200 ms   100 ms           -
-|- below  100 µs  100 µs  100 µs      1  100 µs        <0.1 %      100 ms   100 ms           -
-… 4 more                          3,004    5 ns        <0.1 %     2.00 ms  2.00 ms       3,000
+Stack     Count     Sum  thread_cpu avg
+large         1       -          200 ms
+|- below      1  100 µs          100 ms
+… 6 more  3,005    5 ns
+
+",
+    );
+    assert_tables(
+        script.report().columns(Some(columns[2..].to_vec())),
+        120,
+        "
+elapsed 1.00 s
+
+Stack        thread_cpu avg
+timed                     -
+zero                      -
+large                200 ms
+|- below             100 ms
+small               1.00 ms
+an open one               -
+|- closed           1.00 ms
+trip                      -
 
 ",
     );
