@@ -114,7 +114,7 @@ fn a_chosen_component_that_nothing_measured_is_said_in_one_line() {
             "main_loop              2         -    -           -".to_owned(),
             vec![
                 "nothing measured page_rss, read_bytes; \
-                 INSTRUMENT_COMPONENTS=page_rss,read_bytes measures it in every span"
+                 INSTRUMENT_COMPONENTS=page_rss,read_bytes measures them in every span"
                     .to_owned()
             ]
         )
@@ -125,6 +125,10 @@ fn a_chosen_component_that_nothing_measured_is_said_in_one_line() {
         "a slip looks like a component"
     );
     assert_eq!(chosen(&["thread_cpu"]).1, Vec::<String>::new());
+    assert_eq!(
+        chosen(&["page_rss"]).1,
+        ["nothing measured page_rss; INSTRUMENT_COMPONENTS=page_rss measures it in every span"]
+    );
 }
 
 #[test]
@@ -285,6 +289,20 @@ Stack      Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu      
 load   30.0 ms  30.0 ms  30.0 ms      1  30.0 ms         3.0 %     3.00 ms  3.00 ms
 
 ",
+    );
+}
+
+#[test]
+fn a_component_that_is_quiet_in_an_interval_needs_no_remedy() {
+    let mut script = program();
+    script.component("thread_cpu", Unit::Seconds);
+    script.observed(0, 0, &[]);
+    let columns = ["thread_cpu.own", "page_rss"].map(|name| Column::parse(name, &|_| false).expect("a column"));
+    let notes = |columns: &[Column]| script.report().columns(Some(columns.to_vec())).tables().1;
+    assert_eq!(notes(&columns[..1]), ["nothing measured thread_cpu"]);
+    assert_eq!(
+        notes(&columns),
+        ["nothing measured thread_cpu, page_rss; INSTRUMENT_COMPONENTS=page_rss measures it in every span"]
     );
 }
 
