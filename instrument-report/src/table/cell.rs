@@ -96,7 +96,7 @@ pub(super) fn figures<'a>(node: &NodeRef<'a>, component: usize) -> Option<Figure
 }
 
 /// Whether only components observe it.
-pub(super) fn is_untimed(node: &NodeRef<'_>) -> bool {
+pub(crate) fn is_untimed(node: &NodeRef<'_>) -> bool {
     !node.is_timed() && !node.data().columns.is_empty()
 }
 
