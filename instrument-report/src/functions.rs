@@ -1,5 +1,6 @@
 //! Rows of functions: a snapshot's nodes, added up over call paths.
 
+use crate::table::is_untimed;
 use instrument_model::{NodeRef, Snapshot};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -24,7 +25,8 @@ pub struct FunctionRow {
     pub max: Duration,
 }
 
-/// The functions and spans of a snapshot that were called, in the order in which they're first met on the way down.
+/// The functions and spans of a snapshot that were called, in the order in which they're first met on the way down. What
+/// only components observed has no time, so it isn't among them.
 ///
 /// Costs some 100 ns a node.
 ///
@@ -43,12 +45,19 @@ pub fn functions(snapshot: &Snapshot) -> Vec<FunctionRow> {
     // How often each row's function is above the node at hand.
     let mut levels: Vec<usize> = Vec::new();
     let mut known: HashMap<(&str, &str), usize> = HashMap::new();
-    // The rows of the nodes above the one at hand.
-    let mut above: Vec<usize> = Vec::new();
+    // The rows of the nodes above the one at hand, if they have one.
+    let mut above: Vec<Option<usize>> = Vec::new();
     let mut open: Vec<(usize, NodeRef<'_>)> = snapshot.roots().map(|root| (0, root)).collect();
     open.reverse();
     while let Some((depth, node)) = open.pop() {
-        above.drain(depth..).for_each(|place| levels[place] -= 1);
+        above.drain(depth..).flatten().for_each(|place| levels[place] -= 1);
+        let below = open.len();
+        open.extend(node.children().map(|child| (depth + 1, child)));
+        open[below..].reverse();
+        if is_untimed(&node) {
+            above.push(None);
+            continue;
+        }
         let place = *known.entry((node.name(), node.path())).or_insert_with(|| {
             rows.push(FunctionRow {
                 name: node.name().to_owned(),
@@ -72,10 +81,7 @@ pub fn functions(snapshot: &Snapshot) -> Vec<FunctionRow> {
             row.total = row.total.saturating_add(node.total());
         }
         levels[place] += 1;
-        above.push(place);
-        let below = open.len();
-        open.extend(node.children().map(|child| (depth + 1, child)));
-        open[below..].reverse();
+        above.push(Some(place));
     }
     rows.retain(|row| row.count > 0 || row.running > 0 || !row.total.is_zero());
     rows
@@ -106,6 +112,21 @@ mod tests {
         assert_eq!((outer.total, recursive.total, leaf.total), (nanos(1100), nanos(850), nanos(100)));
         assert_eq!((outer.max, recursive.max, leaf.max), (nanos(600), nanos(450), nanos(30)));
         assert_eq!(outer.own + recursive.own + leaf.own, outer.total);
+    }
+
+    #[test]
+    fn what_only_components_observe_is_no_function_and_hides_none() {
+        let mut script = Script::new();
+        let clock = script.component("clock", instrument_model::Unit::Seconds);
+        let outer = script.calls(None, "outer", &[100]);
+        let pushed = script.calls(Some(outer), "pushed", &[]);
+        script.observed(pushed, clock, &[(1.0, 1.0)]);
+        script.0.nodes[pushed as usize].total = 60;
+        script.calls(Some(pushed), "outer", &[60]);
+        script.calls(Some(outer), "leaf", &[7]);
+        let rows = functions(&script.snapshot());
+        let found: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.count, row.total.as_nanos())).collect();
+        assert_eq!(found, [("outer", 2, 100), ("leaf", 1, 7)]);
     }
 
     #[test]

@@ -305,6 +305,7 @@ fn each_single_observation_is_an_entry_below_the_one_that_it_was_made_in() {
     assert_eq!(within, [("inner".to_owned(), 1.0, 1.0), ("inner".to_owned(), 2.0, 2.0)]);
     let entry = &tree[0].children[0].inclusive;
     assert_eq!((entry.laps, entry.stats.count, entry.stats.max, entry.depth, entry.tid), (1, 1, 4.0, 1, 7));
+    assert_eq!(tree[0].children[0].exclusive.stats.max, 1.0);
     assert_eq!(tree[0].children[2].inclusive.tid, 8);
     assert!(!tree[0].children[0].is_dummy);
 }

@@ -96,7 +96,7 @@ pub(super) fn figures<'a>(node: &NodeRef<'a>, component: usize) -> Option<Figure
 }
 
 /// Whether only components observe it.
-pub(super) fn is_untimed(node: &NodeRef<'_>) -> bool {
+pub(crate) fn is_untimed(node: &NodeRef<'_>) -> bool {
     !node.is_timed() && !node.data().columns.is_empty()
 }
 
@@ -145,4 +145,28 @@ fn mark(text: String, estimated: bool) -> String {
 
 fn share(time: Duration, elapsed: Duration) -> String {
     if elapsed.is_zero() { NONE.to_owned() } else { percent(time.as_secs_f64() / elapsed.as_secs_f64()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_of_components_are_in_the_unit_of_all_times_other_figures_in_theirs() {
+        for (unit, figure, times, expected) in [
+            (Unit::Seconds, 0.0123, TimeUnit::Auto, "12.3 ms"),
+            (Unit::Seconds, 0.0123, TimeUnit::Microseconds, "12,300 µs"),
+            (Unit::Seconds, -0.0123, TimeUnit::Microseconds, "-12,300 µs"),
+            (Unit::Seconds, f64::INFINITY, TimeUnit::Microseconds, "inf s"),
+            (Unit::Bytes, 2048.0, TimeUnit::Microseconds, "2.00 KiB"),
+            (Unit::other("J"), 2.5, TimeUnit::Seconds, "2.50 J"),
+        ] {
+            assert_eq!(amount(&unit, figure, times), expected);
+        }
+    }
+
+    #[test]
+    fn a_share_of_no_time_is_none() {
+        assert_eq!(share(Duration::from_secs(1), Duration::ZERO), "-");
+    }
 }

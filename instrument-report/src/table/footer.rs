@@ -48,8 +48,8 @@ fn cost(snapshot: &Snapshot) -> Option<String> {
     if snapshot.calls() == 0 {
         return None;
     }
-    // As shown, so that a reader can follow.
-    let per_call = Duration::try_from_secs_f64(per_call.round() / 1e9).ok()?;
+    // To the nanosecond, as it's shown: so a reader can follow.
+    let per_call = Duration::try_from_secs_f64(per_call / 1e9).ok()?;
     let timed = snapshot.nodes().fold(0, |sum: u64, node| sum.saturating_add(node.data().times.count));
     let cost = per_call.as_secs_f64() * timed as f64;
     let elapsed = snapshot.elapsed();

@@ -14,6 +14,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cell::is_untimed;
 pub use column::{Column, Figure};
 pub(crate) use footer::component_losses;
 pub(crate) use layout::{Layout, Row};

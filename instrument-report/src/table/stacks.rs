@@ -5,7 +5,7 @@ use super::column::{Column, Figure};
 use super::layout::{Layout, Row};
 use super::select::{Entry, Selection};
 use instrument_model::data::Column as Data;
-use instrument_model::text::{TimeUnit, count, printable};
+use instrument_model::text::{TimeUnit, count, nearest, printable};
 use instrument_model::{NodeRef, Snapshot};
 use std::collections::HashMap;
 
@@ -139,20 +139,23 @@ fn left_out(dropped: &[&Column]) -> Option<String> {
 /// Says which components that were asked for have no figure.
 fn unmeasured(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)], shown: &[Shown]) -> Option<String> {
     let is_missing = |shown: &&Shown| !shown.component.is_some_and(|component| is_measured(entries, component));
-    let names = names(shown.iter().filter(is_missing).map(|shown| &shown.column));
-    if names.is_empty() {
+    let missing = names(shown.iter().filter(is_missing).map(|shown| &shown.column));
+    if missing.is_empty() {
         return None;
     }
-    let known: Vec<&str> = snapshot.components().iter().map(|component| component.name.as_str()).collect();
-    let remedy = match &names[..] {
-        [name] => instrument_model::text::nearest(name, known.iter().copied()).filter(|near| near != name),
-        _ => None,
+    // One that the snapshot knows was measured, but not in this time or not by what's shown.
+    let unknown = names(shown.iter().filter(|shown| shown.component.is_none()).map(|shown| &shown.column));
+    let known = snapshot.components().iter().map(|component| component.name.as_str());
+    let near = if let [name] = &unknown[..] { nearest(name, known) } else { None };
+    let remedy = match (near, &unknown[..]) {
+        (Some(near), _) => format!("; did you mean `{near}`?"),
+        (None, []) => String::new(),
+        (None, names) => {
+            let them = if names.len() == 1 { "it" } else { "them" };
+            format!("; INSTRUMENT_COMPONENTS={} measures {them} in every span", names.join(","))
+        }
     };
-    let remedy = match remedy {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("INSTRUMENT_COMPONENTS={} measures it in every span", names.join(",")),
-    };
-    Some(format!("nothing measured {}; {remedy}", names.join(", ")))
+    Some(format!("nothing measured {}{remedy}", missing.join(", ")))
 }
 
 /// The components of columns, each once, in the order of these.

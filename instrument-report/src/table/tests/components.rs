@@ -114,7 +114,7 @@ fn a_chosen_component_that_nothing_measured_is_said_in_one_line() {
             "main_loop              2         -    -           -".to_owned(),
             vec![
                 "nothing measured page_rss, read_bytes; \
-                 INSTRUMENT_COMPONENTS=page_rss,read_bytes measures it in every span"
+                 INSTRUMENT_COMPONENTS=page_rss,read_bytes measures them in every span"
                     .to_owned()
             ]
         )
@@ -125,6 +125,10 @@ fn a_chosen_component_that_nothing_measured_is_said_in_one_line() {
         "a slip looks like a component"
     );
     assert_eq!(chosen(&["thread_cpu"]).1, Vec::<String>::new());
+    assert_eq!(
+        chosen(&["page_rss"]).1,
+        ["nothing measured page_rss; INSTRUMENT_COMPONENTS=page_rss measures it in every span"]
+    );
 }
 
 #[test]
@@ -135,10 +139,18 @@ fn what_was_never_timed_has_no_time_and_comes_after_what_was() {
     script.0.components[trips as usize].is_event = true;
     let trip = script.calls(None, "trip", &[]);
     script.observed(trip, trips, &[(1.0, 1.0); 3000]);
+    // Pushed, and not popped yet: what's known is what was observed within.
+    let open = script.calls(None, "an open one", &[]);
+    script.observed(open, cpu, &[]);
+    script.0.nodes[open as usize].columns[0].total.sum = 0.001;
+    let closed = script.calls(Some(open), "closed", &[]);
+    script.observed(closed, cpu, &[(0.001, 0.001)]);
     let small = script.calls(None, "small", &[]);
     script.observed(small, cpu, &[(0.001, 0.001); 2]);
     let large = script.calls(None, "large", &[]);
     script.observed(large, cpu, &[(0.2, 0.1)]);
+    // The time of what's within is no time of its own.
+    script.0.nodes[large as usize].total = 100_000;
     let below = script.calls(Some(large), "below", &[100_000]);
     script.observed(below, cpu, &[(0.1, 0.1)]);
     script.calls(None, "timed", &[5]);
@@ -146,27 +158,48 @@ fn what_was_never_timed_has_no_time_and_comes_after_what_was() {
     let expected = "
 elapsed 1.00 s
 
-Stack        Avg     Min     Max  Count     Sum  % of elapsed  thread_cpu      own  trip_count
-timed       5 ns    5 ns    5 ns      1    5 ns        <0.1 %           -        -           -
-zero        0 ns    0 ns    0 ns      1    0 ns           0 %           -        -           -
-large          -       -       -      1       -             -      200 ms   100 ms           -
-|- below  100 µs  100 µs  100 µs      1  100 µs        <0.1 %      100 ms   100 ms           -
-small          -       -       -      2       -             -     2.00 ms  2.00 ms           -
-trip           -       -       -  3,000       -             -           -        -       3,000
+Stack           Avg     Min     Max  Count     Sum  % of elapsed  thread_cpu      own  trip_count
+timed          5 ns    5 ns    5 ns      1    5 ns        <0.1 %           -        -           -
+zero           0 ns    0 ns    0 ns      1    0 ns           0 %           -        -           -
+large             -       -       -      1       -             -      200 ms   100 ms           -
+|- below     100 µs  100 µs  100 µs      1  100 µs        <0.1 %      100 ms   100 ms           -
+small             -       -       -      2       -             -     2.00 ms  2.00 ms           -
+an open one       -       -       -      0       -             -     1.00 ms     0 ns           -
+|- closed         -       -       -      1       -             -     1.00 ms  1.00 ms           -
+trip              -       -       -  3,000       -             -           -        -       3,000
 
 ";
     assert_tables(script.report(), 120, expected);
     // What's timed is kept when there's no room for all, wherever it is.
+    let columns = [Column::Count, Column::Sum, Column::component("thread_cpu", Figure::Avg)];
     assert_tables(
-        script.report().rows(2),
+        script.report().rows(2).columns(Some(columns.to_vec())),
         120,
         "
 elapsed 1.00 s
 
-Stack        Avg     Min     Max  Count     Sum  % of elapsed  thread_cpu      own  trip_count
-large          -       -       -      1       -             -      200 ms   100 ms           -
-|- below  100 µs  100 µs  100 µs      1  100 µs        <0.1 %      100 ms   100 ms           -
-… 4 more                          3,004    5 ns        <0.1 %     2.00 ms  2.00 ms       3,000
+Stack     Count     Sum  thread_cpu avg
+large         1       -          200 ms
+|- below      1  100 µs          100 ms
+… 6 more  3,005    5 ns
+
+",
+    );
+    assert_tables(
+        script.report().columns(Some(columns[2..].to_vec())),
+        120,
+        "
+elapsed 1.00 s
+
+Stack        thread_cpu avg
+timed                     -
+zero                      -
+large                200 ms
+|- below             100 ms
+small               1.00 ms
+an open one               -
+|- closed           1.00 ms
+trip                      -
 
 ",
     );
@@ -258,6 +291,20 @@ Stack      Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu      
 load   30.0 ms  30.0 ms  30.0 ms      1  30.0 ms         3.0 %     3.00 ms  3.00 ms
 
 ",
+    );
+}
+
+#[test]
+fn a_component_that_is_quiet_in_an_interval_needs_no_remedy() {
+    let mut script = program();
+    script.component("thread_cpu", Unit::Seconds);
+    script.observed(0, 0, &[]);
+    let columns = ["thread_cpu.own", "page_rss"].map(|name| Column::parse(name, &|_| false).expect("a column"));
+    let notes = |columns: &[Column]| script.report().columns(Some(columns.to_vec())).tables().1;
+    assert_eq!(notes(&columns[..1]), ["nothing measured thread_cpu"]);
+    assert_eq!(
+        notes(&columns),
+        ["nothing measured thread_cpu, page_rss; INSTRUMENT_COMPONENTS=page_rss measures it in every span"]
     );
 }
 

@@ -285,6 +285,14 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
             "timers: 20 ns a call as measured in this process, × 107 timed calls = 2.14 µs (<0.1 % of the time)",
         ]
     );
+    script.0.cost = Some(19.6);
+    assert!(
+        lines(&script)[1]
+            .ends_with("20 ns a call as measured in this process, × 107 timed calls = 2.14 µs (<0.1 % of the time)")
+    );
+    let whole = std::mem::replace(&mut script.0.to, 0);
+    assert!(lines(&script)[1].ends_with(" = 2.14 µs (0 % of the time)"), "in no time");
+    script.0.to = whole;
     script.0.most_threads = 4;
     script.0.to = 500_000_000;
     script.0.lost.too_deep = 1_234;
