@@ -45,7 +45,7 @@ runtime! {
         measure_overhead,
     };
     pub use site::{Location, Registered, Site, sites};
-    pub use span::{Attached, Context, Guard, SampledGuard};
+    pub use span::{Attached, Context, Guard, SampledGuard, enter_named, no_span};
     pub use state::timers_on;
     pub use tasks::{FutureExt, InContext, StreamExt, Timed, task_perf_counter};
 

@@ -164,11 +164,6 @@ fn snake_case(name: &str) -> String {
     snake
 }
 
-/// Whether a component can be chosen by this name.
-pub(crate) fn is_known(name: &str) -> bool {
-    known().iter().any(|known| known.name == name)
-}
-
 pub(super) fn find(name: &str) -> Result<Known, UnknownComponent> {
     // `WallClock` is how it's written in Rust.
     let (all, snake) = (known(), snake_case(name));

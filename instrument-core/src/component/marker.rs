@@ -36,7 +36,10 @@ use std::task::{Context, Poll};
 /// ```
 #[must_use = "the block ends when this guard is dropped: bind it, as in `let _marker = …`"]
 #[derive(Debug)]
-pub struct Marker<B: Bundle>(Measured<B>);
+pub struct Marker<B: Bundle> {
+    span: SampledGuard,
+    meter: Meter<B>,
+}
 
 impl<B: Bundle> Marker<B> {
     /// Begins the block. Costs what a span costs, a look-up of the label, and what [`Meter::start`] costs.
@@ -49,7 +52,7 @@ impl<B: Bundle> Marker<B> {
             }),
             None => SampledGuard::none(),
         };
-        Marker(Measured { span, meter: Some(meter) })
+        Marker { span, meter }
     }
 
     /// [`new`](Self::new) with the bundle told by a value, for `marker!`.
@@ -58,9 +61,18 @@ impl<B: Bundle> Marker<B> {
         Marker::new(label)
     }
 
-    /// The meter, which goes on measuring; `None` only while the marker is being dropped.
-    pub fn meter(&self) -> Option<&Meter<B>> {
-        self.0.meter.as_ref()
+    /// The meter, which goes on measuring.
+    pub fn meter(&self) -> &Meter<B> {
+        &self.meter
+    }
+}
+
+/// The clock is read first, and last when it begins, so that the span doesn't time the components; it's recorded last, so
+/// that the components don't measure what that takes.
+impl<B: Bundle> Drop for Marker<B> {
+    fn drop(&mut self) {
+        let Marker { span, meter } = self;
+        span.end_around(|| meter.pop());
     }
 }
 
@@ -89,12 +101,11 @@ pub struct Measured<B: Bundle> {
     meter: Option<Meter<B>>,
 }
 
-/// The clock is read first, and last when it begins, so that the span doesn't time the components; it's recorded last, so
-/// that the components don't measure what that takes.
+/// In the same order as a marker.
 impl<B: Bundle> Drop for Measured<B> {
     fn drop(&mut self) {
-        let meter = self.meter.take();
-        self.span.end_around(|| drop(meter));
+        let Measured { span, meter } = self;
+        span.end_around(|| meter.iter_mut().for_each(Meter::pop));
     }
 }
 

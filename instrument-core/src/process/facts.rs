@@ -19,7 +19,10 @@ pub(crate) fn facts() -> Process {
 
 fn program() -> String {
     let path = std::env::current_exe().ok();
-    path.as_deref().and_then(|path| path.file_stem()).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.as_deref()
+        .and_then(|path| path.file_stem())
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 #[cfg(target_os = "linux")]

@@ -31,10 +31,10 @@ inventory::collect!(InChild);
 #[cfg(not(unix))]
 pub fn watch() {}
 
-#[cfg(unix)]
-pub use unix::watch;
 #[cfg(target_os = "linux")]
 pub(crate) use unix::generation;
+#[cfg(unix)]
+pub use unix::watch;
 
 #[cfg(unix)]
 mod unix {

@@ -3,12 +3,12 @@
 use super::epochs::Epochs;
 use super::gauge::{F64, Values};
 use crate::base::sync::Sequence;
+use Ordering::{Acquire, Relaxed, Release};
 use instrument_model::Spread;
 use instrument_model::data::Amount;
 use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
-use Ordering::{Acquire, Relaxed, Release};
 
 /// Laps added up.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

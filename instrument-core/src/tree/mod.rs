@@ -21,7 +21,7 @@ pub(crate) mod components;
 pub(crate) mod gauge;
 #[cfg(not(loom))]
 pub(crate) mod lines;
-#[cfg(not(loom))]
-pub(crate) mod moments;
 #[cfg(all(test, loom))]
 mod model;
+#[cfg(not(loom))]
+pub(crate) mod moments;

@@ -1,11 +1,11 @@
 //! Loom models: every interleaving of an owner and a reader, in small. Run by `ci/60-loom.sh`.
 
 use super::arena::Arena;
-use super::node::Node;
 use super::epochs::Epochs;
+use super::node::Node;
 use super::stats::{Reading, keep};
-use crate::site::{Location, Site};
 use crate::base::sync::AtomicU32;
+use crate::site::{Location, Site};
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 

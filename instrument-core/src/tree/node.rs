@@ -5,8 +5,8 @@ use super::arena::Arena;
 #[cfg(not(loom))]
 use super::column::Columns;
 use super::stats::Stats;
-use crate::site::Site;
 use crate::base::sync::{AtomicPtr, AtomicU64, Ordering};
+use crate::site::Site;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::ptr;
