@@ -18,9 +18,9 @@ pub use tree::tree;
 
 use instrument_model::Snapshot;
 
-/// The entries of [`tree`], a parent before what's below it; figures are inclusive.
+/// The entries of [`tree()`], a parent before what's below it; figures are inclusive.
 ///
-/// Costs what [`tree`] costs.
+/// Costs what [`tree()`] costs.
 ///
 /// ```
 /// use instrument_model::data::{Amount, Column, Component, Data, Label, Node};
