@@ -1,0 +1,43 @@
+//! What was not recorded, by reason: counted, never silent.
+
+/// What was not recorded as it should have been since the start or the last reset, by reason; all 0 in a healthy
+/// program. Reports print what isn't 0 in their footer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Lost {
+    /// Calls folded into the node they were in, because the call path was too deep.
+    pub too_deep: u64,
+    /// Calls folded into the node they were in, because there are too many call paths.
+    pub too_many_nodes: u64,
+    /// Spans, and pushes of components, begun or ended after their thread's locals were torn down.
+    pub after_exit: u64,
+    /// Measurements dropped because there are too many names.
+    pub too_many_names: u64,
+    /// Measurements that were not a number.
+    pub not_a_number: u64,
+    /// Pushes of components that are in no call tree, because the path was too deep, or because there are too many.
+    pub pushes: u64,
+    /// Entries of a timeline that made room for later ones.
+    pub overwritten: u64,
+}
+
+impl Lost {
+    /// Whether nothing was lost.
+    pub fn is_empty(&self) -> bool {
+        *self == Lost::default()
+    }
+
+    /// What was lost after `earlier`.
+    #[must_use]
+    pub fn since(&self, earlier: &Lost) -> Lost {
+        Lost {
+            too_deep: self.too_deep.saturating_sub(earlier.too_deep),
+            too_many_nodes: self.too_many_nodes.saturating_sub(earlier.too_many_nodes),
+            after_exit: self.after_exit.saturating_sub(earlier.after_exit),
+            too_many_names: self.too_many_names.saturating_sub(earlier.too_many_names),
+            not_a_number: self.not_a_number.saturating_sub(earlier.not_a_number),
+            pushes: self.pushes.saturating_sub(earlier.pushes),
+            overwritten: self.overwritten.saturating_sub(earlier.overwritten),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What happened between two snapshots.
+
+use super::Snapshot;
+use crate::data::{Column, Data, Label, Measurement, Node};
+use crate::Spread;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What two labels have in common if they stand for the same place: a name that the user gave, else where it is.
+#[derive(PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Name(&'a str),
+    Place(&'a str, &'a str, u32, u32),
+}
+
+impl Key<'_> {
+    fn of(label: &Label) -> Key<'_> {
+        match label.is_given {
+            true => Key::Name(&label.name),
+            false => Key::Place(&label.path, &label.file, label.line, label.column),
+        }
+    }
+}
+
+impl Snapshot {
+    /// What was recorded after `earlier` was taken, and until this one was.
+    ///
+    /// Counts, times and distributions of consecutive intervals add up to those of the whole. Minimum and maximum are
+    /// exact if `earlier` is the snapshot (or reset, or interval table) taken just before this one, else as exact as
+    /// the distribution: within 1/32. A call that ended while `earlier` was being taken may show in the extremes of
+    /// both intervals around it. Nodes without calls in the interval stay, with zeros.
+    ///
+    /// After a reset in between, nothing of `earlier` is part of this snapshot: the interval is then the time since that
+    /// reset.
+    #[must_use]
+    pub fn since(&self, earlier: &Snapshot) -> Snapshot {
+        if self.data.era == earlier.data.era { self.without(earlier, false) } else { self.clone() }
+    }
+
+    /// What was recorded after a reset, when `earlier` was taken: as [`since`](Self::since), but extremes have begun anew
+    /// with the reset, so these are exact already, and so are those of what's read apart from the call tree.
+    #[must_use]
+    pub fn since_reset(&self, earlier: &Snapshot) -> Snapshot {
+        self.without(earlier, true)
+    }
+
+    fn without(&self, earlier: &Snapshot, is_reset: bool) -> Snapshot {
+        let adjacent = self.data.epoch == earlier.data.epoch.wrapping_add(1);
+        let mut data = self.data.clone();
+        data.subtract_nodes(&earlier.data, adjacent, is_reset);
+        data.subtract_measurements(&earlier.data, adjacent, is_reset);
+        data.lost = data.lost.since(&earlier.data.lost);
+        data.from = earlier.data.to;
+        if !is_reset {
+            data.moments.clear();
+            data.checkpoints.clear();
+            data.timers.clear();
+            data.probes.clear();
+        }
+        Snapshot { data, links: self.links.clone(), first_root: self.first_root }
+    }
+}
+
+impl Data {
+    /// For each node, the place in `earlier` of the one that has its path.
+    fn counterparts(&self, earlier: &Data) -> Vec<Option<u32>> {
+        // Snapshots of one process share their labels, so that most are known by their address.
+        let mut by_address: HashMap<*const Label, u32> = HashMap::with_capacity(earlier.labels.len());
+        let mut by_key: HashMap<Key<'_>, u32> = HashMap::with_capacity(earlier.labels.len());
+        for (label, at) in earlier.labels.iter().zip(0..) {
+            by_address.insert(Arc::as_ptr(label), at);
+            by_key.entry(Key::of(label)).or_insert(at);
+        }
+        let labels: Vec<Option<u32>> = self
+            .labels
+            .iter()
+            .map(|label| by_address.get(&Arc::as_ptr(label)).or_else(|| by_key.get(&Key::of(label))).copied())
+            .collect();
+        let thread = |data: &Data, node: &Node| node.thread.map(|thread| data.threads[thread as usize].id);
+        let before: HashMap<(Option<u32>, u32, Option<u64>), u32> = earlier
+            .nodes
+            .iter()
+            .zip(0..)
+            .map(|(node, place)| ((node.parent, node.label, thread(earlier, node)), place))
+            .collect();
+        let mut places: Vec<Option<u32>> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            // Parents come before their children, so a parent's counterpart is known.
+            let parent = match node.parent {
+                None => Some(None),
+                Some(parent) => places[parent as usize].map(Some),
+            };
+            let key = parent.zip(labels[node.label as usize]);
+            places.push(key.and_then(|(parent, label)| before.get(&(parent, label, thread(self, node))).copied()));
+        }
+        places
+    }
+
+    fn subtract_nodes(&mut self, earlier: &Data, adjacent: bool, is_reset: bool) {
+        // Components are listed in the order of their first use, which may differ.
+        let components: Vec<Option<u32>> = self
+            .components
+            .iter()
+            .map(|component| earlier.components.iter().zip(0..).find(|(other, _)| other.name == component.name))
+            .map(|found| found.map(|(_, at)| at))
+            .collect();
+        let signed: Vec<bool> = self.components.iter().map(|component| component.is_signed).collect();
+        let places = self.counterparts(earlier);
+        for (node, place) in self.nodes.iter_mut().zip(places) {
+            let Some(before) = place.and_then(|place| earlier.nodes.get(place as usize)) else { continue };
+            let kept = is_reset.then(|| (node.times.extremes, node.times.interval));
+            node.subtract(before, adjacent);
+            if let Some((extremes, interval)) = kept {
+                (node.times.extremes, node.times.interval) = (extremes, interval);
+            }
+            for column in &mut node.columns {
+                let counterpart = components[column.component as usize];
+                let same = |other: &&Column| Some(other.component) == counterpart;
+                if let Some(before) = before.columns.iter().find(same) {
+                    column.subtract(before, adjacent, is_reset, signed[column.component as usize]);
+                }
+            }
+            node.columns.retain(|column| !is_reset || column.inclusive.count > 0 || column.laps > 0);
+        }
+    }
+
+    fn subtract_measurements(&mut self, earlier: &Data, adjacent: bool, is_reset: bool) {
+        for measurement in &mut self.measurements {
+            let known = earlier.measurements.binary_search_by(|other| other.name.cmp(&measurement.name));
+            let Ok(at) = known else { continue };
+            measurement.values.subtract_keeping(&earlier.measurements[at].values, adjacent, is_reset);
+        }
+        self.measurements.retain(|measurement: &Measurement| measurement.values.count > 0);
+    }
+}
+
+impl Spread {
+    fn subtract_keeping(&mut self, before: &Spread, adjacent: bool, is_reset: bool) {
+        let extremes = self.extremes;
+        self.subtract(before, adjacent);
+        if is_reset && self.count > 0 {
+            self.extremes = extremes;
+        }
+    }
+}
+
+impl Node {
+    fn subtract(&mut self, before: &Node, adjacent: bool) {
+        self.times.subtract(&before.times, adjacent);
+        self.untimed = self.untimed.saturating_sub(before.untimed);
+        self.estimated = self.estimated.saturating_sub(before.estimated);
+        self.total = self.total.saturating_sub(before.total);
+        self.own = self.own.saturating_sub(before.own).min(self.total);
+        self.tasks.subtract(&before.tasks);
+    }
+}
+
+impl Column {
+    pub(super) fn place(column: &Column) -> usize {
+        column.component as usize
+    }
+
+    fn subtract(&mut self, before: &Column, adjacent: bool, is_reset: bool, is_signed: bool) {
+        self.laps = self.laps.saturating_sub(before.laps);
+        self.total.subtract(&before.total);
+        self.own.subtract(&before.own);
+        if !is_signed {
+            // What's estimated may have been more before; and what isn't whole is rounded.
+            self.total.sum = self.total.sum.max(0.0);
+            self.own.sum = self.own.sum.clamp(0.0, self.total.sum);
+        }
+        self.inclusive.subtract_keeping(&before.inclusive, adjacent, is_reset);
+        self.exclusive.subtract_keeping(&before.exclusive, adjacent, is_reset);
+    }
+}

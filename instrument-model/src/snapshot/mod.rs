@@ -1,0 +1,205 @@
+//! A snapshot: a model that was checked, with links between its nodes.
+
+mod figures;
+mod interval;
+mod node;
+
+pub use figures::Figures;
+pub use node::{Location, NodeRef};
+
+use crate::Lost;
+use crate::data::{Component, Data, Measurement, Node};
+use std::fmt;
+use std::time::Duration;
+
+/// What a process has recorded since its start (or since a reset), or in an interval.
+///
+/// It's data: nothing changes it any more, it can be kept, sent, saved and compared.
+///
+/// ```
+/// use instrument_model::Snapshot;
+///
+/// fn show(before: &Snapshot, after: &Snapshot) {
+///     for root in after.since(before).roots() {
+///         println!("{}: {} calls, {:?}", root.name(), root.count(), root.total());
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    data: Data,
+    links: Vec<Links>,
+    first_root: u32,
+}
+
+/// Where the nodes beside and below one are, [`NOWHERE`] if there are none.
+#[derive(Debug, Clone, Copy)]
+struct Links {
+    first_child: u32,
+    sibling: u32,
+}
+
+const NOWHERE: u32 = u32::MAX;
+
+/// Why a model isn't one: it names something that it doesn't have.
+///
+/// ```
+/// use instrument_model::{Snapshot, data};
+///
+/// let node = data::Node { label: 7, ..data::Node::default() };
+/// let error = Snapshot::new(data::Data { nodes: vec![node], ..data::Data::default() }).expect_err("no label");
+/// assert_eq!(error.to_string(), "node 0 names label 7, of 0");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid(String);
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+impl Snapshot {
+    /// The snapshot of a model. Costs a walk over its nodes.
+    ///
+    /// # Errors
+    /// [`Invalid`] where the model names a label, node, thread or component that it doesn't have, or a parent that doesn't
+    /// come before its children.
+    pub fn new(data: Data) -> Result<Snapshot, Invalid> {
+        check(&data)?;
+        let mut links = vec![Links { first_child: NOWHERE, sibling: NOWHERE }; data.nodes.len()];
+        let mut first_root = NOWHERE;
+        // The last first, so that siblings come in the order in which they were met.
+        for (place, node) in data.nodes.iter().enumerate().rev() {
+            let first = match node.parent {
+                None => &mut first_root,
+                Some(parent) => &mut links[parent as usize].first_child,
+            };
+            let sibling = std::mem::replace(first, place as u32);
+            links[place].sibling = sibling;
+        }
+        Ok(Snapshot { data, links, first_root })
+    }
+
+    /// The model.
+    pub fn data(&self) -> &Data {
+        &self.data
+    }
+
+    /// The model, to be changed.
+    pub fn into_data(self) -> Data {
+        self.data
+    }
+
+    /// The time that the figures are about: since the process first used the toolkit, since the last reset, or since
+    /// the earlier snapshot.
+    pub fn elapsed(&self) -> Duration {
+        self.data.scale.duration(self.data.to.saturating_sub(self.data.from))
+    }
+
+    /// The outermost spans' nodes, in the order in which they were first met.
+    pub fn roots(&self) -> impl Iterator<Item = NodeRef<'_>> {
+        self.siblings(self.first_root)
+    }
+
+    /// All nodes, parents before their children.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeRef<'_>> {
+        (0..self.data.nodes.len() as u32).map(|place| NodeRef::new(self, place))
+    }
+
+    /// The node at a place in [`Data::nodes`].
+    pub fn node(&self, place: usize) -> Option<NodeRef<'_>> {
+        (place < self.data.nodes.len()).then(|| NodeRef::new(self, place as u32))
+    }
+
+    fn siblings(&self, first: u32) -> impl Iterator<Item = NodeRef<'_>> {
+        let some = |place: u32| (place != NOWHERE).then_some(place);
+        std::iter::successors(some(first), move |&place| some(self.links[place as usize].sibling))
+            .map(|place| NodeRef::new(self, place))
+    }
+
+    /// The node at a path of names, from a root downwards.
+    ///
+    /// Where several nodes have the path, since two functions share a default label, it's the one met first; `None` if
+    /// there's none.
+    ///
+    /// ```
+    /// # let snapshot = instrument_model::Snapshot::new(Default::default()).expect("nothing is wrong with nothing");
+    /// if let Some(node) = snapshot.find(&["loop", "update_state"]) {
+    ///     println!("{} calls", node.count());
+    /// }
+    /// ```
+    pub fn find(&self, path: &[&str]) -> Option<NodeRef<'_>> {
+        fn below<'a>(snapshot: &'a Snapshot, first: u32, path: &[&str]) -> Option<NodeRef<'a>> {
+            let (name, rest) = path.split_first()?;
+            snapshot.siblings(first).filter(|node| node.name() == *name).find_map(|node| match rest {
+                [] => Some(node),
+                rest => below(snapshot, snapshot.links[node.place()].first_child, rest),
+            })
+        }
+        below(self, self.first_root, path)
+    }
+
+    /// All measurements, by name.
+    pub fn measurements(&self) -> &[Measurement] {
+        &self.data.measurements
+    }
+
+    /// What was measured besides time; [`NodeRef::column`] has the figures.
+    pub fn components(&self) -> &[Component] {
+        &self.data.components
+    }
+
+    /// What was not recorded, by reason.
+    pub fn lost(&self) -> Lost {
+        self.data.lost
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.data.nodes.len()
+    }
+
+    /// Whether no span was recorded.
+    pub fn is_empty(&self) -> bool {
+        self.data.nodes.is_empty()
+    }
+
+    /// The most threads that recorded at the same time.
+    pub fn threads(&self) -> usize {
+        self.data.most_threads
+    }
+
+    /// All calls of all nodes.
+    pub fn calls(&self) -> u64 {
+        self.data.nodes.iter().map(Node::calls).fold(0, u64::saturating_add)
+    }
+}
+
+fn check(data: &Data) -> Result<(), Invalid> {
+    let known = |what: String, index: u32, of: usize| {
+        if (index as usize) < of { Ok(()) } else { Err(Invalid(format!("{what} {index}, of {of}"))) }
+    };
+    if data.nodes.len() >= NOWHERE as usize {
+        return Err(Invalid(format!("{} nodes are more than there can be", data.nodes.len())));
+    }
+    for (place, node) in data.nodes.iter().enumerate() {
+        known(format!("node {place} names label"), node.label, data.labels.len())?;
+        if let Some(parent) = node.parent {
+            known(format!("node {place} has the parent"), parent, place)?;
+        }
+        if let Some(thread) = node.thread {
+            known(format!("node {place} names thread"), thread, data.threads.len())?;
+        }
+        for column in &node.columns {
+            known(format!("node {place} names component"), column.component, data.components.len())?;
+        }
+    }
+    for (place, moment) in data.moments.iter().enumerate() {
+        known(format!("moment {place} names component"), moment.component, data.components.len())?;
+        known(format!("moment {place} names node"), moment.node, data.nodes.len())?;
+    }
+    Ok(())
+}

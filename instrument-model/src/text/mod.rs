@@ -1,0 +1,9 @@
+//! Figures and names as people read them, and the word that a misspelt one was meant to be.
+
+mod nearest;
+mod printable;
+mod units;
+
+pub use nearest::nearest;
+pub use printable::printable;
+pub use units::{TimeUnit, count, format, percent, significant};
