@@ -1,9 +1,9 @@
 //! The manager's thread: applies again and again, and ends at once when it's told to.
 
 use super::Shared;
-use crate::firing::ours;
-use crate::spec::SpecId;
+use crate::guarded::catch;
 use instrument_core::shared::{complain, printable};
+use instrument_wire::SpecId;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -82,7 +82,7 @@ struct Said {
 impl Said {
     /// Applies, and says what's wrong if that's new.
     fn apply(&mut self, shared: &Shared) {
-        let round = match ours(|| shared.apply()) {
+        let round = match catch(|| shared.apply()) {
             Ok(Ok(round)) => round,
             Ok(Err(error)) => return self.say_of_store(format!("{error}; going on with the probes as they were")),
             Err(panic) => return self.say_of_store(format!("the store of probes panicked: {panic}")),

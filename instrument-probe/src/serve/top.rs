@@ -1,7 +1,7 @@
 //! Rows of `top`: a snapshot's nodes, added up over call paths.
 
-use crate::remote::{Order, Top, TopRow};
 use instrument_core::{NodeRef, Snapshot};
+use instrument_wire::remote::{Order, Top, TopRow};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::Duration;
