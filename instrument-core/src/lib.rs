@@ -37,7 +37,7 @@ runtime! {
     };
     pub use control::{Switch, is_enabled, set_enabled, set_throttle};
     pub use instrument_model::{Figures, Lost, Measurement, NodeRef, Snapshot, text::TimeUnit as Unit};
-    pub use instrument_report::{Active, ActiveThread, Column, OpenSpan, WaitingTask};
+    pub use instrument_report::{Active, ActiveThread, Column, Figure, OpenSpan, WaitingTask};
     pub use measure::{MeasureSite, Number, measure, number};
     pub use options::Throttle;
     pub use perf_timer::{

@@ -81,7 +81,7 @@ impl Loader<'_> {
             globs: Vec::new(),
             macros: Vec::new(),
         };
-        for item in items.iter().filter(|item| !attributes(item).iter().any(is_for_tests)) {
+        for item in &expanded(items) {
             match item {
                 Item::Use(item) => uses(&item.tree, Vec::new(), &mut module),
                 Item::Macro(item) => {
@@ -119,6 +119,22 @@ impl Loader<'_> {
         self.modules.push(module);
         Ok(())
     }
+}
+
+/// The items but for those of tests, with those that a macro is given and hands on, as `cfg_if!` does.
+fn expanded(items: &[Item]) -> Vec<Item> {
+    let mut all = Vec::new();
+    for item in items.iter().filter(|item| !attributes(item).iter().any(is_for_tests)) {
+        let within = match item {
+            Item::Macro(item) if item.ident.is_none() => item.mac.parse_body::<syn::File>().ok(),
+            _ => None,
+        };
+        match within {
+            Some(within) => all.extend(expanded(&within.items)),
+            None => all.push(item.clone()),
+        }
+    }
+    all
 }
 
 /// Without what makes a keyword a name.

@@ -13,7 +13,7 @@ inventory::submit! { Setup(|settings| if let Some(form) = settings.auto_output {
 
 /// What each component measured, in the order of their first use.
 fn print(form: AutoOutput) {
-    let snapshot = capture(Threads::Merged);
+    let snapshot = capture(Threads::Apart);
     for component in snapshot.components() {
         let roots = storage::tree(&snapshot, &component.name, false);
         if roots.is_empty() {

@@ -86,7 +86,8 @@ impl<C: Component> Storage<C> {
     }
 
     fn view<T>(&self, view: impl FnOnce(&Snapshot) -> Vec<T>) -> Vec<T> {
-        view(&capture(if self.per_thread { Threads::Apart } else { Threads::Merged }))
+        // Kept apart, so that entries have a thread's number; the view merges them.
+        view(&capture(Threads::Apart))
     }
 }
 

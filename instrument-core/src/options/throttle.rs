@@ -32,7 +32,7 @@ pub struct Throttle {
 
 impl Throttle {
     /// Of a throttled call path, one call in this many is timed.
-    pub const SAMPLE: u32 = 64;
+    pub const SAMPLE: u32 = instrument_model::data::THROTTLED;
 
     /// A policy; 0 calls are taken as 1.
     pub const fn new(calls: u64, mean: Duration) -> Throttle {

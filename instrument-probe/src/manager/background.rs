@@ -2,7 +2,8 @@
 
 use super::Shared;
 use crate::guarded::catch;
-use instrument_core::shared::{complain, printable};
+use instrument_core::shared::warn;
+use instrument_model::text::printable;
 use instrument_wire::SpecId;
 use std::collections::BTreeMap;
 use std::io;
@@ -92,14 +93,14 @@ impl Said {
             Err(error) => self.say_of_store(format!("{error}; nobody is told what became of the probes")),
         }
         for (id, error) in round.refused.iter().filter(|(id, error)| self.of_specs.get(id) != Some(*error)) {
-            complain(&format!("the spec {}: {}", printable(&id.to_string()), printable(error)));
+            warn(&format!("the spec {}: {}", printable(&id.to_string()), printable(error)));
         }
         self.of_specs = round.refused;
     }
 
     fn say_of_store(&mut self, line: String) {
         if self.of_store.as_ref() != Some(&line) {
-            complain(&line);
+            warn(&line);
             self.of_store = Some(line);
         }
     }
