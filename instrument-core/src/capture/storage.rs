@@ -107,7 +107,9 @@ impl<C: Component> fmt::Debug for Storage<C> {
 
 impl<C: Component> fmt::Display for Storage<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&storage::table(C::NAME, &self.tree(), self.per_thread))?;
-        f.write_str(&storage::lost_lines(&crate::threads::lost::lost(std::iter::empty())))
+        let snapshot = capture(Threads::Apart);
+        let roots = storage::tree(&snapshot, C::NAME, self.per_thread);
+        f.write_str(&storage::table(C::NAME, &roots, self.per_thread))?;
+        f.write_str(&storage::lost_lines(&snapshot.lost()))
     }
 }

@@ -37,6 +37,13 @@ struct Stack {
 /// Whether a bundle has the component of a name.
 pub(super) type Has = fn(&str) -> bool;
 
+/// A thread that ends leaves its spans open: what they have measured is no observation.
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.meters[..self.used].iter_mut().for_each(|(_, meter)| meter.reset());
+    }
+}
+
 thread_local! {
     static STACK: RefCell<Stack> = RefCell::new(Stack::default());
     /// A site that's about to begin a span, and what it measures by itself.

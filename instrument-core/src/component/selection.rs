@@ -113,8 +113,9 @@ impl Members for Chosen {
     type Values = Vec<(&'static str, f64)>;
     type Call = ();
 
+    /// Nothing else is chosen.
     fn has(_: &str) -> bool {
-        false
+        true
     }
 
     fn start(state: &mut State, sample: &Sample) {

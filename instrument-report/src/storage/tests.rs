@@ -107,7 +107,9 @@ fn trees_and_entries_as_text() {
     (lost.pushes, lost.overwritten, lost.too_deep) = (1_234, 1, 7);
     assert_eq!(
         lost_lines(&lost),
-        "\nlost: 1,234 × a component's push too deep, or on a new path past the limit: it's in no call graph; \
+        "\nlost: 7 × a call too deep in the stack, its time now its caller's own; \
+         write #[timer(recursion = \"fold\")] on what recurses\
+         \nlost: 1,234 × a component's push too deep, or on a new path past the limit: it's in no call tree; \
          set INSTRUMENT_MAX_DEPTH or INSTRUMENT_MAX_NODES\
          \nlost: 1 × an entry of a timeline that made room for a later one; \
          read storage() more often, or write Scope::Tree"

@@ -1,7 +1,7 @@
 //! Call graphs as text.
 
 use super::entry::{Entry, Node};
-use crate::table::{Layout, Row, Style, component_losses};
+use crate::table::{Layout, Row, Style, losses};
 use instrument_model::Lost;
 use instrument_model::text::{count, printable};
 use std::fmt;
@@ -67,7 +67,7 @@ pub fn table(component: &str, roots: &[Node<Entry>], per_thread: bool) -> String
 /// assert!(storage::lost_lines(&lost).starts_with("\nlost: 2 × an entry of a timeline"));
 /// ```
 pub fn lost_lines(lost: &Lost) -> String {
-    component_losses(lost).iter().map(|line| format!("\n{line}")).collect()
+    losses(lost).iter().map(|line| format!("\n{line}")).collect()
 }
 
 /// `bar: 5.50 s in 10 laps; 5 observations: mean 1.10 s, min 300 ms, max 1.90 s, dev 566 ms`

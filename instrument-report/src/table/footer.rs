@@ -65,8 +65,8 @@ fn cost(snapshot: &Snapshot) -> Option<String> {
 }
 
 /// A line for each reason why something was lost.
-fn losses(lost: &Lost) -> Vec<String> {
-    let mut lines: Vec<String> = [
+pub(crate) fn losses(lost: &Lost) -> Vec<String> {
+    [
         (
             lost.too_deep,
             "a call too deep in the stack, its time now its caller's own",
@@ -84,24 +84,13 @@ fn losses(lost: &Lost) -> Vec<String> {
         ),
         (
             lost.too_many_names,
-            "a measurement with a new name past the limit of 10,000",
-            "make names of kinds, not of things",
+            "a span or a measurement with a new name past the limit of 10,000",
+            "use a fixed set of names: those of kinds, not of things",
         ),
         (lost.not_a_number, "a measurement that's not a number", "look for a division by zero before measure!"),
-    ]
-    .into_iter()
-    .filter_map(line)
-    .collect();
-    lines.extend(component_losses(lost));
-    lines
-}
-
-/// The same of components alone.
-pub(crate) fn component_losses(lost: &Lost) -> Vec<String> {
-    [
         (
             lost.pushes,
-            "a component's push too deep, or on a new path past the limit: it's in no call graph",
+            "a component's push too deep, or on a new path past the limit: it's in no call tree",
             "set INSTRUMENT_MAX_DEPTH or INSTRUMENT_MAX_NODES",
         ),
         (

@@ -16,7 +16,7 @@ mod tests;
 
 pub(crate) use cell::is_untimed;
 pub use column::{Column, Figure};
-pub(crate) use footer::component_losses;
+pub(crate) use footer::losses;
 pub(crate) use layout::{Layout, Row};
 pub use style::Style;
 

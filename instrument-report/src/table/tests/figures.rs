@@ -313,8 +313,8 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
              fold what recurses, or time fewer functions",
             "lost: 2 × a span that began or ended after its thread's end; \
              time nothing in destructors of thread locals",
-            "lost: 3 × a measurement with a new name past the limit of 10,000; \
-             make names of kinds, not of things",
+            "lost: 3 × a span or a measurement with a new name past the limit of 10,000; \
+             use a fixed set of names: those of kinds, not of things",
             "lost: 4 × a measurement that's not a number; look for a division by zero before measure!",
             "lost: 5 × an entry of a timeline that made room for a later one; \
              read storage() more often, or write Scope::Tree",
