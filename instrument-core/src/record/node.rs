@@ -164,15 +164,19 @@ impl Node {
     /// The child for `site`, or the ancestor that stands for it if the site folds. Owner only.
     #[inline(never)]
     pub(crate) fn child(&self, site: &'static Site) -> Option<&'static Node> {
-        let child = self.table.get()?.borrow().find(site)?;
+        let Some(table) = self.table.get() else { return self.last_child(site) };
+        let child = table.borrow().find(site)?;
         self.last_child.set(Some(child));
         Some(child)
     }
 
     /// Lets `site` be found below this node from now on. Owner only.
     pub(crate) fn remember(&self, site: &'static Site, node: &'static Node) {
-        self.table.get_or_init(Box::default).borrow_mut().insert(site, node);
-        self.last_child.set(Some(node));
+        // An only child is the one entered last, and needs no table.
+        if let Some(last) = self.last_child.replace(Some(node)) {
+            let mut table = self.table.get_or_init(|| Table::of(last)).borrow_mut();
+            table.insert(site, node);
+        }
     }
 
     /// Adds a child and publishes it to readers. Owner only.
@@ -220,6 +224,14 @@ struct Table {
 }
 
 impl Table {
+    fn of(only: &'static Node) -> Box<RefCell<Table>> {
+        let mut table = Table::default();
+        if let Some(site) = only.site {
+            table.insert(site, only);
+        }
+        Box::new(RefCell::new(table))
+    }
+
     #[inline(always)]
     fn start(site: &'static Site, mask: usize) -> usize {
         // Sites are statics, some 100 bytes apart: the multiplication spreads them, the shift takes the mixed bits.

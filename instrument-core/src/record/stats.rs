@@ -14,7 +14,7 @@
 //! and folds what it had into the all-time extremes. That's how an interval has an exact minimum and maximum although
 //! no reader ever writes here.
 
-use crate::histogram::{self, Histogram, OCTAVES};
+use crate::histogram::{self, Histogram};
 use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 use Ordering::{Acquire, Relaxed, Release};
 use std::ptr;
@@ -52,7 +52,7 @@ pub(crate) struct Stats {
     pending: AtomicPtr<AtomicU64>,
     /// The page of the last value's octave, here too: the next value's is mostly the same. Owner only.
     last_page: AtomicPtr<AtomicU64>,
-    last_octave: AtomicU32,
+    last_zeros: AtomicU32,
     epoch: AtomicU32,
     /// [`NO_REST`] before the first record.
     rest: AtomicPtr<Rest>,
@@ -62,10 +62,26 @@ pub(crate) struct Stats {
 
 /// What few records touch, kept elsewhere so that many nodes fit into the caches.
 struct Rest {
-    /// An octave's counters, by place: where places 0 to 31 aren't used, the pointer is to where they would be.
-    pages: [AtomicPtr<AtomicU64>; OCTAVES],
-    /// Bit n: the page of octave n exists. Spares the reader 60 pointers.
-    present: AtomicU64,
+    /// Pages, chained by the lowest bit of their octave: neighbours, of which many nodes have two, don't share a chain.
+    pages: [AtomicPtr<Page>; CHAINS],
+    /// [`NO_PAST`] until a second epoch begins.
+    past: AtomicPtr<Past>,
+}
+
+const CHAINS: usize = 2;
+
+/// An octave's counters. Never changed, but for these.
+struct Page {
+    counters: &'static [AtomicU64],
+    next: Option<&'static Page>,
+    /// Zeros before the octave's values, as [`histogram::locate`] counts them.
+    zeros: u32,
+    /// The place of the first counter.
+    first: u32,
+}
+
+/// What only a node has that was read while it was recorded.
+struct Past {
     previous: [AtomicU64; 2],
     ever: [AtomicU64; 2],
     previous_epoch: AtomicU32,
@@ -74,10 +90,14 @@ struct Rest {
 }
 
 macro_rules! empty_rest {
-    ($pages:expr) => {
-        Rest {
-            pages: $pages,
-            present: AtomicU64::new(0),
+    ($pages:expr, $past:expr) => {
+        Rest { pages: $pages, past: AtomicPtr::new(ptr::from_ref::<Past>($past).cast_mut()) }
+    };
+}
+
+macro_rules! empty_past {
+    () => {
+        Past {
             previous: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
             ever: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
             previous_epoch: AtomicU32::new(u32::MAX),
@@ -88,13 +108,93 @@ macro_rules! empty_rest {
 
 /// Stands for what nobody has written yet, so that there's always something to read. Never written.
 #[cfg(not(loom))]
-static NO_REST: Rest = empty_rest!([const { AtomicPtr::new(ptr::null_mut()) }; OCTAVES]);
+static NO_REST: Rest = empty_rest!([const { AtomicPtr::new(ptr::null_mut()) }; CHAINS], &NO_PAST);
+#[cfg(not(loom))]
+static NO_PAST: Past = empty_past!();
 
 impl Rest {
     /// Never freed, like all that readers see.
     fn leaked() -> &'static Rest {
-        Box::leak(Box::new(empty_rest!(std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())))))
+        #[cfg(not(loom))]
+        let past = &NO_PAST;
+        #[cfg(loom)]
+        let past = Past::leaked();
+        Box::leak(Box::new(empty_rest!(std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())), past)))
     }
+
+    #[inline(always)]
+    fn chain(&self, zeros: u32) -> &AtomicPtr<Page> {
+        &self.pages[zeros as usize % CHAINS]
+    }
+
+    /// The page to count an octave's values in, if there is one: the newest, which is the widest.
+    #[inline(always)]
+    fn page(&self, zeros: u32) -> Option<&'static Page> {
+        std::iter::successors(follow(self.chain(zeros)), |page| page.next).find(|page| page.zeros == zeros)
+    }
+
+    /// All pages, in no order; the first octave may have two.
+    fn all_pages(&self) -> impl Iterator<Item = &'static Page> {
+        self.pages.iter().flat_map(|chain| std::iter::successors(follow(chain), |page| page.next))
+    }
+
+    /// Adds a page with counters for these places and publishes it. Owner only.
+    fn add_page(&self, zeros: u32, places: std::ops::Range<usize>) -> &'static Page {
+        let chain = self.chain(zeros);
+        let first = places.start as u32;
+        let counters: Box<[AtomicU64]> = places.map(|_| AtomicU64::new(0)).collect();
+        let page = Page { counters: Box::leak(counters), next: follow(chain), zeros, first };
+        let page: &'static Page = Box::leak(Box::new(page));
+        chain.store(ptr::from_ref(page).cast_mut(), Release);
+        page
+    }
+
+    #[expect(unsafe_code, reason = "published by pointer")]
+    fn past(&self) -> &'static Past {
+        // SAFETY: the pointer is to `NO_PAST` or to what `Past::leaked` made: valid and never freed.
+        unsafe { &*self.past.load(Acquire) }
+    }
+
+    /// A place to write to. Owner only.
+    fn past_or_new(&self) -> &'static Past {
+        #[cfg(not(loom))]
+        if ptr::eq(self.past(), &raw const NO_PAST) {
+            self.past.store(ptr::from_ref(Past::leaked()).cast_mut(), Release);
+        }
+        self.past()
+    }
+}
+
+impl Past {
+    /// Never freed, like all that readers see.
+    fn leaked() -> &'static Past {
+        Box::leak(Box::new(empty_past!()))
+    }
+}
+
+impl Page {
+    /// Where place 0 is, or would be: never dereferenced before one of the page's places is added.
+    #[inline(always)]
+    fn base(&self) -> *mut AtomicU64 {
+        self.counters.as_ptr().cast_mut().wrapping_sub(self.first as usize)
+    }
+
+    fn octave(&self) -> usize {
+        histogram::octave(self.zeros)
+    }
+
+    /// Places and their counters.
+    fn places(&self) -> impl Iterator<Item = (usize, &'static AtomicU64)> {
+        (self.first as usize..).zip(self.counters)
+    }
+}
+
+#[inline(always)]
+#[expect(unsafe_code, reason = "pages are published by pointer")]
+fn follow(chain: &AtomicPtr<Page>) -> Option<&'static Page> {
+    let page = chain.load(Acquire);
+    // SAFETY: chains are null or begin with a page that `add_page` leaked.
+    (!page.is_null()).then(|| unsafe { &*page })
 }
 
 /// One consistent state of a [`Stats`], in ticks.
@@ -133,8 +233,8 @@ macro_rules! empty {
             squares_high: AtomicU64::new(0),
             pending: AtomicPtr::new(ptr::null_mut()),
             last_page: AtomicPtr::new(ptr::null_mut()),
-            // No value has this octave: the first finds no page.
-            last_octave: AtomicU32::new(0),
+            // No value has as many: the first finds no page.
+            last_zeros: AtomicU32::new(u64::BITS),
             epoch: AtomicU32::new(0),
             rest: AtomicPtr::new(ptr::from_ref::<Rest>($rest).cast_mut()),
             polled: AtomicU64::new(0),
@@ -187,14 +287,14 @@ impl Stats {
     /// Notes that from now on its node is throttled. Owner only.
     #[cfg(not(loom))]
     pub(crate) fn throttle(&self) {
-        let [count, sum] = &self.rest_or_new().throttled;
+        let [count, sum] = &self.rest_or_new().past_or_new().throttled;
         sum.store(self.sum.load(Relaxed), Relaxed);
         count.store(self.count.load(Relaxed), Release);
     }
 
     /// How many values of which sum there were when its node was throttled, if it is. Any thread.
     pub(crate) fn throttled(&self) -> Option<(u64, u64)> {
-        let [count, sum] = &self.rest().throttled;
+        let [count, sum] = &self.rest().past().throttled;
         Some((count.load(Acquire), sum.load(Relaxed))).filter(|&(count, _)| count > 0)
     }
 
@@ -244,7 +344,16 @@ impl Stats {
         self.sum.store(self.sum.load(Relaxed).wrapping_add(value), Relaxed);
         if value < self.min.load(Relaxed) {
             self.min.store(value, Relaxed);
+            // Each epoch's first value of these is a new minimum: no other call has to ask.
+            if KEEP == keep::HISTOGRAM && value < histogram::SMALL {
+                return self.add_small::<KEEP>(value);
+            }
         }
+        self.add_further::<KEEP>(value);
+    }
+
+    #[inline(always)]
+    fn add_further<const KEEP: u8>(&self, value: u64) {
         if value > self.max.load(Relaxed) {
             self.max.store(value, Relaxed);
         }
@@ -256,17 +365,14 @@ impl Stats {
             self.squares_high.store(high, Relaxed);
         }
         if KEEP == keep::HISTOGRAM {
-            let (octave, place) = histogram::locate(value);
-            let page = if self.last_octave.load(Relaxed) == octave as u32 {
+            let (zeros, place) = histogram::locate(value);
+            let page = if self.last_zeros.load(Relaxed) == zeros {
                 self.last_page.load(Relaxed)
             } else {
-                let page = self.rest().pages[octave].load(Relaxed);
-                if page.is_null() {
-                    return self.finish_on_new_page(octave, place);
-                }
-                self.last_octave.store(octave as u32, Relaxed);
-                self.last_page.store(page, Relaxed);
-                page
+                let Some(page) = self.rest().page(zeros) else { return self.finish_on_new_page(zeros, place) };
+                self.last_zeros.store(zeros, Relaxed);
+                self.last_page.store(page.base(), Relaxed);
+                page.base()
             };
             self.count_in(page.wrapping_add(place));
         }
@@ -291,16 +397,24 @@ impl Stats {
 
     #[cold]
     #[inline(never)]
-    fn finish_on_new_page(&self, octave: usize, place: usize) {
-        let used = histogram::places(octave);
-        let page: Box<[AtomicU64]> = used.clone().map(|_| AtomicU64::new(0)).collect();
-        // Never dereferenced before a place of `used` is added to it.
-        let page = Box::leak(page).as_mut_ptr().wrapping_sub(used.start);
-        let rest = self.rest_or_new();
-        rest.pages[octave].store(page, Release);
-        rest.present.store(rest.present.load(Relaxed) | 1 << octave, Release);
-        self.count_in(page.wrapping_add(place));
+    fn finish_on_new_page(&self, zeros: u32, place: usize) {
+        let page = self.rest_or_new().add_page(zeros, histogram::places(histogram::octave(zeros)));
+        self.count_in(page.base().wrapping_add(place));
         self.finish();
+    }
+
+    /// Adds a value below [`SMALL`](histogram::SMALL), which few nodes ever see: makes a page with a place for it, beside the
+    /// one that there may be without.
+    #[cold]
+    #[inline(never)]
+    fn add_small<const KEEP: u8>(&self, value: u64) {
+        let (zeros, place) = histogram::locate(value);
+        let rest = self.rest_or_new();
+        let page = rest.page(zeros).filter(|page| page.first as usize <= place);
+        let page = page.unwrap_or_else(|| rest.add_page(zeros, 0..histogram::PLACES));
+        self.last_zeros.store(zeros, Relaxed);
+        self.last_page.store(page.base(), Relaxed);
+        self.add_further::<KEEP>(value);
     }
 
     #[cold]
@@ -330,18 +444,21 @@ impl Stats {
     fn roll(&self, epochs: &Epochs) {
         let ended = self.epoch.load(Relaxed);
         let gathered = (self.min.load(Relaxed), self.max.load(Relaxed));
-        let rest = self.rest_or_new();
-        let [ever_min, ever_max] = &rest.ever;
-        let ever = if ended < epochs.era.load(Relaxed) {
-            NOTHING
-        } else {
-            both(gathered, (ever_min.load(Relaxed), ever_max.load(Relaxed)))
-        };
-        ever_min.store(ever.0, Relaxed);
-        ever_max.store(ever.1, Relaxed);
-        rest.previous[0].store(gathered.0, Relaxed);
-        rest.previous[1].store(gathered.1, Relaxed);
-        rest.previous_epoch.store(ended, Relaxed);
+        // Where nothing was gathered ever, all stays as it is.
+        if self.count.load(Relaxed) > 0 {
+            let past = self.rest_or_new().past_or_new();
+            let [ever_min, ever_max] = &past.ever;
+            let ever = if ended < epochs.era.load(Relaxed) {
+                NOTHING
+            } else {
+                both(gathered, (ever_min.load(Relaxed), ever_max.load(Relaxed)))
+            };
+            ever_min.store(ever.0, Relaxed);
+            ever_max.store(ever.1, Relaxed);
+            past.previous[0].store(gathered.0, Relaxed);
+            past.previous[1].store(gathered.1, Relaxed);
+            past.previous_epoch.store(ended, Relaxed);
+        }
         self.min.store(NOTHING.0, Relaxed);
         self.max.store(NOTHING.1, Relaxed);
         self.epoch.store(epochs.current.load(Relaxed), Relaxed);
@@ -379,15 +496,15 @@ impl Stats {
     fn load(&self, count: u64, open: u64, ended: u32, era: u32) -> Reading {
         let epoch = self.epoch.load(Relaxed);
         let now = (self.min.load(Relaxed), self.max.load(Relaxed));
-        let rest = self.rest();
-        let ever = (rest.ever[0].load(Relaxed), rest.ever[1].load(Relaxed));
+        let past = self.rest().past();
+        let ever = (past.ever[0].load(Relaxed), past.ever[1].load(Relaxed));
         let extremes = if epoch < era { NOTHING } else { both(now, ever) };
         let interval = match epoch {
             _ if epoch == ended => now,
             // The owner was quicker than we: what it has recorded since belongs to both epochs, as its count does to
             // this reading.
-            _ if epoch == ended.wrapping_add(1) && rest.previous_epoch.load(Relaxed) == ended => {
-                both(now, (rest.previous[0].load(Relaxed), rest.previous[1].load(Relaxed)))
+            _ if epoch == ended.wrapping_add(1) && past.previous_epoch.load(Relaxed) == ended => {
+                both(now, (past.previous[0].load(Relaxed), past.previous[1].load(Relaxed)))
             }
             _ if epoch == ended.wrapping_add(1) => now,
             _ => NOTHING,
@@ -406,24 +523,14 @@ impl Stats {
 
     /// The distribution. Not part of the consistent state: while its owner records, it may be some calls ahead.
     pub(crate) fn histogram(&self) -> Histogram {
-        let mut histogram = Histogram::default();
-        let pending = self.pending.load(Acquire);
-        let rest = self.rest();
-        let mut present = rest.present.load(Acquire);
-        while present != 0 {
-            let octave = present.trailing_zeros() as usize;
-            present &= present - 1;
-            let page = rest.pages[octave].load(Acquire);
-            for place in histogram::places(octave) {
-                let bucket = page.wrapping_add(place);
-                let count = counter(bucket).map_or(0, |counter| counter.load(Relaxed));
-                match count + u64::from(bucket == pending) {
-                    0 => {}
-                    count => histogram.push(histogram::bucket(octave, place), count),
-                }
-            }
-        }
-        histogram
+        let pending = self.pending.load(Acquire).cast_const();
+        let pages = self.rest().all_pages().flat_map(|page| {
+            page.places().map(|(place, counter)| {
+                let count = counter.load(Relaxed) + u64::from(ptr::eq(counter, pending));
+                (histogram::bucket(page.octave(), place), count)
+            })
+        });
+        pages.collect()
     }
 
     /// Empties a recycled cell that no reader takes for its owner's any more. Owner only.
@@ -435,13 +542,12 @@ impl Stats {
         }
         self.min.store(u64::MAX, Relaxed);
         let rest = self.rest_or_new();
-        rest.ever[0].store(NOTHING.0, Relaxed);
-        rest.ever[1].store(NOTHING.1, Relaxed);
+        let past = rest.past_or_new();
+        past.ever[0].store(NOTHING.0, Relaxed);
+        past.ever[1].store(NOTHING.1, Relaxed);
         self.pending.store(ptr::null_mut(), Relaxed);
-        for (octave, page) in rest.pages.iter().enumerate().filter(|(_, page)| !page.load(Relaxed).is_null()) {
-            let counters =
-                histogram::places(octave).filter_map(|place| counter(page.load(Relaxed).wrapping_add(place)));
-            counters.for_each(|counter| counter.store(0, Relaxed));
+        for page in rest.all_pages() {
+            page.counters.iter().for_each(|counter| counter.store(0, Relaxed));
         }
         self.open.store(CLOSED, Release);
     }
@@ -451,6 +557,6 @@ impl Stats {
 #[inline(always)]
 #[expect(unsafe_code, reason = "pages are published by pointer")]
 fn counter(bucket: *mut AtomicU64) -> Option<&'static AtomicU64> {
-    // SAFETY: the pointer is null, or to a used place of a page that `finish_on_new_page` leaked; pages are never freed.
+    // SAFETY: the pointer is null, or to a place that a page has; pages are never freed.
     (!bucket.is_null()).then(|| unsafe { &*bucket })
 }

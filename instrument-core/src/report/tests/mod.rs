@@ -49,10 +49,10 @@ impl Script {
         }
         let mut buckets = BTreeMap::new();
         for &time in times {
-            let (octave, slot) = histogram::locate(time);
-            *buckets.entry(histogram::bucket(octave, slot)).or_insert(0) += 1;
+            let (zeros, place) = histogram::locate(time);
+            *buckets.entry(histogram::bucket(histogram::octave(zeros), place)).or_insert(0) += 1;
         }
-        buckets.into_iter().for_each(|(bucket, count)| node.histogram.push(bucket, count));
+        node.histogram = buckets.into_iter().collect();
         let first = match parent {
             None => &mut self.0.first_root,
             Some(parent) => {
