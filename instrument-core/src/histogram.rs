@@ -7,8 +7,7 @@
 //! octave         5 |        6 |         7 | … 63
 //! place     0 … 63 |  32 … 63 |   32 … 63 | …
 //! ```
-//! Each octave's buckets are a *page*. Recording allocates a page when the first value falls into it; the first octave's
-//! lowest places, which times by the TSC hardly reach, come with the first value that's there.
+//! Each octave's buckets are a *page*. Recording allocates a page when the first value falls into it.
 
 use std::ops::Range;
 
@@ -16,8 +15,6 @@ use std::ops::Range;
 pub(crate) const PLACES: usize = 64;
 /// The octave of the smallest values.
 pub(crate) const FIRST: usize = 5;
-/// Two readings of the TSC are further apart than this.
-pub(crate) const SMALL: u64 = 16;
 
 /// The octave of `value`, as the number of zeros before it, and its place there.
 #[inline(always)]
@@ -32,9 +29,9 @@ pub(crate) fn octave(zeros: u32) -> usize {
     63 - zeros as usize
 }
 
-/// The places of an octave's values, those aside that are [`SMALL`].
+/// The places that an octave uses.
 pub(crate) fn places(octave: usize) -> Range<usize> {
-    if octave == FIRST { SMALL as usize..PLACES } else { PLACES / 2..PLACES }
+    if octave == FIRST { 0..PLACES } else { PLACES / 2..PLACES }
 }
 
 /// A bucket's number, ascending with its values.
@@ -127,11 +124,6 @@ impl Histogram {
 mod tests {
     use super::*;
 
-    /// All places that an octave has.
-    fn all_places(octave: usize) -> Range<usize> {
-        if octave == FIRST { 0..PLACES } else { places(octave) }
-    }
-
     #[test]
     fn every_value_lies_in_the_bounds_of_its_bucket() {
         let around = (0..64).flat_map(|bit| {
@@ -142,8 +134,7 @@ mod tests {
             let (zeros, place) = locate(value);
             let octave = octave(zeros);
             let (low, high) = bounds(bucket(octave, place));
-            let places = if value < SMALL { all_places(octave) } else { places(octave) };
-            assert!(places.contains(&place), "{value} is out of place");
+            assert!(places(octave).contains(&place), "{value} is out of place");
             assert!((low..=high).contains(&value), "{value} not in {low}..={high}");
             assert!((high - low) as f64 / 2.0 <= value as f64 / 64.0, "the bucket of {value} is too wide");
         }
@@ -151,7 +142,7 @@ mod tests {
 
     #[test]
     fn buckets_follow_each_other_without_gaps() {
-        let all = (FIRST..64).flat_map(|octave| all_places(octave).map(move |place| bucket(octave, place)));
+        let all = (FIRST..64).flat_map(|octave| places(octave).map(move |place| bucket(octave, place)));
         let end = all.fold(0u64, |next, bucket| {
             assert_eq!(bounds(bucket).0, next, "bucket {bucket}");
             bounds(bucket).1.wrapping_add(1)

@@ -10,6 +10,7 @@
 
 pub(crate) mod arena;
 pub(crate) mod node;
+mod pages;
 pub(crate) mod stats;
 
 #[cfg(all(test, loom))]

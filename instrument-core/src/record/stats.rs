@@ -14,6 +14,7 @@
 //! and folds what it had into the all-time extremes. That's how an interval has an exact minimum and maximum although
 //! no reader ever writes here.
 
+use super::pages::{self, Pages};
 use crate::histogram::{self, Histogram};
 use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 use Ordering::{Acquire, Relaxed, Release};
@@ -48,10 +49,10 @@ pub(crate) struct Stats {
     max: AtomicU64,
     squares_low: AtomicU64,
     squares_high: AtomicU64,
-    /// The bucket of the last value, still to be counted.
-    pending: AtomicPtr<AtomicU64>,
+    /// The counter of the last value, still to be counted in; null as long as there is no page.
+    pending: AtomicPtr<AtomicU32>,
     /// The page of the last value's octave, here too: the next value's is mostly the same. Owner only.
-    last_page: AtomicPtr<AtomicU64>,
+    last_page: AtomicPtr<AtomicU32>,
     last_zeros: AtomicU32,
     epoch: AtomicU32,
     /// [`NO_REST`] before the first record.
@@ -62,22 +63,9 @@ pub(crate) struct Stats {
 
 /// What few records touch, kept elsewhere so that many nodes fit into the caches.
 struct Rest {
-    /// Pages, chained by the lowest bit of their octave: neighbours, of which many nodes have two, don't share a chain.
-    pages: [AtomicPtr<Page>; CHAINS],
+    pages: Pages,
     /// [`NO_PAST`] until a second epoch begins.
     past: AtomicPtr<Past>,
-}
-
-const CHAINS: usize = 2;
-
-/// An octave's counters. Never changed, but for these.
-struct Page {
-    counters: &'static [AtomicU64],
-    next: Option<&'static Page>,
-    /// Zeros before the octave's values, as [`histogram::locate`] counts them.
-    zeros: u32,
-    /// The place of the first counter.
-    first: u32,
 }
 
 /// What only a node has that was read while it was recorded.
@@ -87,12 +75,6 @@ struct Past {
     previous_epoch: AtomicU32,
     /// Count and sum when its node was throttled; 0 before.
     throttled: [AtomicU64; 2],
-}
-
-macro_rules! empty_rest {
-    ($pages:expr, $past:expr) => {
-        Rest { pages: $pages, past: AtomicPtr::new(ptr::from_ref::<Past>($past).cast_mut()) }
-    };
 }
 
 macro_rules! empty_past {
@@ -108,7 +90,7 @@ macro_rules! empty_past {
 
 /// Stands for what nobody has written yet, so that there's always something to read. Never written.
 #[cfg(not(loom))]
-static NO_REST: Rest = empty_rest!([const { AtomicPtr::new(ptr::null_mut()) }; CHAINS], &NO_PAST);
+static NO_REST: Rest = Rest { pages: Pages::NONE, past: AtomicPtr::new(ptr::from_ref(&NO_PAST).cast_mut()) };
 #[cfg(not(loom))]
 static NO_PAST: Past = empty_past!();
 
@@ -119,34 +101,8 @@ impl Rest {
         let past = &NO_PAST;
         #[cfg(loom)]
         let past = Past::leaked();
-        Box::leak(Box::new(empty_rest!(std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())), past)))
-    }
-
-    #[inline(always)]
-    fn chain(&self, zeros: u32) -> &AtomicPtr<Page> {
-        &self.pages[zeros as usize % CHAINS]
-    }
-
-    /// The page to count an octave's values in, if there is one: the newest, which is the widest.
-    #[inline(always)]
-    fn page(&self, zeros: u32) -> Option<&'static Page> {
-        std::iter::successors(follow(self.chain(zeros)), |page| page.next).find(|page| page.zeros == zeros)
-    }
-
-    /// All pages, in no order; the first octave may have two.
-    fn all_pages(&self) -> impl Iterator<Item = &'static Page> {
-        self.pages.iter().flat_map(|chain| std::iter::successors(follow(chain), |page| page.next))
-    }
-
-    /// Adds a page with counters for these places and publishes it. Owner only.
-    fn add_page(&self, zeros: u32, places: std::ops::Range<usize>) -> &'static Page {
-        let chain = self.chain(zeros);
-        let first = places.start as u32;
-        let counters: Box<[AtomicU64]> = places.map(|_| AtomicU64::new(0)).collect();
-        let page = Page { counters: Box::leak(counters), next: follow(chain), zeros, first };
-        let page: &'static Page = Box::leak(Box::new(page));
-        chain.store(ptr::from_ref(page).cast_mut(), Release);
-        page
+        let past = AtomicPtr::new(ptr::from_ref(past).cast_mut());
+        Box::leak(Box::new(Rest { pages: Pages::new(), past }))
     }
 
     #[expect(unsafe_code, reason = "published by pointer")]
@@ -170,31 +126,6 @@ impl Past {
     fn leaked() -> &'static Past {
         Box::leak(Box::new(empty_past!()))
     }
-}
-
-impl Page {
-    /// Where place 0 is, or would be: never dereferenced before one of the page's places is added.
-    #[inline(always)]
-    fn base(&self) -> *mut AtomicU64 {
-        self.counters.as_ptr().cast_mut().wrapping_sub(self.first as usize)
-    }
-
-    fn octave(&self) -> usize {
-        histogram::octave(self.zeros)
-    }
-
-    /// Places and their counters.
-    fn places(&self) -> impl Iterator<Item = (usize, &'static AtomicU64)> {
-        (self.first as usize..).zip(self.counters)
-    }
-}
-
-#[inline(always)]
-#[expect(unsafe_code, reason = "pages are published by pointer")]
-fn follow(chain: &AtomicPtr<Page>) -> Option<&'static Page> {
-    let page = chain.load(Acquire);
-    // SAFETY: chains are null or begin with a page that `add_page` leaked.
-    (!page.is_null()).then(|| unsafe { &*page })
 }
 
 /// One consistent state of a [`Stats`], in ticks.
@@ -344,16 +275,7 @@ impl Stats {
         self.sum.store(self.sum.load(Relaxed).wrapping_add(value), Relaxed);
         if value < self.min.load(Relaxed) {
             self.min.store(value, Relaxed);
-            // Each epoch's first value of these is a new minimum: no other call has to ask.
-            if KEEP == keep::HISTOGRAM && value < histogram::SMALL {
-                return self.add_small::<KEEP>(value);
-            }
         }
-        self.add_further::<KEEP>(value);
-    }
-
-    #[inline(always)]
-    fn add_further<const KEEP: u8>(&self, value: u64) {
         if value > self.max.load(Relaxed) {
             self.max.store(value, Relaxed);
         }
@@ -369,12 +291,18 @@ impl Stats {
             let page = if self.last_zeros.load(Relaxed) == zeros {
                 self.last_page.load(Relaxed)
             } else {
-                let Some(page) = self.rest().page(zeros) else { return self.finish_on_new_page(zeros, place) };
+                let Some(page) = self.rest().pages.find(zeros) else { return self.finish_elsewhere(zeros, place) };
                 self.last_zeros.store(zeros, Relaxed);
-                self.last_page.store(page.base(), Relaxed);
-                page.base()
+                self.last_page.store(page, Relaxed);
+                page
             };
-            self.count_in(page.wrapping_add(place));
+            let pending = self.pending.load(Relaxed);
+            self.pending.store(page.wrapping_add(place), Release);
+            #[expect(unsafe_code, reason = "counters are published by pointer")]
+            // SAFETY: pending is a counter once there is a page: the first value took `finish_elsewhere`.
+            if unsafe { pages::count(pending) } {
+                return self.finish_and_carry(pending);
+            }
         }
         self.finish();
     }
@@ -385,36 +313,25 @@ impl Stats {
         self.open.store(CLOSED, Release);
     }
 
-    /// Leaves a bucket as pending, and counts the one that was.
-    #[inline(always)]
-    fn count_in(&self, bucket: *mut AtomicU64) {
-        let pending = self.pending.load(Relaxed);
-        self.pending.store(bucket, Release);
-        if let Some(counter) = counter(pending) {
-            counter.store(counter.load(Relaxed).wrapping_add(1), Relaxed);
-        }
-    }
-
     #[cold]
     #[inline(never)]
-    fn finish_on_new_page(&self, zeros: u32, place: usize) {
-        let page = self.rest_or_new().add_page(zeros, histogram::places(histogram::octave(zeros)));
-        self.count_in(page.base().wrapping_add(place));
+    fn finish_elsewhere(&self, zeros: u32, place: usize) {
+        let page = self.rest_or_new().pages.find_or_add(zeros);
+        let pending = self.pending.load(Relaxed);
+        self.pending.store(page.wrapping_add(place), Release);
+        #[expect(unsafe_code, reason = "counters are published by pointer")]
+        // SAFETY: pending is null or a counter.
+        if !pending.is_null() && unsafe { pages::count(pending) } {
+            return self.finish_and_carry(pending);
+        }
         self.finish();
     }
 
-    /// Adds a value below [`SMALL`](histogram::SMALL), which few nodes ever see: makes a page with a place for it, beside the
-    /// one that there may be without.
     #[cold]
     #[inline(never)]
-    fn add_small<const KEEP: u8>(&self, value: u64) {
-        let (zeros, place) = histogram::locate(value);
-        let rest = self.rest_or_new();
-        let page = rest.page(zeros).filter(|page| page.first as usize <= place);
-        let page = page.unwrap_or_else(|| rest.add_page(zeros, 0..histogram::PLACES));
-        self.last_zeros.store(zeros, Relaxed);
-        self.last_page.store(page.base(), Relaxed);
-        self.add_further::<KEEP>(value);
+    fn finish_and_carry(&self, full: *mut AtomicU32) {
+        self.rest().pages.carry(full);
+        self.finish();
     }
 
     #[cold]
@@ -523,14 +440,26 @@ impl Stats {
 
     /// The distribution. Not part of the consistent state: while its owner records, it may be some calls ahead.
     pub(crate) fn histogram(&self) -> Histogram {
-        let pending = self.pending.load(Acquire).cast_const();
-        let pages = self.rest().all_pages().flat_map(|page| {
-            page.places().map(|(place, counter)| {
-                let count = counter.load(Relaxed) + u64::from(ptr::eq(counter, pending));
-                (histogram::bucket(page.octave(), place), count)
-            })
-        });
-        pages.collect()
+        for attempt in 0..crate::sync::PATIENCE {
+            let before = self.rest().pages.carried();
+            let histogram = self.load_histogram();
+            fence(Acquire);
+            if before.is_some() && self.rest().pages.carried() == before {
+                return histogram;
+            }
+            crate::sync::wait(attempt);
+        }
+        self.load_histogram()
+    }
+
+    fn load_histogram(&self) -> Histogram {
+        let pending = self.pending.load(Acquire);
+        self.rest().pages.counts(pending).collect()
+    }
+
+    #[cfg(all(test, not(loom)))]
+    pub(super) fn pages(&self) -> &Pages {
+        &self.rest().pages
     }
 
     /// Empties a recycled cell that no reader takes for its owner's any more. Owner only.
@@ -545,18 +474,24 @@ impl Stats {
         let past = rest.past_or_new();
         past.ever[0].store(NOTHING.0, Relaxed);
         past.ever[1].store(NOTHING.1, Relaxed);
-        self.pending.store(ptr::null_mut(), Relaxed);
-        for page in rest.all_pages() {
-            page.counters.iter().for_each(|counter| counter.store(0, Relaxed));
-        }
+        rest.pages.clear();
+        self.pending.store(rest.pages.none(), Relaxed);
         self.open.store(CLOSED, Release);
     }
 }
 
-/// A histogram's counter, unless there is none yet.
-#[inline(always)]
-#[expect(unsafe_code, reason = "pages are published by pointer")]
-fn counter(bucket: *mut AtomicU64) -> Option<&'static AtomicU64> {
-    // SAFETY: the pointer is null, or to a place that a page has; pages are never freed.
-    (!bucket.is_null()).then(|| unsafe { &*bucket })
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extremes_of_the_past_stay() {
+        let (stats, epochs) = (Stats::new(), Epochs { current: AtomicU32::new(1), era: AtomicU32::new(0) });
+        for (epoch, value) in [(1, 5), (2, 100), (3, 50)] {
+            epochs.current.store(epoch, Relaxed);
+            stats.record::<{ keep::EXTREMES }>(value, &epochs);
+            assert_eq!(stats.read(epoch, 0).interval, (value, value));
+        }
+        assert_eq!(stats.read(3, 0).extremes, (5, 100));
+    }
 }
