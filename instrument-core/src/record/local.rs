@@ -5,7 +5,7 @@
 
 use super::cells::Cells;
 use super::node::Node;
-use super::task_clock::Frame;
+use super::task_clock::Task;
 use crate::registry::{self, Tree};
 use std::cell::Cell;
 
@@ -14,12 +14,12 @@ pub(crate) struct Local {
     pub(crate) current: Cell<Option<&'static Node>>,
     pub(crate) cells: Cell<Option<&'static Cells>>,
     /// The task that's being polled.
-    pub(super) task: Cell<Frame>,
+    pub(super) task: Task,
 }
 
 thread_local! {
     pub(crate) static LOCAL: Local = const {
-        Local { current: Cell::new(None), cells: Cell::new(None), task: Cell::new(Frame::NONE) }
+        Local { current: Cell::new(None), cells: Cell::new(None), task: Task::NONE }
     };
     static LEASE: Lease = Lease(registry::lease());
 }

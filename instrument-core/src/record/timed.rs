@@ -3,7 +3,7 @@
 
 use super::cells::Cells;
 use super::context::Context;
-use super::task::Call;
+use super::task::{Call, End, Span};
 use crate::site::{self, Site};
 use futures_core::Stream;
 use std::future::Future;
@@ -47,12 +47,10 @@ impl<F: Future> Future for Timed<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let (call, future) = self.project();
-        let Some(span) = call.poll(cx) else { return future.poll(cx) };
+        let mut span = Span::of(call);
+        span.begin(cx);
         let poll = future.poll(cx);
-        match poll {
-            Poll::Ready(_) => span.ready(),
-            Poll::Pending => drop(span),
-        }
+        span.end(if poll.is_ready() { End::Ready } else { End::Pending });
         poll
     }
 }
@@ -63,12 +61,10 @@ impl<S: Stream> Stream for Timed<S> {
     #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
         let (call, stream) = self.project();
-        let Some(span) = call.poll(cx) else { return stream.poll_next(cx) };
+        let mut span = Span::of(call);
+        span.begin(cx);
         let poll = stream.poll_next(cx);
-        match poll {
-            Poll::Ready(None) => span.ready(),
-            _ => drop(span),
-        }
+        span.end(if matches!(poll, Poll::Ready(None)) { End::Ready } else { End::Pending });
         poll
     }
 
@@ -80,12 +76,14 @@ impl<S: Stream> Stream for Timed<S> {
 impl<F> Drop for Timed<F> {
     #[inline]
     fn drop(&mut self) {
-        let span = if self.call.is_under_way() { self.call.poll_slowly(None) } else { None };
+        let under_way = self.call.is_under_way();
+        let mut span = Span::of(&mut self.call);
+        if under_way {
+            span.begin_slowly(None);
+        }
         // SAFETY: dropped here and nowhere else; nothing uses it afterwards.
         unsafe { ManuallyDrop::drop(&mut self.future) };
-        if let Some(span) = span {
-            span.cancelled();
-        }
+        span.end(End::Cancelled);
     }
 }
 
