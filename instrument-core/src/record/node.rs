@@ -274,3 +274,39 @@ impl Table {
         self.slots[at] = Some((site, node));
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::site::Location;
+
+    fn sites(count: usize) -> &'static [Site] {
+        let site = || Site::new(None, Location::new("m", "f", 1, 1, || "m::f"));
+        Box::leak((0..count).map(|_| site()).collect())
+    }
+
+    #[test]
+    fn every_child_is_found_again_be_it_the_only_one_or_one_of_many() {
+        for count in [1, 2, 3, 1000] {
+            let root: &'static Node = Box::leak(Box::new(Node::root()));
+            let mut arena = Arena::default();
+            let sites = sites(count);
+            let nodes: Vec<_> = sites.iter().map(|site| root.add_child(site, &mut arena)).collect();
+            for (site, node) in sites.iter().zip(nodes) {
+                let found = root.child(site).expect("was added");
+                assert!(ptr::eq(found, node), "of {count}");
+                assert!(ptr::eq(root.last_child(site).expect("was entered"), node), "of {count}");
+            }
+            assert_eq!(root.table.get().is_some(), count > 1);
+        }
+    }
+
+    #[test]
+    fn sites_that_are_neighbours_do_not_meet_in_the_table() {
+        let sites = sites(1000);
+        let group = |from: usize| -> std::collections::HashSet<usize> {
+            sites[from..from + 8].iter().map(|site| Table::start(site, 4095)).collect()
+        };
+        assert!((0..900).all(|from| group(from).len() >= 7), "eight places, but where two groups meet");
+    }
+}
