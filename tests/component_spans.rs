@@ -33,7 +33,7 @@ macro_rules! scripted {
         }
     )* };
 }
-scripted! { Gpu = "gpu" Sampled = "sampled" Folded = "folded" Polled = "polled" Marked = "marked" Every = "every" Leaked = "leaked" Other = "other" Both = "both" Falls = "falls" }
+scripted! { Gpu = "gpu" Sampled = "sampled" Folded = "folded" Polled = "polled" Marked = "marked" Every = "every" Leaked = "leaked" Other = "other" Both = "both" Falls = "falls" Wakes = "wakes" }
 
 /// What's chosen is chosen for the whole process.
 fn alone() -> MutexGuard<'static, ()> {
@@ -217,6 +217,27 @@ fn what_was_chosen_is_measured_by_every_span() {
     .into();
     assert_eq!(entries::<Every>(), expected);
     assert_eq!(found::<component::TripCount>("plain/part"), Some((1.0, 1)));
+}
+
+#[test]
+fn what_was_chosen_observes_an_async_call_once_whatever_is_chosen_between_its_polls() {
+    let _alone = alone();
+    component::register::<Wakes>();
+    component::choose(&["wakes", "trip_count"]).expect("both are known");
+    let mut polled = false;
+    let body = std::future::poll_fn(|_| {
+        pass(2.0);
+        if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending }
+    });
+    let mut call = pin!(body.timed("wakes twice"));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(call.as_mut().poll(&mut cx).is_pending());
+    assert_eq!(found::<Wakes>("wakes twice"), Some((2.0, 0)), "its time counts already");
+    component::choose(&["trip_count", "wakes"]).expect("both are known");
+    assert!(call.as_mut().poll(&mut cx).is_ready());
+    component::choose(&[]).expect("none is known");
+    assert_eq!(found::<Wakes>("wakes twice"), Some((4.0, 1)));
+    assert_eq!(found::<component::TripCount>("wakes twice"), Some((2.0, 1)));
 }
 
 #[test]

@@ -35,10 +35,10 @@ impl Script {
         }
         let mut buckets = BTreeMap::new();
         for &time in times {
-            let (octave, slot) = histogram::locate(time);
-            *buckets.entry(histogram::bucket(octave, slot)).or_insert(0) += 1;
+            let (zeros, place) = histogram::locate(time);
+            *buckets.entry(histogram::bucket(histogram::octave(zeros), place)).or_insert(0) += 1;
         }
-        buckets.into_iter().for_each(|(bucket, count)| node.times.histogram.push(bucket, count));
+        node.times.histogram = buckets.into_iter().collect();
         if let Some(parent) = parent {
             let parent = &mut self.0.nodes[parent as usize];
             parent.own = parent.own.saturating_sub(node.total);

@@ -4,10 +4,11 @@
 //! stack for the next span of the same depth: nothing is allocated once it's deep enough.
 
 use super::meter::Meter;
-use super::selection::Chosen;
+use super::selection::{Chosen, Sums};
 use crate::site::Site;
 use crate::span::hook::{self, SpanHook};
 use crate::tree::node::Node;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
@@ -48,7 +49,7 @@ thread_local! {
     static STACK: RefCell<Stack> = RefCell::new(Stack::default());
     /// A site that's about to begin a span, and what it measures by itself.
     static WITHOUT: Cell<Option<(&'static Site, Has)>> = const { Cell::new(None) };
-    /// How many meters are in use: a span that ends looks here first.
+    /// How many meters are in use.
     static USED: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -67,10 +68,26 @@ impl SpanHook for AllSpans {
     }
 
     fn end(&self, node: &'static Node) {
-        if USED.try_with(Cell::get).is_ok_and(|used| used > 0) {
-            end(node);
+        if is_measuring() {
+            end(node, Meter::pop);
         }
     }
+
+    fn end_poll(&self, node: &'static Node, carry: &mut Option<Box<dyn Any + Send>>, completes: bool) {
+        if is_measuring() {
+            end(node, |meter| {
+                let sums = carry.get_or_insert_with(|| Box::<Sums>::default());
+                if let Some(sums) = sums.downcast_mut() {
+                    meter.end_poll(sums, completes);
+                }
+            });
+        }
+    }
+}
+
+/// A span that ends looks here first.
+fn is_measuring() -> bool {
+    USED.try_with(Cell::get).is_ok_and(|used| used > 0)
 }
 
 /// Works on the stack, unless it's torn down, or at work: a component's own code may be timed.
@@ -105,7 +122,7 @@ fn begin(node: &'static Node) {
     });
 }
 
-fn end(node: &'static Node) {
+fn end(node: &'static Node, pop: impl FnOnce(&mut Meter<Chosen>)) {
     with(|stack| {
         let Some(at) = stack.meters[..stack.used].iter().rposition(|(of, _)| ptr::eq(*of, node)) else { return };
         stack.meters[at].1.stop();
@@ -114,7 +131,7 @@ fn end(node: &'static Node) {
             leaked.reset();
             leaked.pop();
         }
-        stack.meters[at].1.pop();
+        pop(&mut stack.meters[at].1);
         stack.used = at;
     });
 }

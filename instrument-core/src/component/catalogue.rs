@@ -11,7 +11,7 @@ use super::{
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use crate::process::stderr;
-use crate::threads::frames::{Here, Spot};
+use crate::threads::frames::{CallSum, Here, Spot};
 use instrument_model::text::{nearest, printable};
 use std::any::TypeId;
 use std::fmt;
@@ -178,6 +178,7 @@ pub(super) trait AnyMember {
     fn abandon(&mut self);
     fn push(&mut self, spot: Spot);
     fn pop(&mut self, here: Here);
+    fn pop_poll(&mut self, here: Here, call: &mut CallSum, completes: bool);
     fn name(&self) -> &'static str;
     fn value(&self) -> f64;
     fn laps(&self) -> u64;
@@ -204,6 +205,10 @@ impl<C: Component> AnyMember for Member<C> {
 
     fn pop(&mut self, here: Here) {
         <C as Members>::pop(self, here);
+    }
+
+    fn pop_poll(&mut self, here: Here, call: &mut CallSum, completes: bool) {
+        <C as Members>::pop_poll(self, here, call, completes);
     }
 
     fn name(&self) -> &'static str {

@@ -7,7 +7,7 @@ use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use crate::process::stderr;
 use crate::state::{self, Setup};
-use crate::threads::frames::{Here, Spot};
+use crate::threads::frames::{CallSum, Here, Spot};
 use std::sync::Mutex;
 
 /// The components that were chosen by `INSTRUMENT_COMPONENTS` or by [`choose`], as a bundle.
@@ -93,6 +93,11 @@ pub struct State {
     pub(super) without: Option<all_spans::Has>,
 }
 
+/// What the polls of an async call have measured so far, by component: another choice may be made between two of them.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Sums(Vec<(&'static str, CallSum)>);
+
 impl State {
     fn members(&mut self) -> impl DoubleEndedIterator<Item = &mut Box<dyn AnyMember>> {
         let without = self.without;
@@ -111,7 +116,7 @@ impl Default for State {
 impl Members for Chosen {
     type State = State;
     type Values = Vec<(&'static str, f64)>;
-    type Call = ();
+    type Call = Sums;
 
     /// Nothing else is chosen.
     fn has(_: &str) -> bool {
@@ -138,8 +143,15 @@ impl Members for Chosen {
         state.members.iter_mut().for_each(|member| member.pop(here));
     }
 
-    fn pop_poll(state: &mut State, here: Here, (): &mut (), _: bool) {
-        Self::pop(state, here);
+    fn pop_poll(state: &mut State, here: Here, call: &mut Sums, completes: bool) {
+        for member in &mut state.members {
+            let name = member.name();
+            let at = call.0.iter().position(|(of, _)| *of == name).unwrap_or_else(|| {
+                call.0.push((name, CallSum::default()));
+                call.0.len() - 1
+            });
+            member.pop_poll(here, &mut call.0[at].1, completes);
+        }
     }
 
     fn values(state: &State) -> Self::Values {

@@ -4,6 +4,7 @@
 
 use crate::state::{self, Reason};
 use crate::tree::node::Node;
+use std::any::Any;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
@@ -14,7 +15,17 @@ pub(crate) trait SpanHook: Sync {
 
     /// The time of a span of this node was taken. Called as well for spans that began while the hook was off.
     fn end(&self, node: &'static Node);
+
+    /// The time of a poll of this node was taken. What's left in `carry` comes with the call's next poll, wherever that is.
+    fn end_poll(&self, node: &'static Node, carry: &mut Option<Box<dyn Any + Send>>, completes: bool) {
+        let _ = (carry, completes);
+        self.end(node);
+    }
 }
+
+/// What hooks carry from one poll of an async call to the next, by hook.
+#[derive(Debug, Default)]
+pub(crate) struct Carry([Option<Box<dyn Any + Send>>; MOST]);
 
 const MOST: usize = 8;
 static HOOKS: [OnceLock<&'static dyn SpanHook>; MOST] = [const { OnceLock::new() }; MOST];
@@ -50,4 +61,16 @@ fn begin_now(node: &'static Node, on: u8) {
 #[inline]
 pub(crate) fn end(node: &'static Node) {
     HOOKS.iter().map_while(OnceLock::get).for_each(|hook| hook.end(node));
+}
+
+/// The time of a poll was taken.
+pub(crate) fn end_poll(node: &'static Node, carry: Option<&mut Carry>, completes: bool) {
+    let Some(carry) = carry else { return end(node) };
+    let known = HOOKS.iter().map_while(OnceLock::get).zip(&mut carry.0);
+    known.for_each(|(hook, carry)| hook.end_poll(node, carry, completes));
+}
+
+/// Whether any hook is known.
+pub(crate) fn is_any() -> bool {
+    HOOKS[0].get().is_some()
 }

@@ -8,13 +8,14 @@
 //! when a snapshot merges the trees. A future that's dropped before it's ready was cancelled: that's counted, its time is
 //! kept, and it's no observation.
 
+use super::extra::Extra;
+use super::task_clock::{self, Outer};
 use super::waiting::{self, Watched};
 use crate::site::{Recursion, Site};
 use crate::span::enter::Place;
 use crate::span::guard::{self, FOREIGN};
 use crate::span::hook;
 use crate::state::{self, State};
-use crate::threads::local::Frame;
 use crate::time::{ticks, tsc};
 use crate::tree::epochs::epochs;
 use crate::tree::node::Node;
@@ -44,97 +45,115 @@ pub(super) struct Call {
     begun: u64,
     /// Ticks of its polls so far.
     busy: u64,
-    watched: Option<Watched>,
+    /// What few calls have.
+    extra: Extra,
     stage: Stage,
 }
 
 impl Call {
     pub(super) const fn of(site: &'static Site) -> Call {
-        Call { site, begun: 0, busy: 0, watched: None, stage: Stage::New }
+        Call { site, begun: 0, busy: 0, extra: Extra::NONE, stage: Stage::New }
     }
 
     /// Whether it was polled and isn't over.
     pub(super) fn is_under_way(&self) -> bool {
         matches!(self.stage, Stage::Timed | Stage::TimedSlowly | Stage::Counted)
     }
+}
 
-    /// Begins a poll, which ends when what's returned is dropped; `None` if it isn't to be seen.
+/// A poll of a call. Once begun, it ends when [`end`](Span::end) is called or this is dropped, as by unwinding.
+///
+/// It stays where it is: read as a whole right after its parts were written, it would have to wait for the stores.
+pub(super) struct Span<'a> {
+    call: &'a mut Call,
+    /// `None` while it isn't to be seen.
+    node: Option<&'static Node>,
+    start: u64,
+    outer: Outer,
+}
+
+impl<'a> Span<'a> {
     #[inline(always)]
-    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Option<Poll<'_>> {
-        let known = match self.stage {
-            Stage::Timed => self.watched.is_none(),
-            Stage::New => self.site.is_simple() && !waiting::is_watching(),
+    pub(super) fn of(call: &'a mut Call) -> Span<'a> {
+        Span { call, node: None, start: 0, outer: Outer::Same }
+    }
+
+    #[inline(always)]
+    pub(super) fn begin(&mut self, cx: &Context<'_>) {
+        let call = &mut *self.call;
+        let known = match call.stage {
+            Stage::Timed => call.extra.is_none(),
+            Stage::New => call.site.is_simple() && !waiting::is_watching(),
             _ => false,
         };
         if !known || state::timers() != State::Tsc {
-            return self.poll_slowly(Some(cx), |_| ());
+            return self.begin_slowly(Some(cx), |_| ());
         }
-        let node = self.site.step_in()?;
-        if self.stage == Stage::New {
-            self.stage = Stage::Timed;
+        let Some(node) = call.site.step_in() else { return };
+        let is_new = call.stage == Stage::New;
+        if is_new {
+            call.stage = Stage::Timed;
             node.tasks.begun.add(1);
         }
         let start = tsc::read();
-        if self.begun == 0 {
-            self.begun = start;
-        }
+        // Of a new call nothing is read that the same instruction hasn't written: the processor would wait for it.
+        let spent = if is_new {
+            (call.begun, call.busy) = (start, 0);
+            0
+        } else {
+            call.busy
+        };
         node.stats.begin(start);
-        let outer = Frame::begin(cx.waker(), self.busy, start);
-        Some(Poll { call: self, node, start, outer })
+        self.outer = task_clock::begin(cx.waker(), spent, start);
+        (self.node, self.start) = (Some(node), start);
     }
 
     /// First polls, foreign clocks, sampled and watched calls; without a context, the drop of what's cancelled.
     #[cold]
     #[inline(never)]
-    pub(super) fn poll_slowly(
-        &mut self,
-        cx: Option<&Context<'_>>,
-        first: impl FnOnce(&'static Node),
-    ) -> Option<Poll<'_>> {
-        if self.stage == Stage::Over || self.site.is_disabled() {
-            return None;
+    pub(super) fn begin_slowly(&mut self, cx: Option<&Context<'_>>, first: impl FnOnce(&'static Node)) {
+        let call = &mut *self.call;
+        if call.stage == Stage::Over || call.site.is_disabled() {
+            return;
         }
         if !state::decide() {
-            self.stage = Stage::Over;
-            return None;
+            call.stage = Stage::Over;
+            return;
         }
-        let folded = match self.site.place::<true>() {
+        let folded = match call.site.place::<true>() {
             Place::In(node) => Ok(node),
             Place::Folded(node) => Err(node),
-            Place::Nowhere => return None,
+            Place::Nowhere => return,
         };
         let start = ticks();
         let (Ok(node) | Err(node)) = folded;
-        if self.stage == Stage::New {
-            let timed = folded.is_ok() && (self.site.sample == 1 || node.is_due(self.site.sample));
-            self.stage = match self.site.recursion {
+        self.node = Some(node);
+        if call.stage == Stage::New {
+            let timed = folded.is_ok() && (call.site.sample == 1 || node.is_due(call.site.sample));
+            call.stage = match call.site.recursion {
                 _ if !timed => Stage::Counted,
                 Recursion::Nest => Stage::Timed,
                 Recursion::Fold => Stage::TimedSlowly,
             };
-            self.begun = start;
-            self.watched = Watched::new(self.site, start);
+            call.begun = start;
+            call.extra.watch(Watched::new(call.site, start));
             node.tasks.begun.add(1);
         }
-        if let Some(watched) = &self.watched {
+        if let Some(watched) = call.extra.watched() {
             watched.resume(node);
         }
-        if folded.is_err() || self.stage == Stage::Counted {
-            return Some(Poll {
-                call: self,
-                node,
-                start: if folded.is_ok() { ONLY_INSIDE } else { NEITHER },
-                outer: None,
-            });
+        if folded.is_err() || call.stage == Stage::Counted {
+            self.start = if folded.is_ok() { ONLY_INSIDE } else { NEITHER };
+            return;
         }
         // Components take their time, which isn't the poll's.
         first(node);
         hook::begin(node);
         let start = ticks();
         node.stats.begin(start.max(1));
-        let outer = cx.and_then(|cx| Frame::begin(cx.waker(), self.busy, start));
+        self.outer = cx.map_or(Outer::Same, |cx| task_clock::begin(cx.waker(), call.busy, start));
         let clock = if state::timers() == State::Tsc { 0 } else { FOREIGN };
-        Some(Poll { call: self, node, start: start | clock, outer })
+        self.start = start | clock;
     }
 }
 
@@ -143,69 +162,46 @@ const ONLY_INSIDE: u64 = 0;
 /// or not even that, since the node is an ancestor's.
 const NEITHER: u64 = u64::MAX;
 
-/// A poll under way. It ends when this is dropped, also by unwinding.
-pub(super) struct Poll<'a> {
-    call: &'a mut Call,
-    node: &'static Node,
-    start: u64,
-    /// What to put back as the current task.
-    outer: Option<Frame>,
-}
-
 /// What a poll comes to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     Pending,
     Ready,
     Cancelled,
 }
 
-impl Poll<'_> {
-    /// Ends it, and the call with it.
+impl Span<'_> {
+    /// Ends it, and the call with it unless that's pending.
     #[inline(always)]
-    pub(super) fn ready(mut self) {
-        self.end(End::Ready);
-        std::mem::forget(self);
-    }
-
-    /// Ends it, and the call if it completes, with something to do when the clock was read.
-    pub(super) fn end_around(mut self, completes: bool, then: impl FnOnce()) {
-        if let Some(outer) = self.outer.take() {
-            outer.restore();
-        }
-        self.end_slowly(if completes { End::Ready } else { End::Pending }, then);
-        std::mem::forget(self);
-    }
-
-    /// Ends it, and the call, which has no result.
-    pub(super) fn cancelled(mut self) {
-        self.end(End::Cancelled);
-        std::mem::forget(self);
-    }
-
-    #[inline(always)]
-    fn end(&mut self, end: End) {
-        if let Some(outer) = self.outer.take() {
-            outer.restore();
-        }
-        if self.call.watched.is_none()
+    pub(super) fn end(&mut self, end: End) {
+        let Some(node) = self.node.take() else { return };
+        self.outer.restore();
+        if self.call.extra.is_none()
             && self.start & FOREIGN == 0
             && self.start != ONLY_INSIDE
-            && guard::is_innermost(self.node)
+            && guard::is_innermost(node)
         {
-            self.node.stats.lock();
+            node.stats.lock();
             let now = tsc::read();
-            guard::step_out(self.node);
-            self.add(now.saturating_sub(self.start), now, end);
+            guard::step_out(node);
+            self.add(node, now.saturating_sub(self.start), now, end);
         } else {
-            self.end_slowly(end, || ());
+            self.end_slowly(node, end, || ());
+        }
+    }
+
+    /// Ends it, with something to do when the clock was read, if it's timed.
+    pub(super) fn end_around(&mut self, end: End, then: impl FnOnce()) {
+        if let Some(node) = self.node.take() {
+            self.outer.restore();
+            self.end_slowly(node, end, then);
         }
     }
 
     /// Adds a poll's time to its node, which is locked.
     #[inline(always)]
-    fn add(&mut self, elapsed: u64, now: u64, end: End) {
-        let (node, call) = (self.node, &mut *self.call);
+    fn add(&mut self, node: &'static Node, elapsed: u64, now: u64, end: End) {
+        let call = &mut *self.call;
         call.busy = call.busy.saturating_add(elapsed);
         node.stats.add_poll(elapsed);
         node.tasks.polls.add(1);
@@ -226,22 +222,22 @@ impl Poll<'_> {
 
     #[cold]
     #[inline(never)]
-    fn end_slowly(&mut self, end: End, then: impl FnOnce()) {
+    fn end_slowly(&mut self, node: &'static Node, end: End, then: impl FnOnce()) {
         let now = ticks();
         then();
         if !matches!(self.start, ONLY_INSIDE | NEITHER) {
-            hook::end(self.node);
+            hook::end_poll(node, self.call.extra.carry(), end == End::Ready);
         }
-        if let Some(watched) = &self.call.watched {
+        if let Some(watched) = self.call.extra.watched() {
             watched.suspend(now);
         }
         if end != End::Pending {
-            self.call.watched = None;
+            self.call.extra = Extra::NONE;
         }
         if self.start != NEITHER {
-            if guard::is_innermost(self.node) {
-                guard::step_out(self.node);
-            } else if !guard::leave_out_of_order(self.node) {
+            if guard::is_innermost(node) {
+                guard::step_out(node);
+            } else if !guard::leave_out_of_order(node) {
                 self.call.stage = if end == End::Pending { self.call.stage } else { Stage::Over };
                 return;
             }
@@ -249,18 +245,18 @@ impl Poll<'_> {
         if matches!(self.start, ONLY_INSIDE | NEITHER) {
             match end {
                 End::Pending => return,
-                End::Ready => self.node.count_untimed(),
-                End::Cancelled => self.node.tasks.cancelled.add(1),
+                End::Ready => node.count_untimed(),
+                End::Cancelled => node.tasks.cancelled.add(1),
             }
             self.call.stage = Stage::Over;
             return;
         }
-        self.node.stats.lock();
-        self.add(now.saturating_sub(self.start & !FOREIGN), now, end);
+        node.stats.lock();
+        self.add(node, now.saturating_sub(self.start & !FOREIGN), now, end);
     }
 }
 
-impl Drop for Poll<'_> {
+impl Drop for Span<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         self.end(End::Pending);

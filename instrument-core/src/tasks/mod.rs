@@ -1,6 +1,7 @@
 //! Async calls: their polls are spans, and each call that completes is one observation.
 
 mod call;
+mod extra;
 mod task_clock;
 mod timed;
 pub(crate) mod waiting;

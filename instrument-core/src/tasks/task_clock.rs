@@ -5,42 +5,82 @@
 //! inside have the same waker and leave it alone.
 
 use crate::threads::LOCAL;
-use crate::threads::local::Frame;
+use crate::threads::local::Key;
 use crate::time::{Clock, Timeline, ticks};
-use std::ptr;
 use std::task::Waker;
 use std::time::Duration;
 
+/// The task that was polled when a poll began.
+#[derive(Debug)]
+pub(super) enum Outer {
+    /// The one that's polled now.
+    Same,
+    None,
+    Other(Frame),
+}
+
+#[derive(Debug)]
+pub(super) struct Frame {
+    waker: Key,
+    spent: u64,
+    since: u64,
+}
+
+/// Lets a poll of another task than before begin; gives back what has to be put back at its end.
+#[inline(always)]
+pub(super) fn begin(waker: &Waker, spent: u64, since: u64) -> Outer {
+    LOCAL.with(|local| {
+        let task = &local.task;
+        let key: Key = (waker.data(), waker.vtable());
+        if task.is(key) {
+            return Outer::Same;
+        }
+        let outer = if task.is_none() { Outer::None } else { outer() };
+        task.set(key);
+        task.spent.set(spent);
+        task.since.set(since);
+        outer
+    })
+}
+
+#[cold]
+#[inline(never)]
+fn outer() -> Outer {
+    LOCAL.with(|local| {
+        let task = &local.task;
+        Outer::Other(Frame { waker: task.key(), spent: task.spent.get(), since: task.since.get() })
+    })
+}
+
+impl Outer {
+    #[inline(always)]
+    pub(super) fn restore(&self) {
+        match self {
+            Outer::Same => {}
+            Outer::None => LOCAL.with(|local| local.task.leave()),
+            Outer::Other(frame) => frame.restore(),
+        }
+    }
+}
+
 impl Frame {
-    /// Whether it's the same task that polls on.
-    #[inline(always)]
-    pub(super) fn is_of(&self, waker: &Waker) -> bool {
-        ptr::eq(self.waker.0, waker.data()) && ptr::eq(self.waker.1, waker.vtable())
-    }
-
-    /// Lets a poll of another task than before begin; gives back what has to be put back at its end.
-    #[inline(always)]
-    pub(super) fn begin(waker: &Waker, spent: u64, since: u64) -> Option<Frame> {
+    #[cold]
+    #[inline(never)]
+    fn restore(&self) {
         LOCAL.with(|local| {
-            let outer = local.task.get();
-            if outer.is_of(waker) {
-                return None;
-            }
-            local.task.set(Frame { waker: (waker.data(), waker.vtable()), spent, since });
-            Some(outer)
-        })
-    }
-
-    #[inline(always)]
-    pub(super) fn restore(self) {
-        LOCAL.with(|local| local.task.set(self));
+            local.task.set(self.waker);
+            local.task.spent.set(self.spent);
+            local.task.since.set(self.since);
+        });
     }
 }
 
 /// The present on the task's clock, in ticks.
 pub(crate) fn task_ticks() -> u64 {
-    let frame = LOCAL.with(|local| local.task.get());
-    if frame.waker.1.is_null() { ticks() } else { frame.spent + ticks().saturating_sub(frame.since) }
+    LOCAL.with(|local| match &local.task {
+        task if task.is_none() => ticks(),
+        task => task.spent.get() + ticks().saturating_sub(task.since.get()),
+    })
 }
 
 /// Time that the current task has run, without the time that it was suspended; differences of two readings are what's
@@ -64,8 +104,8 @@ pub(crate) fn task_ticks() -> u64 {
 /// ```
 pub fn task_perf_counter() -> Duration {
     let timeline = Timeline::get();
-    let frame = LOCAL.with(|local| local.task.get());
-    let ticks = if frame.waker.1.is_null() { ticks().saturating_sub(timeline.start_ticks()) } else { task_ticks() };
+    let outside = LOCAL.with(|local| local.task.is_none());
+    let ticks = if outside { ticks().saturating_sub(timeline.start_ticks()) } else { task_ticks() };
     timeline.scale().duration(ticks)
 }
 

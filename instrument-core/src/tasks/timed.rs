@@ -1,7 +1,7 @@
 //! Futures and streams that are timed, or that run in a context; and how to make them.
 #![expect(unsafe_code, reason = "projects pins to the wrapped futures, and drops these where they belong")]
 
-use super::call::Call;
+use super::call::{Call, End, Span};
 use crate::site::{self, Site};
 use crate::span::Context;
 use crate::threads::cells;
@@ -57,10 +57,11 @@ impl<F> Timed<F> {
     ) -> Poll<T> {
         let (call, future) = self.project();
         let mut state = None;
-        let Some(span) = call.poll_slowly(Some(cx), |node| state = Some(begin(node))) else { return poll(future, cx) };
+        let mut span = Span::of(call);
+        span.begin_slowly(Some(cx), |node| state = Some(begin(node)));
         let result = poll(future, cx);
         let completes = is_over(&result);
-        span.end_around(completes, || {
+        span.end_around(if completes { End::Ready } else { End::Pending }, || {
             if let Some(state) = state {
                 end(state, completes);
             }
@@ -75,12 +76,10 @@ impl<F: Future> Future for Timed<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let (call, future) = self.project();
-        let Some(span) = call.poll(cx) else { return future.poll(cx) };
+        let mut span = Span::of(call);
+        span.begin(cx);
         let poll = future.poll(cx);
-        match poll {
-            Poll::Ready(_) => span.ready(),
-            Poll::Pending => drop(span),
-        }
+        span.end(if poll.is_ready() { End::Ready } else { End::Pending });
         poll
     }
 }
@@ -91,12 +90,10 @@ impl<S: Stream> Stream for Timed<S> {
     #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
         let (call, stream) = self.project();
-        let Some(span) = call.poll(cx) else { return stream.poll_next(cx) };
+        let mut span = Span::of(call);
+        span.begin(cx);
         let poll = stream.poll_next(cx);
-        match poll {
-            Poll::Ready(None) => span.ready(),
-            _ => drop(span),
-        }
+        span.end(if matches!(poll, Poll::Ready(None)) { End::Ready } else { End::Pending });
         poll
     }
 
@@ -108,12 +105,14 @@ impl<S: Stream> Stream for Timed<S> {
 impl<F> Drop for Timed<F> {
     #[inline]
     fn drop(&mut self) {
-        let span = if self.call.is_under_way() { self.call.poll_slowly(None, |_| ()) } else { None };
+        let under_way = self.call.is_under_way();
+        let mut span = Span::of(&mut self.call);
+        if under_way {
+            span.begin_slowly(None, |_| ());
+        }
         // SAFETY: dropped here and nowhere else; nothing uses it afterwards.
         unsafe { ManuallyDrop::drop(&mut self.future) };
-        if let Some(span) = span {
-            span.cancelled();
-        }
+        span.end(End::Cancelled);
     }
 }
 

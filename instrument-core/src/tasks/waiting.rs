@@ -43,6 +43,7 @@ pub(crate) fn watch(on: bool) {
     WATCHING.store(on, Ordering::Relaxed);
 }
 
+#[inline]
 pub(crate) fn is_watching() -> bool {
     WATCHING.load(Ordering::Relaxed)
 }

@@ -15,27 +15,61 @@ pub(crate) struct Local {
     pub(crate) current: Cell<Option<&'static Node>>,
     pub(crate) cells: Cell<Option<&'static Cells>>,
     /// The task that's being polled.
-    pub(crate) task: Cell<Frame>,
+    pub(crate) task: Task,
 }
 
-/// A poll of a task that's under way.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Frame {
-    /// What a task is known by.
-    pub(crate) waker: (*const (), *const RawWakerVTable),
+/// What a task is known by: its waker.
+pub(crate) type Key = (*const (), *const RawWakerVTable);
+
+/// No waker's: it has no table.
+const NOBODY: Key = (ptr::null(), ptr::null());
+
+/// The task that this thread polls now.
+///
+/// Cells by themselves: to read as a whole what was just written in parts, the processor waits for the parts.
+#[derive(Debug)]
+pub(crate) struct Task {
+    data: Cell<*const ()>,
+    table: Cell<*const RawWakerVTable>,
     /// Ticks that the task was polled before this poll.
-    pub(crate) spent: u64,
+    pub(crate) spent: Cell<u64>,
     /// When this poll began.
-    pub(crate) since: u64,
+    pub(crate) since: Cell<u64>,
 }
 
-impl Frame {
-    pub(crate) const NONE: Frame = Frame { waker: (ptr::null(), ptr::null()), spent: 0, since: 0 };
+impl Task {
+    const NONE: Task =
+        Task { data: Cell::new(NOBODY.0), table: Cell::new(NOBODY.1), spent: Cell::new(0), since: Cell::new(0) };
+
+    #[inline(always)]
+    pub(crate) fn is_none(&self) -> bool {
+        self.table.get().is_null()
+    }
+
+    #[inline(always)]
+    pub(crate) fn is(&self, (data, table): Key) -> bool {
+        ptr::eq(self.data.get(), data) && ptr::eq(self.table.get(), table)
+    }
+
+    pub(crate) fn key(&self) -> Key {
+        (self.data.get(), self.table.get())
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(&self, (data, table): Key) {
+        self.data.set(data);
+        self.table.set(table);
+    }
+
+    #[inline(always)]
+    pub(crate) fn leave(&self) {
+        self.set(NOBODY);
+    }
 }
 
 thread_local! {
     pub(crate) static LOCAL: Local = const {
-        Local { current: Cell::new(None), cells: Cell::new(None), task: Cell::new(Frame::NONE) }
+        Local { current: Cell::new(None), cells: Cell::new(None), task: Task::NONE }
     };
     static LEASE: Lease = Lease(pool::lease());
 }

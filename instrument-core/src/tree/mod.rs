@@ -11,6 +11,7 @@
 pub(crate) mod arena;
 pub(crate) mod epochs;
 pub(crate) mod node;
+mod pages;
 pub(crate) mod stats;
 
 #[cfg(not(loom))]

@@ -15,10 +15,11 @@
 //! no reader ever writes here.
 
 use super::epochs::{Epochs, combine};
+use super::pages::{self, Pages};
 use crate::base::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence, patiently};
 use Ordering::{Acquire, Relaxed, Release};
 use instrument_model::Times;
-use instrument_model::histogram::{self, Histogram, OCTAVES};
+use instrument_model::histogram::{self, Histogram};
 use std::ptr;
 
 /// No span is running.
@@ -43,11 +44,11 @@ pub(crate) struct Stats {
     max: AtomicU64,
     squares_low: AtomicU64,
     squares_high: AtomicU64,
-    /// The bucket of the last value, still to be counted.
-    pending: AtomicPtr<AtomicU64>,
+    /// The counter of the last value, still to be counted in; null as long as there is no page.
+    pending: AtomicPtr<AtomicU32>,
     /// The page of the last value's octave, here too: the next value's is mostly the same. Owner only.
-    last_page: AtomicPtr<AtomicU64>,
-    last_octave: AtomicU32,
+    last_page: AtomicPtr<AtomicU32>,
+    last_zeros: AtomicU32,
     epoch: AtomicU32,
     /// [`NO_REST`] before the first record.
     rest: AtomicPtr<Rest>,
@@ -57,10 +58,13 @@ pub(crate) struct Stats {
 
 /// What few records touch, kept elsewhere so that many nodes fit into the caches.
 struct Rest {
-    /// An octave's counters, by place: where places 0 to 31 aren't used, the pointer is to where they would be.
-    pages: [AtomicPtr<AtomicU64>; OCTAVES],
-    /// Bit n: the page of octave n exists. Spares the reader 60 pointers.
-    present: AtomicU64,
+    pages: Pages,
+    /// [`NO_PAST`] until a second epoch begins.
+    past: AtomicPtr<Past>,
+}
+
+/// What only a node has that was read while it was recorded.
+struct Past {
     previous: [AtomicU64; 2],
     ever: [AtomicU64; 2],
     previous_epoch: AtomicU32,
@@ -68,11 +72,9 @@ struct Rest {
     throttled: [AtomicU64; 2],
 }
 
-macro_rules! empty_rest {
-    ($pages:expr) => {
-        Rest {
-            pages: $pages,
-            present: AtomicU64::new(0),
+macro_rules! empty_past {
+    () => {
+        Past {
             previous: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
             ever: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
             previous_epoch: AtomicU32::new(u32::MAX),
@@ -83,12 +85,41 @@ macro_rules! empty_rest {
 
 /// Stands for what nobody has written yet, so that there's always something to read. Never written.
 #[cfg(not(loom))]
-static NO_REST: Rest = empty_rest!([const { AtomicPtr::new(ptr::null_mut()) }; OCTAVES]);
+static NO_REST: Rest = Rest { pages: Pages::NONE, past: AtomicPtr::new(ptr::from_ref(&NO_PAST).cast_mut()) };
+#[cfg(not(loom))]
+static NO_PAST: Past = empty_past!();
 
 impl Rest {
     /// Never freed, like all that readers see.
     fn leaked() -> &'static Rest {
-        Box::leak(Box::new(empty_rest!(std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())))))
+        #[cfg(not(loom))]
+        let past = &NO_PAST;
+        #[cfg(loom)]
+        let past = Past::leaked();
+        let past = AtomicPtr::new(ptr::from_ref(past).cast_mut());
+        Box::leak(Box::new(Rest { pages: Pages::new(), past }))
+    }
+
+    #[expect(unsafe_code, reason = "published by pointer")]
+    fn past(&self) -> &'static Past {
+        // SAFETY: the pointer is to `NO_PAST` or to what `Past::leaked` made: valid and never freed.
+        unsafe { &*self.past.load(Acquire) }
+    }
+
+    /// A place to write to. Owner only.
+    fn past_or_new(&self) -> &'static Past {
+        #[cfg(not(loom))]
+        if ptr::eq(self.past(), &raw const NO_PAST) {
+            self.past.store(ptr::from_ref(Past::leaked()).cast_mut(), Release);
+        }
+        self.past()
+    }
+}
+
+impl Past {
+    /// Never freed, like all that readers see.
+    fn leaked() -> &'static Past {
+        Box::leak(Box::new(empty_past!()))
     }
 }
 
@@ -137,8 +168,8 @@ macro_rules! empty {
             squares_high: AtomicU64::new(0),
             pending: AtomicPtr::new(ptr::null_mut()),
             last_page: AtomicPtr::new(ptr::null_mut()),
-            // No value has this octave: the first finds no page.
-            last_octave: AtomicU32::new(0),
+            // No value has as many: the first finds no page.
+            last_zeros: AtomicU32::new(u64::BITS),
             epoch: AtomicU32::new(0),
             rest: AtomicPtr::new(ptr::from_ref::<Rest>($rest).cast_mut()),
             polled: AtomicU64::new(0),
@@ -191,14 +222,14 @@ impl Stats {
     /// Notes that from now on its node is throttled. Owner only.
     #[cfg(not(loom))]
     pub(crate) fn throttle(&self) {
-        let [count, sum] = &self.rest_or_new().throttled;
+        let [count, sum] = &self.rest_or_new().past_or_new().throttled;
         sum.store(self.sum.load(Relaxed), Relaxed);
         count.store(self.count.load(Relaxed), Release);
     }
 
     /// How many values of which sum there were when its node was throttled, if it is. Any thread.
     pub(crate) fn throttled(&self) -> Option<(u64, u64)> {
-        let [count, sum] = &self.rest().throttled;
+        let [count, sum] = &self.rest().past().throttled;
         Some((count.load(Acquire), sum.load(Relaxed))).filter(|&(count, _)| count > 0)
     }
 
@@ -260,19 +291,22 @@ impl Stats {
             self.squares_high.store(high, Relaxed);
         }
         if KEEP == keep::HISTOGRAM {
-            let (octave, place) = histogram::locate(value);
-            let page = if self.last_octave.load(Relaxed) == octave as u32 {
+            let (zeros, place) = histogram::locate(value);
+            let page = if self.last_zeros.load(Relaxed) == zeros {
                 self.last_page.load(Relaxed)
             } else {
-                let page = self.rest().pages[octave].load(Relaxed);
-                if page.is_null() {
-                    return self.finish_on_new_page(octave, place);
-                }
-                self.last_octave.store(octave as u32, Relaxed);
+                let Some(page) = self.rest().pages.find(zeros) else { return self.finish_elsewhere(zeros, place) };
+                self.last_zeros.store(zeros, Relaxed);
                 self.last_page.store(page, Relaxed);
                 page
             };
-            self.count_in(page.wrapping_add(place));
+            let pending = self.pending.load(Relaxed);
+            self.pending.store(page.wrapping_add(place), Release);
+            #[expect(unsafe_code, reason = "counters are published by pointer")]
+            // SAFETY: pending is a counter once there is a page: the first value took `finish_elsewhere`.
+            if unsafe { pages::count(pending) } {
+                return self.finish_and_carry(pending);
+            }
         }
         self.finish();
     }
@@ -283,27 +317,24 @@ impl Stats {
         self.open.store(CLOSED, Release);
     }
 
-    /// Leaves a bucket as pending, and counts the one that was.
-    #[inline(always)]
-    fn count_in(&self, bucket: *mut AtomicU64) {
+    #[cold]
+    #[inline(never)]
+    fn finish_elsewhere(&self, zeros: u32, place: usize) {
+        let page = self.rest_or_new().pages.find_or_add(zeros);
         let pending = self.pending.load(Relaxed);
-        self.pending.store(bucket, Release);
-        if let Some(counter) = counter(pending) {
-            counter.store(counter.load(Relaxed).wrapping_add(1), Relaxed);
+        self.pending.store(page.wrapping_add(place), Release);
+        #[expect(unsafe_code, reason = "counters are published by pointer")]
+        // SAFETY: pending is null or a counter.
+        if !pending.is_null() && unsafe { pages::count(pending) } {
+            return self.finish_and_carry(pending);
         }
+        self.finish();
     }
 
     #[cold]
     #[inline(never)]
-    fn finish_on_new_page(&self, octave: usize, place: usize) {
-        let used = histogram::places(octave);
-        let page: Box<[AtomicU64]> = used.clone().map(|_| AtomicU64::new(0)).collect();
-        // Never dereferenced before a place of `used` is added to it.
-        let page = Box::leak(page).as_mut_ptr().wrapping_sub(used.start);
-        let rest = self.rest_or_new();
-        rest.pages[octave].store(page, Release);
-        rest.present.store(rest.present.load(Relaxed) | 1 << octave, Release);
-        self.count_in(page.wrapping_add(place));
+    fn finish_and_carry(&self, full: *mut AtomicU32) {
+        self.rest().pages.carry(full);
         self.finish();
     }
 
@@ -334,18 +365,21 @@ impl Stats {
     fn roll(&self, epochs: &Epochs) {
         let ended = self.epoch.load(Relaxed);
         let gathered = (self.min.load(Relaxed), self.max.load(Relaxed));
-        let rest = self.rest_or_new();
-        let [ever_min, ever_max] = &rest.ever;
-        let ever = if ended < epochs.era.load(Relaxed) {
-            NOTHING
-        } else {
-            Times::both(gathered, (ever_min.load(Relaxed), ever_max.load(Relaxed)))
-        };
-        ever_min.store(ever.0, Relaxed);
-        ever_max.store(ever.1, Relaxed);
-        rest.previous[0].store(gathered.0, Relaxed);
-        rest.previous[1].store(gathered.1, Relaxed);
-        rest.previous_epoch.store(ended, Relaxed);
+        // Where nothing was gathered ever, all stays as it is.
+        if self.count.load(Relaxed) > 0 {
+            let past = self.rest_or_new().past_or_new();
+            let [ever_min, ever_max] = &past.ever;
+            let ever = if ended < epochs.era.load(Relaxed) {
+                NOTHING
+            } else {
+                Times::both(gathered, (ever_min.load(Relaxed), ever_max.load(Relaxed)))
+            };
+            ever_min.store(ever.0, Relaxed);
+            ever_max.store(ever.1, Relaxed);
+            past.previous[0].store(gathered.0, Relaxed);
+            past.previous[1].store(gathered.1, Relaxed);
+            past.previous_epoch.store(ended, Relaxed);
+        }
         self.min.store(NOTHING.0, Relaxed);
         self.max.store(NOTHING.1, Relaxed);
         self.epoch.store(epochs.current.load(Relaxed), Relaxed);
@@ -376,12 +410,12 @@ impl Stats {
     }
 
     fn load(&self, count: u64, open: u64, ended: u32, era: u32) -> Reading {
-        let rest = self.rest();
+        let past = self.rest().past();
         let pair = |[min, max]: &[AtomicU64; 2]| (min.load(Relaxed), max.load(Relaxed));
         let (extremes, interval) = combine(
-            (self.epoch.load(Relaxed), rest.previous_epoch.load(Relaxed)),
+            (self.epoch.load(Relaxed), past.previous_epoch.load(Relaxed)),
             (ended, era),
-            ((self.min.load(Relaxed), self.max.load(Relaxed)), pair(&rest.previous), pair(&rest.ever)),
+            ((self.min.load(Relaxed), self.max.load(Relaxed)), pair(&past.previous), pair(&past.ever)),
             (Times::both, NOTHING),
         );
         let (low, high) = (self.squares_low.load(Relaxed), self.squares_high.load(Relaxed));
@@ -398,24 +432,23 @@ impl Stats {
 
     /// The distribution. Not part of the consistent state: while its owner records, it may be some calls ahead.
     pub(crate) fn histogram(&self) -> Histogram {
-        let mut histogram = Histogram::default();
+        patiently(|| {
+            let before = self.rest().pages.carried()?;
+            let histogram = self.load_histogram();
+            fence(Acquire);
+            (self.rest().pages.carried() == Some(before)).then_some(histogram)
+        })
+        .unwrap_or_else(|| self.load_histogram())
+    }
+
+    fn load_histogram(&self) -> Histogram {
         let pending = self.pending.load(Acquire);
-        let rest = self.rest();
-        let mut present = rest.present.load(Acquire);
-        while present != 0 {
-            let octave = present.trailing_zeros() as usize;
-            present &= present - 1;
-            let page = rest.pages[octave].load(Acquire);
-            for place in histogram::places(octave) {
-                let bucket = page.wrapping_add(place);
-                let count = counter(bucket).map_or(0, |counter| counter.load(Relaxed));
-                match count + u64::from(bucket == pending) {
-                    0 => {}
-                    count => histogram.push(histogram::bucket(octave, place), count),
-                }
-            }
-        }
-        histogram
+        self.rest().pages.counts(pending).collect()
+    }
+
+    #[cfg(all(test, not(loom)))]
+    pub(super) fn pages(&self) -> &Pages {
+        &self.rest().pages
     }
 
     /// Empties a recycled cell that no reader takes for its owner's any more. Owner only.
@@ -427,22 +460,27 @@ impl Stats {
         }
         self.min.store(u64::MAX, Relaxed);
         let rest = self.rest_or_new();
-        rest.ever[0].store(NOTHING.0, Relaxed);
-        rest.ever[1].store(NOTHING.1, Relaxed);
-        self.pending.store(ptr::null_mut(), Relaxed);
-        for (octave, page) in rest.pages.iter().enumerate().filter(|(_, page)| !page.load(Relaxed).is_null()) {
-            let counters =
-                histogram::places(octave).filter_map(|place| counter(page.load(Relaxed).wrapping_add(place)));
-            counters.for_each(|counter| counter.store(0, Relaxed));
-        }
+        let past = rest.past_or_new();
+        past.ever[0].store(NOTHING.0, Relaxed);
+        past.ever[1].store(NOTHING.1, Relaxed);
+        rest.pages.clear();
+        self.pending.store(rest.pages.none(), Relaxed);
         self.open.store(CLOSED, Release);
     }
 }
 
-/// A histogram's counter, unless there is none yet.
-#[inline(always)]
-#[expect(unsafe_code, reason = "pages are published by pointer")]
-fn counter(bucket: *mut AtomicU64) -> Option<&'static AtomicU64> {
-    // SAFETY: the pointer is null, or to a used place of a page that `finish_on_new_page` leaked; pages are never freed.
-    (!bucket.is_null()).then(|| unsafe { &*bucket })
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extremes_of_the_past_stay() {
+        let (stats, epochs) = (Stats::new(), Epochs { current: AtomicU32::new(1), era: AtomicU32::new(0) });
+        for (epoch, value) in [(1, 5), (2, 100), (3, 50)] {
+            epochs.current.store(epoch, Relaxed);
+            stats.record::<{ keep::EXTREMES }>(value, &epochs);
+            assert_eq!(stats.read(epoch, 0).interval, (value, value));
+        }
+        assert_eq!(stats.read(3, 0).extremes, (5, 100));
+    }
 }
