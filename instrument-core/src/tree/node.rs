@@ -257,9 +257,9 @@ impl Table {
 
     #[inline(always)]
     fn start(site: &'static Site, mask: usize) -> usize {
-        // Sites are statics of 128 bytes. Eight neighbours stay neighbours, so that calls in turn find their lines in the
+        // Sites are statics, side by side. Eight neighbours stay neighbours, so that calls in turn find their lines in the
         // cache; groups of them are spread: by the multiplication, of which the shift takes the mixed bits.
-        let place = ptr::from_ref(site).addr() as u64 / 128;
+        let place = ptr::from_ref(site).addr() as u64 / size_of::<Site>() as u64;
         let group = (place / 8).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
         (group * 8 + place % 8) as usize & mask
     }
