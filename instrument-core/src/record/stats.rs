@@ -457,7 +457,7 @@ impl Stats {
         self.rest().pages.counts(pending).collect()
     }
 
-    #[cfg(all(test, not(loom)))]
+    #[cfg(test)]
     pub(super) fn pages(&self) -> &Pages {
         &self.rest().pages
     }
