@@ -19,7 +19,7 @@ pub(crate) struct Local {
 
 thread_local! {
     pub(crate) static LOCAL: Local = const {
-        Local { current: Cell::new(None), cells: Cell::new(None), task: Task::NONE }
+        Local { current: Cell::new(None), cells: Cell::new(None), task: Task::none() }
     };
     static LEASE: Lease = Lease(registry::lease());
 }

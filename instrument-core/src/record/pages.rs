@@ -45,12 +45,14 @@ pub(super) const CARRIED: u32 = 1 << 31;
 
 impl Pages {
     #[cfg(not(loom))]
-    pub(super) const NONE: Pages = Pages {
-        short: [const { AtomicPtr::new(ptr::null_mut()) }; SHORT],
-        long: AtomicPtr::new(ptr::null_mut()),
-        carries: AtomicPtr::new(ptr::null_mut()),
-        none: AtomicU32::new(0),
-    };
+    pub(super) const fn none_yet() -> Pages {
+        Pages {
+            short: [const { AtomicPtr::new(ptr::null_mut()) }; SHORT],
+            long: AtomicPtr::new(ptr::null_mut()),
+            carries: AtomicPtr::new(ptr::null_mut()),
+            none: AtomicU32::new(0),
+        }
+    }
 
     pub(super) fn new() -> Pages {
         Pages {

@@ -63,8 +63,9 @@ pub(super) fn begin(waker: &Waker, spent: u64, since: u64) -> Outer {
 }
 
 impl Task {
-    pub(super) const NONE: Task =
-        Task { data: Cell::new(NOBODY.0), table: Cell::new(NOBODY.1), spent: Cell::new(0), since: Cell::new(0) };
+    pub(super) const fn none() -> Task {
+        Task { data: Cell::new(NOBODY.0), table: Cell::new(NOBODY.1), spent: Cell::new(0), since: Cell::new(0) }
+    }
 
     #[inline(always)]
     fn is_none(&self) -> bool {
