@@ -38,8 +38,9 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    const NONE: Task =
-        Task { data: Cell::new(NOBODY.0), table: Cell::new(NOBODY.1), spent: Cell::new(0), since: Cell::new(0) };
+    const fn none() -> Task {
+        Task { data: Cell::new(NOBODY.0), table: Cell::new(NOBODY.1), spent: Cell::new(0), since: Cell::new(0) }
+    }
 
     #[inline(always)]
     pub(crate) fn is_none(&self) -> bool {
@@ -69,7 +70,7 @@ impl Task {
 
 thread_local! {
     pub(crate) static LOCAL: Local = const {
-        Local { current: Cell::new(None), cells: Cell::new(None), task: Task::NONE }
+        Local { current: Cell::new(None), cells: Cell::new(None), task: Task::none() }
     };
     static LEASE: Lease = Lease(pool::lease());
 }

@@ -3,6 +3,7 @@
 use super::arena::Arena;
 use super::epochs::Epochs;
 use super::node::Node;
+use super::pages::CARRIED;
 use super::stats::{Reading, keep};
 use crate::base::sync::AtomicU32;
 use crate::site::{Location, Site};
@@ -146,5 +147,27 @@ fn a_tree_that_changes_hands_loses_nothing() {
         let trees = pool.lock().expect("not poisoned");
         let count: u64 = trees.iter().map(|node| node.stats.try_read(0, 0).map_or(0, |reading| reading.count)).sum();
         assert_eq!(count, 2);
+    });
+}
+
+#[test]
+fn a_reader_amid_a_carry_misses_nothing() {
+    loom::model(|| {
+        let (node, epochs) = (Arc::new(Node::root()), Arc::new(epochs()));
+        let record = |node: &Node| node.stats.record::<{ keep::HISTOGRAM }>(VALUE, &epochs);
+        record(&node);
+        record(&node);
+        node.stats.pages().fill(CARRIED - 1);
+        let before = u64::from(CARRIED);
+        let reader = {
+            let node = Arc::clone(&node);
+            thread::spawn(move || {
+                let total = node.stats.histogram().total();
+                assert!((before..=before + 1).contains(&total), "{total}");
+            })
+        };
+        record(&node);
+        reader.join().expect("the reader doesn't panic");
+        assert_eq!(node.stats.histogram().total(), before + 1);
     });
 }

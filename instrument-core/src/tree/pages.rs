@@ -45,12 +45,14 @@ pub(super) const CARRIED: u32 = 1 << 31;
 
 impl Pages {
     #[cfg(not(loom))]
-    pub(super) const NONE: Pages = Pages {
-        short: [const { AtomicPtr::new(ptr::null_mut()) }; SHORT],
-        long: AtomicPtr::new(ptr::null_mut()),
-        carries: AtomicPtr::new(ptr::null_mut()),
-        none: AtomicU32::new(0),
-    };
+    pub(super) const fn none_yet() -> Pages {
+        Pages {
+            short: [const { AtomicPtr::new(ptr::null_mut()) }; SHORT],
+            long: AtomicPtr::new(ptr::null_mut()),
+            carries: AtomicPtr::new(ptr::null_mut()),
+            none: AtomicU32::new(0),
+        }
+    }
 
     pub(super) fn new() -> Pages {
         Pages {
@@ -68,15 +70,14 @@ impl Pages {
         (!page.is_null()).then_some(page)
     }
 
-    /// The page of an octave, made and published if need be. Owner only.
+    /// The page of an octave for which [`find`](Pages::find) has none, made and published if need be. Owner only.
     pub(super) fn find_or_add(&self, zeros: u32) -> *mut AtomicU32 {
         let octave = histogram::octave(zeros);
         match self.short.get(zeros.wrapping_sub(FEWEST) as usize) {
             Some(short) => {
-                if short.load(Relaxed).is_null() {
-                    short.store(new_page(octave), Release);
-                }
-                short.load(Relaxed)
+                let page = new_page(octave);
+                short.store(page, Release);
+                page
             }
             None => match self.longs().find(|long| long.octave == octave) {
                 Some(long) => long.base,
@@ -153,11 +154,11 @@ impl Pages {
         self.carries().for_each(|carry| carry.state.store(0, Relaxed));
     }
 
-    /// Lets every counter that has counted be full soon.
-    #[cfg(all(test, not(loom)))]
-    pub(super) fn nearly_fill(&self) {
+    /// Lets every counter that has counted have counted so often.
+    #[cfg(test)]
+    pub(super) fn fill(&self, count: u32) {
         for (_, counter) in self.counters().filter(|(_, counter)| counter.load(Relaxed) > 0) {
-            counter.store(CARRIED - 2, Relaxed);
+            counter.store(count, Relaxed);
         }
     }
 }
@@ -223,7 +224,7 @@ mod tests {
         let record = || stats.record::<{ keep::HISTOGRAM }>(100, &epochs);
         (0..2).for_each(|_| record());
         for round in 1..=3 {
-            stats.pages().nearly_fill();
+            stats.pages().fill(CARRIED - 2);
             (0..4).for_each(|_| record());
             assert_eq!(stats.histogram().total(), round * u64::from(CARRIED) + 3, "round {round}");
         }

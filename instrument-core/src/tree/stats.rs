@@ -85,7 +85,7 @@ macro_rules! empty_past {
 
 /// Stands for what nobody has written yet, so that there's always something to read. Never written.
 #[cfg(not(loom))]
-static NO_REST: Rest = Rest { pages: Pages::NONE, past: AtomicPtr::new(ptr::from_ref(&NO_PAST).cast_mut()) };
+static NO_REST: Rest = Rest { pages: Pages::none_yet(), past: AtomicPtr::new(ptr::from_ref(&NO_PAST).cast_mut()) };
 #[cfg(not(loom))]
 static NO_PAST: Past = empty_past!();
 
@@ -446,7 +446,7 @@ impl Stats {
         self.rest().pages.counts(pending).collect()
     }
 
-    #[cfg(all(test, not(loom)))]
+    #[cfg(test)]
     pub(super) fn pages(&self) -> &Pages {
         &self.rest().pages
     }
