@@ -92,7 +92,7 @@ pub struct Label {
 }
 
 /// Something else than time that was measured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Component {
     /// Its name, as `thread_cpu`.
     pub name: String,
@@ -107,7 +107,7 @@ pub struct Component {
 }
 
 /// A thread that has recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Thread {
     /// Its name, if it has one, and its number: `main #1`.
     pub name: String,

@@ -13,15 +13,17 @@
 pub mod data;
 pub mod histogram;
 mod lost;
+mod recording;
 mod scale;
 mod snapshot;
 mod statistics;
 pub mod text;
 mod unit;
 
-pub use lost::Lost;
-pub use scale::Scale;
 pub use data::Measurement;
+pub use lost::Lost;
+pub use recording::{LoadError, Place};
+pub use scale::Scale;
 pub use snapshot::{Figures, Invalid, Location, NodeRef, Snapshot};
 pub use statistics::{Spread, Times};
 pub use unit::Unit;

@@ -26,14 +26,7 @@ pub struct Times {
 
 impl Default for Times {
     fn default() -> Times {
-        Times {
-            count: 0,
-            sum: 0,
-            squares: 0,
-            extremes: NO_TIMES,
-            interval: NO_TIMES,
-            histogram: Histogram::default(),
-        }
+        Times { count: 0, sum: 0, squares: 0, extremes: NO_TIMES, interval: NO_TIMES, histogram: Histogram::default() }
     }
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// assert_eq!(Unit::Count.format(12_345.0), "12,345");
 /// assert_eq!(Unit::Percent.format(75.0), "75.0 %");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Unit {
     /// s; read as ns, µs, ms or s.
@@ -24,6 +24,7 @@ pub enum Unit {
     /// B; read as B, KiB, MiB, GiB or TiB.
     Bytes,
     /// A number of things.
+    #[default]
     Count,
     /// %, of 100.
     Percent,

@@ -1,8 +1,8 @@
 //! What happened between two snapshots.
 
 use super::Snapshot;
-use crate::data::{Column, Data, Label, Measurement, Node};
 use crate::Spread;
+use crate::data::{Column, Data, Label, Measurement, Node};
 use std::collections::HashMap;
 use std::sync::Arc;
 
