@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// let error = Snapshot::read_from(text.as_bytes()).expect_err("no label has a number below 0");
 /// assert_eq!(
 ///     error.to_string(),
-///     "no recording: nodes[0].label, line 1, column 69: a whole number from 0 to 4294967295 is expected here, not `-3`"
+///     "no recording: nodes[0].label, line 1, column 68: a whole number from 0 to 4294967295 is expected here, not `-3`"
 /// );
 /// ```
 #[derive(Debug)]

@@ -20,6 +20,8 @@ use std::path::Path;
 
 /// The longest text that's read, in bytes: some 25 times what a recording of 100,000 nodes takes. A pipe can be endless.
 const LONGEST: u64 = 1 << 30;
+/// Bytes that are read before it's looked at what the text begins with.
+const FIRST: u64 = 4096;
 
 /// Saving and loading.
 impl Snapshot {
@@ -74,12 +76,36 @@ impl Snapshot {
     /// # Errors
     /// As of [`load`](Self::load).
     pub fn read_from(from: impl Read) -> Result<Snapshot, LoadError> {
-        let mut text = Vec::new();
-        from.take(LONGEST + 1).read_to_end(&mut text).map_err(LoadError::unreadable)?;
-        if text.len() as u64 > LONGEST {
-            let problem = format!("this is longer than the {LONGEST} bytes that are read: it's no recording");
-            return Err(LoadError::of_fault(json::Fault::new(problem, 0), &text));
-        }
+        let text = read_at_most(LONGEST, from)?;
         fields::read(&text).map_err(|fault| LoadError::of_fault(fault, &text))
+    }
+}
+
+/// Reads to the end, unless it's clear before that it's no recording.
+fn read_at_most(longest: u64, from: impl Read) -> Result<Vec<u8>, LoadError> {
+    let mut text = Vec::new();
+    let mut from = from.take(longest + 1);
+    from.by_ref().take(FIRST).read_to_end(&mut text).map_err(LoadError::unreadable)?;
+    let begins_well = text.iter().find(|byte| !byte.is_ascii_whitespace()).is_none_or(|&byte| byte == b'{');
+    if begins_well {
+        from.read_to_end(&mut text).map_err(LoadError::unreadable)?;
+    }
+    if text.len() as u64 > longest {
+        let problem = format!("this is longer than the {longest} bytes that are read: it's no recording");
+        return Err(LoadError::of_fault(json::Fault::new(problem, 0), &text));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endless_text_is_read_to_a_limit_and_what_begins_otherwise_hardly() {
+        let error = read_at_most(10_000, io::repeat(b' ')).expect_err("too long");
+        assert!(error.to_string().ends_with("longer than the 10000 bytes that are read: it's no recording"), "{error}");
+        assert_eq!(read_at_most(10_000, io::repeat(b'x')).expect("its beginning").len(), FIRST as usize);
+        assert_eq!(read_at_most(10_000, &b" {} "[..]).expect("all of it"), b" {} ");
     }
 }

@@ -24,7 +24,7 @@ impl Saved for Spread {
 
     fn read(from: &mut Reader<'_>) -> Result<Spread, Fault> {
         let mut spread = Spread::default();
-        let (mut length, mut interval) = (0, (None, None));
+        let (mut length, mut interval) = (0, (None::<f64>, None));
         from.array("a list, of statistics,", |index, from| {
             match index {
                 0 => spread.count = Saved::read(from)?,

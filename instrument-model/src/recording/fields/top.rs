@@ -42,6 +42,7 @@ pub(in crate::recording) fn write(data: &Data, out: &mut Writer<'_>) {
         list(out, "checkpoints", &data.checkpoints);
         list(out, "timers", &data.timers);
         list(out, "probes", &data.probes);
+        out.last_line();
     });
 }
 

@@ -79,8 +79,13 @@ impl<'a> Writer<'a> {
                 out.line();
                 item.write(out);
             }
-            out.buffer.push(b'\n');
+            out.last_line();
         });
+    }
+
+    /// Goes to a new line, before the end of a list or object.
+    pub(crate) fn last_line(&mut self) {
+        self.buffer.push(b'\n');
     }
 
     /// A field's name; its value is to follow. The names are ours: nothing in them has to be escaped.
