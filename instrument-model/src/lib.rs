@@ -11,6 +11,8 @@
 #![forbid(unsafe_code)]
 
 pub mod data;
+#[cfg(feature = "hdrhistogram")]
+mod exchange;
 pub mod histogram;
 mod lost;
 mod recording;

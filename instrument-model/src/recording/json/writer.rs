@@ -159,8 +159,12 @@ impl<'a> Writer<'a> {
         } else if (0.0..EXACT).contains(&value) && value.fract() == 0.0 && value.is_sign_positive() {
             self.whole(value as u64);
         } else {
-            let text = format!("{value:?}");
-            self.value(text.strip_suffix(".0").unwrap_or(&text).as_bytes());
+            self.comma();
+            // Memory takes everything.
+            let _ = write!(self.buffer, "{value:?}");
+            if self.buffer.ends_with(b".0") {
+                self.buffer.truncate(self.buffer.len() - 2);
+            }
         }
     }
 }
