@@ -124,24 +124,17 @@ impl<'a> Writer<'a> {
     }
 
     pub(crate) fn whole(&mut self, value: u64) {
-        let mut digits = [0; 20];
-        let (mut rest, mut at) = (value, digits.len());
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        self.value(&digits[at..]);
+        self.format(format_args!("{value}"));
     }
 
     pub(crate) fn large(&mut self, value: u128) {
-        match u64::try_from(value) {
-            Ok(value) => self.whole(value),
-            Err(_) => self.value(value.to_string().as_bytes()),
-        }
+        self.format(format_args!("{value}"));
+    }
+
+    fn format(&mut self, value: std::fmt::Arguments<'_>) {
+        self.comma();
+        // Memory takes everything.
+        let _ = self.buffer.write_fmt(value);
     }
 
     pub(crate) fn skipped(&mut self, count: u64) {
@@ -159,9 +152,7 @@ impl<'a> Writer<'a> {
         } else if (0.0..EXACT).contains(&value) && value.fract() == 0.0 && value.is_sign_positive() {
             self.whole(value as u64);
         } else {
-            self.comma();
-            // Memory takes everything.
-            let _ = write!(self.buffer, "{value:?}");
+            self.format(format_args!("{value:?}"));
             if self.buffer.ends_with(b".0") {
                 self.buffer.truncate(self.buffer.len() - 2);
             }
