@@ -79,7 +79,10 @@ fn each_mistake_is_named_with_its_place_and_what_to_write() {
             node("\"label\":0,\"histogram\":[-1000000000,1]"),
             "nodes[1].histogram[1], line 3, column 38: there are 1920 buckets",
         ),
-        (node("\"label\":0,\"histogram\":[0]"), "nodes[1].histogram[0], line 3, column 26: a bucket holds from 1 to"),
+        (
+            node("\"label\":0,\"histogram\":[0]"),
+            "nodes[1].histogram[0], line 3, column 26: a bucket that's listed holds something",
+        ),
         (
             node("\"label\":0,\"columns\":[{\"component\":3}]"),
             "nodes[1].columns[0].component, line 3, column 37: node 1 names component 3, of 0",

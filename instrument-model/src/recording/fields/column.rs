@@ -21,7 +21,7 @@ impl Usual {
 impl Saved for Column {
     fn write(&self, out: &mut Writer<'_>) {
         let usual = Usual::of(self);
-        out.object(|out| {
+        out.object(&mut |out| {
             out.key("component");
             self.component.write(out);
             out.field("inclusive", &self.inclusive);
@@ -48,7 +48,7 @@ impl Saved for Column {
         let mut column = Column::default();
         let mut component = None;
         let (mut exclusive, mut laps, mut total, mut own) = (None, None, None, None);
-        from.object("an object, the column,", |field, from| {
+        from.object("an object, the column,", &mut |field, from| {
             match field {
                 "component" => component = Some(Saved::read(from)?),
                 "inclusive" => column.inclusive = Saved::read(from)?,

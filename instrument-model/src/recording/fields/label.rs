@@ -14,7 +14,7 @@ impl Label {
 
 impl Saved for Label {
     fn write(&self, out: &mut Writer<'_>) {
-        out.object(|out| {
+        out.object(&mut |out| {
             out.key("name");
             self.name.write(out);
             out.field("given", &self.is_given);
@@ -36,7 +36,7 @@ impl Saved for Label {
     fn read(from: &mut Reader<'_>) -> Result<Label, Fault> {
         let mut label = Label { sample: 1, ..Label::default() };
         let (mut name, mut path) = (None, None);
-        from.object("an object, the label,", |field, from| {
+        from.object("an object, the label,", &mut |field, from| {
             match field {
                 "name" => name = Some(Saved::read(from)?),
                 "given" => label.is_given = Saved::read(from)?,

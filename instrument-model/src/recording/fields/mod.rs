@@ -20,7 +20,7 @@ macro_rules! object {
     ($type:ident { $($needed:literal: $key:ident),*; $($name:literal: $field:ident),* $(,)? }) => {
         impl crate::recording::json::Saved for $type {
             fn write(&self, out: &mut crate::recording::json::Writer<'_>) {
-                out.object(|out| {
+                out.object(&mut |out| {
                     $(
                         out.key($needed);
                         self.$key.write(out);
@@ -35,7 +35,7 @@ macro_rules! object {
                 use crate::recording::json::Saved;
                 let mut value = $type::default();
                 $(let mut $key = None;)*
-                from.object("an object", |name, from| {
+                from.object("an object", &mut |name, from| {
                     match name {
                         $($needed => $key = Some(Saved::read(from)?),)*
                         $($name => value.$field = Saved::read(from)?,)*

@@ -14,7 +14,7 @@ impl Saved for Node {
                 out.whole(value);
             }
         };
-        out.object(|out| {
+        out.object(&mut |out| {
             out.key("label");
             self.label.write(out);
             out.field("parent", &self.parent);
@@ -38,7 +38,7 @@ impl Saved for Node {
         let mut label = None;
         let mut histogram = None;
         let (mut estimated, mut total, mut own) = (None, None, None);
-        from.object("an object, the node,", |field, from| {
+        from.object("an object, the node,", &mut |field, from| {
             match field {
                 "label" => label = Some(Saved::read(from)?),
                 "parent" => node.parent = Saved::read(from)?,

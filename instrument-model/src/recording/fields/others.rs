@@ -46,7 +46,7 @@ object!(Lost {
 
 impl Saved for Timer {
     fn write(&self, out: &mut Writer<'_>) {
-        out.object(|out| {
+        out.object(&mut |out| {
             out.key("name");
             self.name.write(out);
             out.field("times", &self.times);
@@ -58,7 +58,7 @@ impl Saved for Timer {
     fn read(from: &mut Reader<'_>) -> Result<Timer, Fault> {
         let mut timer = Timer::default();
         let (mut name, mut histogram) = (None, None);
-        from.object("an object, the timer,", |field, from| {
+        from.object("an object, the timer,", &mut |field, from| {
             match field {
                 "name" => name = Some(Saved::read(from)?),
                 "times" => timer.times = Saved::read(from)?,
@@ -80,7 +80,7 @@ impl Saved for Timer {
 
 impl Saved for Measurement {
     fn write(&self, out: &mut Writer<'_>) {
-        out.object(|out| {
+        out.object(&mut |out| {
             out.key("name");
             self.name.write(out);
             out.field("values", &self.values);
@@ -90,7 +90,7 @@ impl Saved for Measurement {
     fn read(from: &mut Reader<'_>) -> Result<Measurement, Fault> {
         let mut name: Option<std::sync::Arc<str>> = None;
         let mut values = Spread::default();
-        from.object("an object, the measurement,", |field, from| {
+        from.object("an object, the measurement,", &mut |field, from| {
             match field {
                 "name" => name = Some(Saved::read(from)?),
                 "values" => values = Saved::read(from)?,

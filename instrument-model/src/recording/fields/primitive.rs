@@ -11,7 +11,7 @@ macro_rules! whole {
             }
 
             fn read(from: &mut Reader<'_>) -> Result<$type, Fault> {
-                from.whole($type::MAX)
+                Ok(from.whole($type::MAX as u64)? as $type)
             }
 
             fn is_blank(&self) -> bool {
@@ -28,7 +28,7 @@ impl Saved for u128 {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<u128, Fault> {
-        from.whole(u128::MAX)
+        from.large()
     }
 
     fn is_blank(&self) -> bool {
@@ -126,7 +126,7 @@ impl<T: Saved> Saved for Option<T> {
 
 impl<T: Saved> Saved for Vec<T> {
     fn write(&self, out: &mut Writer<'_>) {
-        out.array(|out| self.iter().for_each(|item| item.write(out)));
+        out.array(&mut |out| self.iter().for_each(|item| item.write(out)));
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Vec<T>, Fault> {

@@ -8,7 +8,7 @@ use crate::recording::json::{Fault, Reader, Saved, Writer};
 /// if there are none.
 impl Saved for Spread {
     fn write(&self, out: &mut Writer<'_>) {
-        out.array(|out| {
+        out.array(&mut |out| {
             out.whole(self.count);
             for number in [self.sum, self.origin, self.squares, self.extremes.0, self.extremes.1] {
                 out.number(number);
@@ -25,7 +25,7 @@ impl Saved for Spread {
     fn read(from: &mut Reader<'_>) -> Result<Spread, Fault> {
         let mut spread = Spread::default();
         let (mut length, mut interval) = (0, (None::<f64>, None));
-        from.array("a list, of statistics,", |index, from| {
+        from.array("a list, of statistics,", &mut |index, from| {
             match index {
                 0 => spread.count = Saved::read(from)?,
                 1 => spread.sum = Saved::read(from)?,
@@ -64,7 +64,7 @@ impl Saved for Amount {
         if self.per.to_bits() == 0 {
             return out.number(self.sum);
         }
-        out.array(|out| {
+        out.array(&mut |out| {
             out.number(self.sum);
             out.number(self.per);
         });
@@ -76,7 +76,7 @@ impl Saved for Amount {
         }
         let mut amount = Amount::default();
         let mut length = 0;
-        from.array("an amount", |index, from| {
+        from.array("an amount", &mut |index, from| {
             match index {
                 0 => amount.sum = Saved::read(from)?,
                 1 => amount.per = Saved::read(from)?,

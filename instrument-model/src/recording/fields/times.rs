@@ -35,7 +35,7 @@ impl Saved for Times {
             }
             out.whole(longest);
         };
-        out.array(|out| {
+        out.array(&mut |out| {
             out.whole(self.count);
             out.whole(self.sum);
             out.large(self.squares);
@@ -51,7 +51,7 @@ impl Saved for Times {
     fn read(from: &mut Reader<'_>) -> Result<Times, Fault> {
         let mut times = Times::default();
         let (mut length, mut interval) = (0, (None, None));
-        from.array("a list, of times,", |index, from| {
+        from.array("a list, of times,", &mut |index, from| {
             match index {
                 0 => times.count = Saved::read(from)?,
                 1 => times.sum = Saved::read(from)?,
@@ -94,7 +94,7 @@ fn shortest(from: &mut Reader<'_>) -> Result<u64, Fault> {
 impl Saved for Histogram {
     fn write(&self, out: &mut Writer<'_>) {
         let mut next = 0;
-        out.array(|out| {
+        out.array(&mut |out| {
             for &(bucket, count) in self.buckets() {
                 let number = to_number(bucket);
                 if number > next {
@@ -109,24 +109,23 @@ impl Saved for Histogram {
     fn read(from: &mut Reader<'_>) -> Result<Histogram, Fault> {
         let mut histogram = Histogram::default();
         let mut next: u64 = 0;
-        from.array("a list, of counts,", |_, from| {
+        from.array("a list, of counts,", &mut |_, from| {
             let place = from.fork();
-            let value = from.signed()?;
             let beyond =
                 || place.fault(format!("there are {BUCKETS} buckets, and this is beyond the last: write fewer"));
-            if value < 0 {
-                let skipped = u64::try_from(value.unsigned_abs()).map_err(|_| beyond())?;
-                next = next.saturating_add(skipped);
-            } else if next >= BUCKETS {
-                return Err(beyond());
-            } else {
-                let count = u64::try_from(value).ok().filter(|&count| count > 0);
-                let count = count.ok_or_else(|| {
-                    place.fault(format!("a bucket holds from 1 to {} values; write -1 for an empty one", u64::MAX))
-                })?;
-                histogram.push(of_number(next).into(), count);
-                next += 1;
+            if from.minus() {
+                next = next.saturating_add(from.whole(u64::MAX)?);
+                return Ok(());
             }
+            let count = from.whole(u64::MAX)?;
+            if next >= BUCKETS {
+                return Err(beyond());
+            }
+            if count == 0 {
+                return Err(place.fault("a bucket that's listed holds something: write -1 for an empty one"));
+            }
+            histogram.push(of_number(next).into(), count);
+            next += 1;
             Ok(())
         })?;
         Ok(histogram)

@@ -12,17 +12,17 @@ pub(in crate::recording) const MAJOR: u64 = 1;
 const MINOR: u64 = 0;
 
 pub(in crate::recording) fn write(data: &Data, out: &mut Writer<'_>) {
-    out.object(|out| {
+    out.object(&mut |out| {
         out.line();
         out.key("format");
         out.string(FORMAT);
         out.line();
         out.key("version");
-        out.array(|out| [MAJOR, MINOR].iter().for_each(|&number| out.whole(number)));
+        out.array(&mut |out| [MAJOR, MINOR].iter().for_each(|&number| out.whole(number)));
         field(out, "process", &data.process);
         out.line();
         out.key("clock");
-        out.object(|out| {
+        out.object(&mut |out| {
             out.key("scale");
             out.whole(data.scale.to_bits());
             out.field("from", &data.from);
@@ -66,7 +66,7 @@ pub(in crate::recording) fn read(text: &[u8]) -> Result<Snapshot, Fault> {
     check_version(&mut Reader::new(text))?;
     let mut from = Reader::new(text);
     let mut data = Data::default();
-    from.object("an object, the recording,", |field, from| {
+    from.object("an object, the recording,", &mut |field, from| {
         match field {
             "process" => data.process = Saved::read(from)?,
             "clock" => clock(&mut data, from)?,
@@ -97,7 +97,7 @@ pub(in crate::recording) fn read(text: &[u8]) -> Result<Snapshot, Fault> {
 }
 
 fn clock(data: &mut Data, from: &mut Reader<'_>) -> Result<(), Fault> {
-    from.object("an object, the clock,", |field, from| {
+    from.object("an object, the clock,", &mut |field, from| {
         match field {
             "scale" => {
                 let place = from.fork();
@@ -118,7 +118,7 @@ fn check_version(from: &mut Reader<'_>) -> Result<(), Fault> {
     const NEITHER: &str =
         "this is no recording of `instrument`, which has `format` and `version`: save one by `Snapshot::save`";
     let (mut is_recording, mut version) = (false, None);
-    from.search("an object, the recording,", |field, from| {
+    from.search("an object, the recording,", &mut |field, from| {
         match field {
             "format" => {
                 let place = from.fork();
@@ -141,7 +141,7 @@ fn check_version(from: &mut Reader<'_>) -> Result<(), Fault> {
 
 fn numbers(from: &mut Reader<'_>) -> Result<(u64, u64), Fault> {
     let (mut major, mut minor) = (None, None);
-    from.array("a list, of the version's two numbers,", |index, from| {
+    from.array("a list, of the version's two numbers,", &mut |index, from| {
         match index {
             0 => major = Some(Saved::read(from)?),
             1 => minor = Some(Saved::read(from)?),

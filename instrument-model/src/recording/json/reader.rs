@@ -8,6 +8,7 @@ use hifijson::token::Lex as _;
 use hifijson::{Read as _, str};
 use std::borrow::Cow;
 
+/// Closures are `dyn`, so that there's one copy of the code for each kind of value, not for each type: users compile it.
 pub(crate) struct Reader<'a> {
     pub(super) lexer: SliceLexer<'a>,
     text: &'a [u8],
@@ -95,16 +96,16 @@ impl<'a> Reader<'a> {
     pub(crate) fn object(
         &mut self,
         what: &str,
-        mut field: impl FnMut(&str, &mut Self) -> Result<(), Fault>,
+        field: &mut dyn FnMut(&str, &mut Self) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.search(what, |name, from| field(name, from).map(|()| false))
+        self.search(what, &mut |name, from| field(name, from).map(|()| false))
     }
 
     /// An object up to the field where `field` says that it has what it wants.
     pub(crate) fn search(
         &mut self,
         what: &str,
-        mut field: impl FnMut(&str, &mut Self) -> Result<bool, Fault>,
+        field: &mut dyn FnMut(&str, &mut Self) -> Result<bool, Fault>,
     ) -> Result<(), Fault> {
         self.take(b'{', what)?;
         let mut is_first = true;
@@ -122,7 +123,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn array(
         &mut self,
         what: &str,
-        mut item: impl FnMut(usize, &mut Self) -> Result<(), Fault>,
+        item: &mut dyn FnMut(usize, &mut Self) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         self.take(b'[', what)?;
         let mut index = 0;
@@ -136,7 +137,7 @@ impl<'a> Reader<'a> {
     /// A list of things of one kind.
     pub(crate) fn list<T: Saved>(&mut self) -> Result<Vec<T>, Fault> {
         let mut items = Vec::new();
-        self.array("a list", |_, from| {
+        self.array("a list", &mut |_, from| {
             items.push(T::read(from)?);
             Ok(())
         })?;
@@ -197,21 +198,33 @@ impl<'a> Reader<'a> {
         Ok((digits, parts.is_int()))
     }
 
-    /// A whole number of a type, which goes up to `max`.
-    pub(crate) fn whole<T: std::str::FromStr>(&mut self, max: impl std::fmt::Display) -> Result<T, Fault> {
+    /// A whole number up to `max`.
+    pub(crate) fn whole(&mut self, max: u64) -> Result<u64, Fault> {
         let before = self.fork();
-        if let Ok((digits, true)) = self.digits("a whole number")
-            && let Ok(value) = digits.parse()
-        {
-            return Ok(value);
-        }
-        *self = before;
-        Err(self.expected(&format!("a whole number from 0 to {max}")))
+        let read = self.digits("a whole number").ok().filter(|&(_, is_whole)| is_whole);
+        let value = read.and_then(|(digits, _)| digits.parse().ok()).filter(|&value| value <= max);
+        value.ok_or_else(|| self.no_whole(before, max.into()))
     }
 
-    /// A whole number that may be below 0.
-    pub(crate) fn signed(&mut self) -> Result<i128, Fault> {
-        self.whole(i128::MAX)
+    /// A whole number up to `u128::MAX`.
+    pub(crate) fn large(&mut self) -> Result<u128, Fault> {
+        let before = self.fork();
+        let read = self.digits("a whole number").ok().filter(|&(_, is_whole)| is_whole);
+        read.and_then(|(digits, _)| digits.parse().ok()).ok_or_else(|| self.no_whole(before, u128::MAX))
+    }
+
+    fn no_whole(&mut self, before: Reader<'a>, max: u128) -> Fault {
+        *self = before;
+        self.expected(&format!("a whole number from 0 to {max}"))
+    }
+
+    /// Takes a minus sign, if one is here.
+    pub(crate) fn minus(&mut self) -> bool {
+        let is_minus = self.peek() == Some(b'-');
+        if is_minus {
+            self.lexer.take_next();
+        }
+        is_minus
     }
 
     /// A number, or what stands for infinity and for what's no number.

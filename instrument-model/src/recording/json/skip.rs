@@ -82,8 +82,8 @@ impl Reader<'_> {
         self.peek();
         let here = self.at();
         match step {
-            Step::Field(name) => self.object("an object", |key, from| visit(key == *name, from))?,
-            Step::Item(wanted) => self.array("a list", |index, from| visit(index == *wanted, from))?,
+            Step::Field(name) => self.object("an object", &mut |key, from| visit(key == *name, from))?,
+            Step::Item(wanted) => self.array("a list", &mut |index, from| visit(index == *wanted, from))?,
         }
         Ok(found.unwrap_or(here))
     }

@@ -56,15 +56,15 @@ impl<'a> Writer<'a> {
         }
     }
 
-    pub(crate) fn object(&mut self, fields: impl FnOnce(&mut Self)) {
+    pub(crate) fn object(&mut self, fields: &mut dyn FnMut(&mut Self)) {
         self.nested(b"{", b"}", fields);
     }
 
-    pub(crate) fn array(&mut self, items: impl FnOnce(&mut Self)) {
+    pub(crate) fn array(&mut self, items: &mut dyn FnMut(&mut Self)) {
         self.nested(b"[", b"]", items);
     }
 
-    fn nested(&mut self, open: &[u8], close: &[u8], content: impl FnOnce(&mut Self)) {
+    fn nested(&mut self, open: &[u8], close: &[u8], content: &mut dyn FnMut(&mut Self)) {
         self.value(open);
         self.is_first = true;
         content(self);
@@ -74,7 +74,7 @@ impl<'a> Writer<'a> {
 
     /// One item on each line, so that people and `diff` can read it.
     pub(crate) fn lines<T: Saved>(&mut self, items: &[T]) {
-        self.array(|out| {
+        self.array(&mut |out| {
             for item in items {
                 out.line();
                 item.write(out);
