@@ -4,6 +4,7 @@ mod any;
 mod example;
 mod files;
 mod hostile;
+mod plausible;
 mod round_trip;
 
 use instrument_model::{LoadError, Snapshot};

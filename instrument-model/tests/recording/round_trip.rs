@@ -1,7 +1,7 @@
 //! What's saved is loaded again, exactly.
 
 use crate::any::Source;
-use crate::{load, text};
+use crate::{load, plausible, text};
 use instrument_model::data::{Data, Measurement};
 use instrument_model::{Snapshot, Spread};
 use proptest::prelude::*;
@@ -44,4 +44,14 @@ fn an_interval_of_a_loaded_recording_is_that_of_the_live_one() {
     let live = after.since(&before);
     let [before, after] = [before, after].map(|snapshot| load(text(&snapshot)).expect("what was saved"));
     assert_eq!(after.since(&before).data(), live.data());
+}
+
+#[test]
+fn a_node_with_two_columns_takes_at_most_four_hundred_bytes() {
+    let snapshot = plausible::snapshot(2_000);
+    let labels = Data { nodes: Vec::new(), ..snapshot.data().clone() };
+    let without = text(&Snapshot::new(labels).expect("a valid model")).len();
+    let saved = text(&snapshot);
+    assert!((saved.len() - without) / snapshot.len() <= 400, "100,000 of them have to be less than 40 MB");
+    assert_eq!(load(saved).expect("what was saved").data(), snapshot.data());
 }
