@@ -12,7 +12,7 @@ const TRIES: usize = 16;
 /// Has `write` write the file at `path`.
 pub(super) fn save(path: &Path, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
     let result = match fs::metadata(path) {
-        // To put a file in the place of `/dev/null` would harm the machine.
+        // To put a file in the place of `/dev/null` would harm the machine, and root could.
         Ok(known) if !known.is_file() && !known.is_dir() => {
             OpenOptions::new().write(true).open(path).and_then(|mut out| write(&mut out))
         }
