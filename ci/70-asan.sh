@@ -25,4 +25,4 @@ cargo +nightly test --target $target --no-fail-fast --package instrument-core --
 cargo +nightly test --target $target --no-fail-fast --package instrument --lib --tests -- "${skip[@]}"
 # A sanitized call takes ten times as long, and each of them looks at the same code.
 export INSTRUMENT_TEST_CALLS=200000
-cargo +nightly test --target $target --no-fail-fast --package instrument-probe --lib --tests
+cargo +nightly test --target $target --no-fail-fast --package instrument-probe --package instrument-wire --lib --tests

@@ -116,7 +116,7 @@ expect "$(<"$folder/said")" "no process of yours serves"
 # The tests do the same through each store, with the server of redis-server, or of what comes with redis-cli.
 if command -v redis-server redis-check-rdb >/dev/null; then
     cargo test --quiet --package instrument-cli --test second_terminal -- redis
-    cargo test --quiet --package instrument-probe --test stores -- redis
+    cargo test --quiet --package instrument-wire --test stores -- redis
 else
     echo "redis: skipped, there's no redis-server"
 fi

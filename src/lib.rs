@@ -58,7 +58,7 @@ pub mod __private {
     #[cfg(feature = "timers")]
     pub use instrument_core::{
         CheckpointFunction, CheckpointSite, ClockKind, MainGuard, MeasureSite, ObserverKind, PerfTimer, Registered,
-        RegisteredCheckpoint, Site, inventory, number, timers_on,
+        RegisteredCheckpoint, Site, enter_named, inventory, no_span, number, timers_on,
     };
 
     #[cfg(feature = "probes")]

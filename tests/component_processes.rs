@@ -183,7 +183,7 @@ fn what_did_not_fit_is_said_where_components_are_printed() {
         eprintln!("{}", instrument::storage::<instrument::component::TripCount>());
     }));
     let last = text.lines().last().unwrap_or_default();
-    assert!(last.starts_with("lost: 3 × a component's push too deep"), "{text}");
+    assert!(last.starts_with("lost: 3 × a call too deep in the stack"), "{text}");
 }
 
 #[test]

@@ -33,7 +33,7 @@ macro_rules! scripted {
         }
     )* };
 }
-scripted! { Gpu = "gpu" Sampled = "sampled" Folded = "folded" Polled = "polled" Marked = "marked" Every = "every" Leaked = "leaked" Other = "other" Both = "both" Falls = "falls" }
+scripted! { Gpu = "gpu" Sampled = "sampled" Folded = "folded" Polled = "polled" Marked = "marked" Every = "every" Leaked = "leaked" Other = "other" Both = "both" Falls = "falls" Wakes = "wakes" }
 
 /// What's chosen is chosen for the whole process.
 fn alone() -> MutexGuard<'static, ()> {
@@ -89,14 +89,20 @@ fn a_block_with_components_measures_each_function_by_its_path() {
 }
 
 #[test]
-fn only_calls_that_are_timed_are_measured() {
+fn only_calls_that_are_timed_are_measured_and_stand_for_all() {
     let _alone = alone();
     #[timer("often", sample = 10, components(Sampled))]
     fn often() {
         pass(1.0);
     }
     (0..25).for_each(|_| often());
-    assert_eq!(entries::<Sampled>(), [("often".into(), 3.0, 3)]);
+    // Three are measured, and stand for all.
+    assert_eq!(entries::<Sampled>(), [("often".into(), 25.0, 3)]);
+    let snapshot = instrument::snapshot();
+    let node = snapshot.find(&["often"]).expect("timed");
+    let column = node.column("sampled").expect("measured");
+    assert_eq!((column.total(), column.own(), column.mean(), column.count()), (25.0, 25.0, 1.0, 3.0));
+    assert!(node.is_estimated());
 }
 
 #[test]
@@ -116,7 +122,7 @@ fn of_a_recursion_that_folds_the_outermost_call_is_measured() {
 }
 
 #[test]
-fn each_poll_of_an_async_function_is_an_observation_also_on_other_threads() {
+fn a_call_of_an_async_function_is_one_observation_of_all_its_polls_wherever_they_ran() {
     let _alone = alone();
     #[timer("waits", components(Polled))]
     async fn waits() -> u32 {
@@ -139,7 +145,10 @@ fn each_poll_of_an_async_function_is_an_observation_also_on_other_threads() {
     pass(100.0);
     let ready = std::thread::spawn(move || future.as_mut().poll(&mut Context::from_waker(Waker::noop())));
     assert_eq!(ready.join().expect("no panic"), Poll::Ready(7));
-    assert_eq!(entries::<Polled>(), [("waits".into(), 5.0, 2)]);
+    assert_eq!(entries::<Polled>(), [("waits".into(), 5.0, 1)]);
+    let snapshot = instrument::snapshot();
+    let column = snapshot.find(&["waits"]).and_then(|node| node.column("polled")).expect("measured");
+    assert_eq!((column.total(), column.max(), column.laps()), (5.0, 5.0, 2));
 }
 
 #[test]
@@ -208,6 +217,27 @@ fn what_was_chosen_is_measured_by_every_span() {
     .into();
     assert_eq!(entries::<Every>(), expected);
     assert_eq!(found::<component::TripCount>("plain/part"), Some((1.0, 1)));
+}
+
+#[test]
+fn what_was_chosen_observes_an_async_call_once_whatever_is_chosen_between_its_polls() {
+    let _alone = alone();
+    component::register::<Wakes>();
+    component::choose(&["wakes", "trip_count"]).expect("both are known");
+    let mut polled = false;
+    let body = std::future::poll_fn(|_| {
+        pass(2.0);
+        if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending }
+    });
+    let mut call = pin!(body.timed("wakes twice"));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(call.as_mut().poll(&mut cx).is_pending());
+    assert_eq!(found::<Wakes>("wakes twice"), Some((2.0, 0)), "its time counts already");
+    component::choose(&["trip_count", "wakes"]).expect("both are known");
+    assert!(call.as_mut().poll(&mut cx).is_ready());
+    component::choose(&[]).expect("none is known");
+    assert_eq!(found::<Wakes>("wakes twice"), Some((4.0, 1)));
+    assert_eq!(found::<component::TripCount>("wakes twice"), Some((2.0, 1)));
 }
 
 #[test]
@@ -327,5 +357,7 @@ fn a_component_that_panics_is_missing_and_nothing_else_is() {
     assert_eq!(entries::<Falls>(), [("beside a panic".into(), 2.0, 2)]);
     let snapshot = instrument::snapshot();
     assert!(snapshot.find(&["after the panics"]).is_some(), "at the top");
-    assert_eq!(snapshot.find(&["beside a panic"]).map(|node| node.count()), Some(2));
+    for path in [&["beside a panic"][..], &["unwinds", "beside a panic"]] {
+        assert_eq!(snapshot.find(path).map(|node| node.count()), Some(1), "{path:?}");
+    }
 }

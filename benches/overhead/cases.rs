@@ -312,6 +312,43 @@ fn async_calls<F: Future<Output = u64> + 'static>(function: fn(u64) -> F) -> Box
     })
 }
 
+/// Ready at its second poll.
+struct Second(bool);
+
+impl Future for Second {
+    type Output = ();
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, _: &mut task::Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+#[inline(never)]
+async fn plain_async_twice(x: u64) -> u64 {
+    Second(false).await;
+    black_box(x) + 1
+}
+
+#[inline(never)]
+#[timer]
+async fn timed_async_twice(x: u64) -> u64 {
+    Second(false).await;
+    black_box(x) + 1
+}
+
+/// Calls that are ready at their second poll.
+fn async_calls_twice<F: Future<Output = u64> + 'static>(function: fn(u64) -> F) -> Box<dyn FnMut(u64)> {
+    Box::new(move |calls| {
+        let mut cx = task::Context::from_waker(Waker::noop());
+        for call in 0..calls {
+            let mut future = pin!(function(call));
+            black_box(future.as_mut().poll(&mut cx).is_pending());
+            black_box(future.poll(&mut cx).is_ready());
+        }
+    })
+}
+
 /// Another thread's context, attached around a plain call.
 fn attach() -> Box<dyn FnMut(u64)> {
     let context = std::thread::spawn(|| {
@@ -363,6 +400,8 @@ pub fn all() -> Vec<Case> {
         case("poll, listed", "poll, plain", listed_polls()),
         case("async call, plain", "", async_calls(plain_async)),
         case("async call", "async call, plain", async_calls(timed_async)),
+        case("async call, 2 polls, plain", "", async_calls_twice(plain_async_twice)),
+        case("async call, 2 polls", "async call, 2 polls, plain", async_calls_twice(timed_async_twice)),
         case("attach", "plain call", attach()),
         case("PerfTimer average", "plain call", perf_timer(Observer::average())),
         case("PerfTimer stddev", "plain call", perf_timer(Observer::stddev())),

@@ -13,11 +13,11 @@ fn over_plain(figures: &[Figure], name: &str) -> f64 {
 
 pub fn print(figures: &[Figure], instructions: &[(&str, f64)], nodes: &Nodes) {
     let base = over_plain(figures, BASE);
-    println!("{:<24} {:>9} {:>17} {:>11} {:>9}", "case", "ns/call", "quartiles", "over plain", "× 2 TSC");
+    println!("{:<26} {:>9} {:>17} {:>11} {:>9}", "case", "ns/call", "quartiles", "over plain", "× 2 TSC");
     for figure in figures {
         let (low, high) = figure.quartiles;
         println!(
-            "{:<24} {:>9.2} {:>8.2} … {:>6.2} {:>11.2} {:>9.2}",
+            "{:<26} {:>9.2} {:>8.2} … {:>6.2} {:>11.2} {:>9.2}",
             figure.name,
             figure.median,
             low,

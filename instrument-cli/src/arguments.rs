@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use instrument_probe::remote::Order;
+use instrument_wire::remote::Order;
 use std::path::PathBuf;
 
 const HOW: &str = "\

@@ -2,8 +2,8 @@
 
 use crate::arguments::{Place, ProbeWhich, Which};
 use crate::failure::Failure;
-use instrument_core::shared::printable;
-use instrument_probe::remote::{Answer, Client, Hello, Process, RemoteError, Request, processes};
+use instrument_model::text::printable;
+use instrument_wire::remote::{Answer, Client, Hello, Process, RemoteError, Request, processes};
 use std::time::Duration;
 
 /// What was said about the process that's meant.

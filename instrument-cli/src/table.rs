@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
-use instrument_core::shared::printable;
+use instrument_model::text::printable;
 use std::io::{self, IsTerminal, Write};
 
 /// A column's title, and whether it has figures, which stand at its right.

@@ -1,70 +1,75 @@
 //! The runtime of `instrument`: recording, snapshots, reports, timers, checkpoints, memory.
 //!
-//! Depend on `instrument` instead, which re-exports what's public here and nothing else.
+//! Its folders are floors, each of which names lower ones only, see `ci/layers.txt`. Depend on `instrument` instead, which
+//! re-exports what's public here and nothing else.
 
-mod histogram;
-mod record;
+mod base;
+mod process;
 mod site;
-mod sync;
-#[cfg(not(loom))]
-mod text;
+mod tree;
 
-#[cfg(not(loom))]
-mod checkpoint;
-#[cfg(not(loom))]
-pub mod clock;
-#[cfg(not(loom))]
-pub mod component;
-#[cfg(not(loom))]
-mod fork;
-#[cfg(not(loom))]
-mod hash;
-#[cfg(not(loom))]
-mod measure;
-#[cfg(not(loom))]
-pub mod memory;
-#[cfg(not(loom))]
-mod output;
-#[cfg(not(loom))]
-mod overhead;
-#[cfg(not(loom))]
-mod perf_timer;
-#[cfg(not(loom))]
-mod registry;
-#[cfg(not(loom))]
-mod report;
-#[cfg(not(loom))]
-mod settings;
-#[cfg(not(loom))]
-mod snapshot;
-#[cfg(not(loom))]
-pub mod storage;
-#[cfg(not(loom))]
-mod switch;
+/// Everything above what the models of `tree` need, which is all that's compiled for them.
+macro_rules! runtime {
+    ($($item:item)*) => { $(#[cfg(not(loom))] $item)* };
+}
 
-#[cfg(not(loom))]
-mod units;
+runtime! {
+    mod capture;
+    mod checkpoint;
+    pub mod component;
+    mod control;
+    mod measure;
+    pub mod memory;
+    mod options;
+    mod output;
+    mod perf_timer;
+    mod settings;
+    mod span;
+    mod state;
+    mod tasks;
+    mod threads;
+    mod time;
 
-#[cfg(not(loom))]
-pub use {
-    checkpoint::{
+    pub use capture::{MainGuard, Report, active, log_metrics, report, reset, snapshot, storage};
+    pub use checkpoint::{
         CheckpointFunction, CheckpointSite, Checkpoints, Polled, Profiler, RegisteredCheckpoint, RemoteSummary,
         RemoteSummaryError, TraceContext, TraceContextError,
-    },
-    measure::{MeasureSite, Number, measure, number, timers_on},
-    perf_timer::{
+    };
+    pub use control::{Switch, is_enabled, set_enabled, set_throttle};
+    pub use instrument_model::{Figures, Lost, Measurement, NodeRef, Snapshot, text::TimeUnit as Unit};
+    pub use instrument_report::{Active, ActiveThread, Column, Figure, OpenSpan, WaitingTask};
+    pub use measure::{MeasureSite, Number, measure, number};
+    pub use options::Throttle;
+    pub use perf_timer::{
         BuildError, ClockKind, Observer, ObserverKind, PerfTimer, PerfTimerBuilder, Run, TimeAsync, TimerStats,
         measure_overhead,
-    },
-    record::throttle::Throttle,
-    record::{Attached, Context, FutureExt, Guard, InContext, SampledGuard, StreamExt, Timed, task_perf_counter},
-    registry::Lost,
-    report::{Column, MainGuard, Report, Unit, log_metrics, report},
-    site::{Location, Registered, Site, sites},
-    snapshot::{Active, ActiveThread, Measurement, NodeRef, OpenSpan, Snapshot, WaitingTask, active, reset, snapshot},
-    storage::storage,
-    switch::{Switch, is_enabled, set_enabled, set_throttle},
-};
+    };
+    pub use site::{Location, Registered, Site, sites};
+    pub use span::{Attached, Context, Guard, SampledGuard, enter_named, no_span};
+    pub use state::timers_on;
+    pub use tasks::{FutureExt, InContext, StreamExt, Timed, task_perf_counter};
+
+    /// Where time comes from: the machine's clocks, and those that a program brings.
+    pub mod clock {
+        pub use crate::tasks::Task;
+        pub use crate::time::{Clock, ClockInUse, Monotonic, ProcessCpu, ThreadCpu, set_clock, tsc_unavailable};
+    }
+
+    /// What components measured, as data.
+    ///
+    /// # Hashes
+    /// They're the same for the same labels in every run, on every machine:
+    ///
+    /// - `hash` is the 64-bit FNV-1a hash of the label's UTF-8 bytes.
+    /// - `rolling_hash` tells call paths apart: it's the 64-bit FNV-1a hash of all hashes from the root to the entry, each
+    ///   as its eight bytes, least significant one first.
+    pub mod storage {
+        pub use crate::capture::{Storage, storage};
+        pub use crate::options::Scope;
+        pub use crate::tree::moments::TIMELINE;
+        pub use instrument_report::storage::{Entry, Node, Statistics};
+    }
+}
 
 #[doc(hidden)]
 pub use inventory;
@@ -73,10 +78,9 @@ pub use inventory;
 #[doc(hidden)]
 #[cfg(not(loom))]
 pub mod shared {
-    pub use crate::fork::also_hold;
-    pub use crate::output::{complain, write_line};
-    pub use crate::registry::at_exit;
-    pub use crate::settings::{nearest, switch};
-    pub use crate::text::printable;
-    pub use crate::units::{count, format, percent};
+    pub use crate::output::write_line;
+    pub use crate::process::exit::at_exit;
+    pub use crate::process::fork::{Holder, watch};
+    pub use crate::process::stderr::warn;
+    pub use crate::settings::switch;
 }

@@ -1,16 +1,14 @@
 //! Measurements: numbers observed under a name, beside the timings.
 
-use crate::record::cells::Cells;
-use crate::record::local::{self, LOCAL};
-use crate::registry;
-use crate::switch;
-use crate::sync::lock;
+use crate::process::fork::Holder;
+use crate::site::MOST_NAMES;
+use crate::state::{self, State};
+use crate::threads::cells::Cells;
+use crate::threads::{LOCAL, cells, lost_after_exit};
+use crate::tree::epochs::epochs;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-
-/// Names beyond this many are dropped and counted.
-const MAX_NAMES: usize = 10_000;
+use std::sync::{Arc, PoisonError, RwLock};
 
 struct Names {
     by_slot: Vec<Arc<str>>,
@@ -24,11 +22,7 @@ pub(crate) fn names() -> Vec<Arc<str>> {
     NAMES.read().unwrap_or_else(PoisonError::into_inner).by_slot.clone()
 }
 
-/// Keeps everybody else out while what's returned exists.
-#[cfg(unix)]
-pub(crate) fn hold() -> Box<dyn std::any::Any> {
-    Box::new(NAMES.write().unwrap_or_else(PoisonError::into_inner))
-}
+inventory::submit! { Holder::new(60, || Box::new(NAMES.write().unwrap_or_else(PoisonError::into_inner))) }
 
 /// The slot of a name, the same for all threads; `None` past the cap.
 fn intern(name: &str) -> Option<u32> {
@@ -36,12 +30,12 @@ fn intern(name: &str) -> Option<u32> {
         let names = NAMES.read().unwrap_or_else(PoisonError::into_inner);
         match names.slots.as_ref().and_then(|slots| slots.get(name)) {
             Some(&slot) => return Some(slot),
-            None if names.by_slot.len() >= MAX_NAMES => return None,
+            None if names.by_slot.len() >= MOST_NAMES => return None,
             None => {}
         }
     }
     let mut names = NAMES.write().unwrap_or_else(PoisonError::into_inner);
-    if names.by_slot.len() >= MAX_NAMES {
+    if names.by_slot.len() >= MOST_NAMES {
         return None;
     }
     let next = u32::try_from(names.by_slot.len()).ok()?;
@@ -73,13 +67,13 @@ impl MeasureSite {
     #[doc(hidden)]
     #[inline(always)]
     pub fn record(&'static self, value: f64) {
-        if switch::timers() == switch::State::Off {
+        if state::timers() == State::Off {
             return;
         }
         let slot = self.slot.load(Ordering::Relaxed);
         let gauge = LOCAL.with(|local| local.cells.get()).and_then(|cells| cells.gauges.get(slot.wrapping_sub(1)));
         match gauge {
-            Some(gauge) if !value.is_nan() => gauge.record(value, registry::epochs()),
+            Some(gauge) if !value.is_nan() => gauge.record(value, epochs()),
             _ => self.record_slowly(value),
         }
     }
@@ -87,7 +81,7 @@ impl MeasureSite {
     #[cold]
     #[inline(never)]
     fn record_slowly(&'static self, value: f64) {
-        if !switch::decide() {
+        if !state::decide() {
             return;
         }
         if self.slot.load(Ordering::Relaxed) == 0 {
@@ -99,16 +93,11 @@ impl MeasureSite {
     }
 }
 
-/// This thread's cells; `None` once its locals are being torn down.
-pub(crate) fn cells() -> Option<&'static Cells> {
-    LOCAL.with(|local| local.cells.get()).or_else(|| local::tree().map(registry::Tree::cells))
-}
-
 fn add(slot: Option<u32>, value: f64, cells: Option<&'static Cells>) {
-    let Some(cells) = cells else { return registry::lost_after_exit() };
+    let Some(cells) = cells else { return lost_after_exit() };
     match slot.and_then(|slot| cells.gauges.get(slot).or_else(|| cells.gauges.get_or_add(slot))) {
         _ if value.is_nan() => cells.lost.not_a_number(),
-        Some(gauge) => gauge.record(value, registry::epochs()),
+        Some(gauge) => gauge.record(value, epochs()),
         None => cells.lost.too_many_names(),
     }
 }
@@ -127,7 +116,7 @@ fn add(slot: Option<u32>, value: f64, cells: Option<&'static Cells>) {
 /// ```
 pub fn measure(name: &str, value: impl Number) {
     let value = value.to_f64();
-    if !switch::decide() {
+    if !state::decide() {
         return;
     }
     let cells = cells();
@@ -169,38 +158,4 @@ impl Number for bool {
 #[inline(always)]
 pub fn number(value: impl Number) -> f64 {
     value.to_f64()
-}
-
-/// Whether timers are on, for macros that evaluate their arguments only then.
-#[doc(hidden)]
-#[inline(always)]
-pub fn timers_on() -> bool {
-    match switch::timers() {
-        switch::State::Off => false,
-        switch::State::Undecided => switch::decide(),
-        _ => true,
-    }
-}
-
-/// Slots of timers: numbers that are used again.
-pub(crate) struct Numbers {
-    free: Mutex<(u32, Vec<u32>)>,
-}
-
-impl Numbers {
-    pub(crate) const fn new() -> Numbers {
-        Numbers { free: Mutex::new((0, Vec::new())) }
-    }
-
-    pub(crate) fn take(&self) -> u32 {
-        let mut free = lock(&self.free);
-        free.1.pop().unwrap_or_else(|| {
-            free.0 += 1;
-            free.0 - 1
-        })
-    }
-
-    pub(crate) fn give_back(&self, number: u32) {
-        lock(&self.free).1.push(number);
-    }
 }

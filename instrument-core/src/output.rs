@@ -1,21 +1,12 @@
 //! Where reports and lines go, and how a failing target is met: with silence, or with stderr in its stead.
 
+use crate::options::Output;
+use crate::process::stderr::{to_stderr, warn};
 use crate::settings::settings;
-use crate::text::printable;
+use instrument_model::text::printable;
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
 use std::sync::Once;
-
-/// Where reports go.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) enum Output {
-    #[default]
-    Stderr,
-    Stdout,
-    /// Appended to, opened for each report, so that it can be moved away or deleted.
-    File(PathBuf),
-}
 
 /// An output, and what can be shown there.
 pub(crate) struct Target {
@@ -60,7 +51,7 @@ pub(crate) fn write(target: &Target, text: &str) {
                 static SAID: Once = Once::new();
                 SAID.call_once(|| {
                     let path = printable(&path.to_string_lossy());
-                    complain(&format!("can't write to INSTRUMENT_OUTPUT={path} ({error}); writing to stderr instead"));
+                    warn(&format!("can't write to INSTRUMENT_OUTPUT={path} ({error}); writing to stderr instead"));
                 });
                 to_stderr(text);
                 Ok(())
@@ -70,16 +61,7 @@ pub(crate) fn write(target: &Target, text: &str) {
     let _ = written;
 }
 
-fn to_stderr(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
-}
-
 /// Writes one line to where reports go.
 pub fn write_line(line: &str) {
     write(&target(), &format!("{line}\n"));
-}
-
-/// Says that something is wrong with the settings themselves: always on stderr.
-pub fn complain(line: &str) {
-    to_stderr(&format!("instrument: {}\n", printable(line)));
 }

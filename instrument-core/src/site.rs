@@ -1,8 +1,12 @@
 //! A site: an annotated place in the program, declared by an expansion as one `static`.
 
-use crate::sync::lock;
+use crate::base::hash::Quick;
+use crate::base::sync::lock;
+use crate::process::fork::Holder;
+use instrument_model::data::Label;
+use std::collections::HashMap;
 use std::ptr;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Where in the source a site stands. Made by expansions.
 #[derive(Debug, Clone, Copy)]
@@ -81,36 +85,50 @@ pub struct Site {
     location: Location,
     pub(crate) sample: u32,
     pub(crate) recursion: Recursion,
-    text: OnceLock<Text>,
+    text: OnceLock<Arc<Label>>,
 }
 
-#[derive(Debug)]
-struct Text {
-    label: String,
-    path: String,
+/// Sites that were made while the program ran. They're never freed, so their number is bounded.
+struct Made {
+    /// By the place of the call and a constant name.
+    by_place: Option<HashMap<(usize, &'static str), &'static Site, Quick>>,
+    by_name: Option<HashMap<&'static str, &'static Site>>,
 }
 
-/// The site of a place in the program that names itself when it runs; made at its first use.
-#[cfg(not(loom))]
+static MADE: Mutex<Made> = Mutex::new(Made { by_place: None, by_name: None });
+
+/// Names made at run time beyond this many are dropped and counted.
+pub(crate) const MOST_NAMES: usize = 10_000;
+
+/// The site of a place in the program that names itself by a constant when it runs; made at its first use.
 pub(crate) fn at(name: &'static str, place: &'static std::panic::Location<'static>) -> &'static Site {
-    use std::collections::HashMap;
-    static SITES: Mutex<Option<HashMap<(usize, &'static str), &'static Site>>> = Mutex::new(None);
-    let mut sites = lock(&SITES);
     let key = (ptr::from_ref(place).addr(), name);
-    sites.get_or_insert_default().entry(key).or_insert_with(|| {
+    lock(&MADE).by_place.get_or_insert_default().entry(key).or_insert_with(|| {
         let location = Location::new("", place.file(), place.line(), place.column(), || "");
         Box::leak(Box::new(Site::new(Some(name), location)))
     })
 }
 
-/// Held while a site's text is made: a fork amid that would leave the child with a text that's never ready.
-static TEXTS: Mutex<()> = Mutex::new(());
-
-/// Keeps everybody else out while what's returned exists.
-#[cfg(all(unix, not(loom)))]
-pub(crate) fn hold() -> Box<dyn std::any::Any> {
-    Box::new(lock(&TEXTS))
+/// The site of a name made at run time, wherever it's used; made at its first use. `None` past [`MOST_NAMES`].
+pub(crate) fn named(name: &str) -> Option<&'static Site> {
+    let mut made = lock(&MADE);
+    let by_name = made.by_name.get_or_insert_default();
+    if let Some(&site) = by_name.get(name) {
+        return Some(site);
+    }
+    if by_name.len() >= MOST_NAMES {
+        return None;
+    }
+    let name: &'static str = Box::leak(Box::from(name));
+    let site: &'static Site = Box::leak(Box::new(Site::new(Some(name), Location::new("", "", 0, 0, || ""))));
+    by_name.insert(name, site);
+    Some(site)
 }
+
+/// Held while a site's label is made: a fork amid that would leave the child with one that's never ready.
+static LABELS: Mutex<()> = Mutex::new(());
+
+inventory::submit! { Holder::new(40, || Box::new((lock(&MADE), lock(&LABELS)))) }
 
 impl Site {
     /// A site that times every call. Without a name it's labelled `Type::method`.
@@ -132,21 +150,41 @@ impl Site {
         self
     }
 
+    /// Lets futures of it be polled as if they weren't timed.
+    #[must_use]
+    pub(crate) const fn disabled(mut self) -> Self {
+        self.sample = 0;
+        self
+    }
+
+    pub(crate) fn is_disabled(&self) -> bool {
+        self.sample == 0
+    }
+
     /// Whether each call is timed in a node of its own.
     #[inline(always)]
     pub(crate) fn is_simple(&self) -> bool {
         self.sample == 1 && self.recursion == Recursion::Nest
     }
 
-    fn text(&self) -> &Text {
+    /// What's known of it, as snapshots have it. Made at the first call, which allocates and takes a lock.
+    pub(crate) fn data(&self) -> &Arc<Label> {
         if let Some(text) = self.text.get() {
             return text;
         }
-        let _held = lock(&TEXTS);
+        let _held = lock(&LABELS);
         self.text.get_or_init(|| {
             let path = self.location.path();
-            let label = self.name.map_or_else(|| short_label(&path, self.location.module), str::to_owned);
-            Text { label, path }
+            Arc::new(Label {
+                name: self.name.map_or_else(|| short_label(&path, self.location.module), str::to_owned),
+                is_given: self.name.is_some(),
+                path,
+                module: self.location.module.to_owned(),
+                file: self.location.file.to_owned(),
+                line: self.location.line,
+                column: self.location.column,
+                sample: self.sample,
+            })
         })
     }
 
@@ -157,12 +195,12 @@ impl Site {
 
     /// What tables call it: the given name, else `Type::method`.
     pub fn label(&self) -> &str {
-        &self.text().label
+        &self.data().name
     }
 
     /// The full path of the function it stands in.
     pub fn path(&self) -> &str {
-        &self.text().path
+        &self.data().path
     }
 
     /// Where it stands.

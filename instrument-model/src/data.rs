@@ -6,6 +6,9 @@
 use crate::{Lost, Scale, Spread, Times, Unit};
 use std::sync::Arc;
 
+/// Of a throttled call path, one call in this many is timed.
+pub const THROTTLED: u32 = 64;
+
 /// All that a process has recorded, or what it has in an interval.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Data {
@@ -315,7 +318,9 @@ pub struct Line {
 pub struct Timer {
     /// Its name.
     pub name: String,
-    /// Its runs, in nanoseconds.
+    /// How long the ticks of its own clock are.
+    pub scale: Scale,
+    /// Its runs, in ticks of its own clock.
     pub times: Times,
     /// The shares that it tells quantiles of.
     pub quantiles: Vec<f64>,

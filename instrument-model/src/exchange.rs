@@ -46,15 +46,15 @@ impl NodeRef<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::histogram::{Histogram as Ours, bucket, locate};
+    use crate::histogram::{Histogram as Ours, bucket, locate, octave};
     use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};
     use std::collections::BTreeMap;
 
     fn times(values: &[u64]) -> Times {
         let mut buckets: BTreeMap<u16, u64> = BTreeMap::new();
         for &value in values {
-            let (octave, place) = locate(value);
-            *buckets.entry(bucket(octave, place) as u16).or_default() += 1;
+            let (zeros, place) = locate(value);
+            *buckets.entry(bucket(octave(zeros), place) as u16).or_default() += 1;
         }
         Times {
             count: values.len() as u64,

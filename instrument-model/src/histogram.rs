@@ -9,22 +9,30 @@
 //! ```
 //! Each octave's buckets are a *page*. Recording allocates a page when the first value falls into it.
 
+use std::ops::Range;
+
 /// Places in an octave; only the first octave uses the lower half of them.
 pub const PLACES: usize = 64;
-/// Octaves that cover all of `u64`, the lower five of which stay empty: an index is never out of bounds.
+/// Octaves of all values of `u64`, the lower five of which stay empty.
 pub const OCTAVES: usize = 64;
 /// The octave of the smallest values.
 pub const FIRST: usize = 5;
 
-/// The octave of `value` and its place there.
+/// The octave of `value`, as the number of zeros before it, and its place there.
 #[inline(always)]
-pub fn locate(value: u64) -> (usize, usize) {
-    let octave = 63 - (value | 32).leading_zeros() as usize;
-    (octave, (value >> (octave - FIRST)) as usize)
+pub fn locate(value: u64) -> (u32, usize) {
+    let zeros = (value | 1 << FIRST).leading_zeros();
+    // Rather shifted twice than once by a difference, which takes three instructions more.
+    (zeros, ((value << zeros) >> 58) as usize)
+}
+
+/// The octave of values with that many zeros before them.
+pub fn octave(zeros: u32) -> usize {
+    63 - zeros as usize
 }
 
 /// The places that an octave uses.
-pub fn places(octave: usize) -> std::ops::Range<usize> {
+pub fn places(octave: usize) -> Range<usize> {
     if octave == FIRST { 0..PLACES } else { PLACES / 2..PLACES }
 }
 
@@ -43,6 +51,21 @@ pub fn bounds(bucket: usize) -> (u64, u64) {
 /// The distribution of the values read from one or more nodes: buckets in ascending order, none empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram(Vec<(u16, u64)>);
+
+/// From buckets and their counts, in any order; counts of one bucket add up.
+impl FromIterator<(usize, u64)> for Histogram {
+    fn from_iter<I: IntoIterator<Item = (usize, u64)>>(counts: I) -> Histogram {
+        let counts = counts.into_iter().filter(|&(_, count)| count > 0);
+        let mut buckets: Vec<(u16, u64)> = counts.map(|(bucket, count)| (bucket as u16, count)).collect();
+        buckets.sort_unstable_by_key(|&(bucket, _)| bucket);
+        buckets.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 = kept.1.saturating_add(if same { next.1 } else { 0 });
+            same
+        });
+        Histogram(buckets)
+    }
+}
 
 impl Histogram {
     /// The buckets that hold anything, in ascending order, with how many values each holds.
@@ -63,12 +86,6 @@ impl Histogram {
     /// Whether no value was recorded.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    /// Appends a bucket; callers go through buckets in ascending order.
-    pub fn push(&mut self, bucket: usize, count: u64) {
-        debug_assert!(self.0.last().is_none_or(|&(last, _)| usize::from(last) < bucket));
-        self.0.push((bucket as u16, count));
     }
 
     /// How many values there are.
@@ -139,7 +156,8 @@ mod tests {
             [power.wrapping_sub(1), power, power | 1, power | (power >> 1), power | (power - 1)]
         });
         for value in around.chain(0..5000).chain([u64::MAX]) {
-            let (octave, place) = locate(value);
+            let (zeros, place) = locate(value);
+            let octave = octave(zeros);
             let (low, high) = bounds(bucket(octave, place));
             assert!(places(octave).contains(&place), "{value} is out of place");
             assert!((low..=high).contains(&value), "{value} not in {low}..={high}");
@@ -149,12 +167,18 @@ mod tests {
 
     #[test]
     fn buckets_follow_each_other_without_gaps() {
-        let all = (FIRST..OCTAVES).flat_map(|octave| places(octave).map(move |place| bucket(octave, place)));
+        let all = (FIRST..64).flat_map(|octave| places(octave).map(move |place| bucket(octave, place)));
         let end = all.fold(0u64, |next, bucket| {
             assert_eq!(bounds(bucket).0, next, "bucket {bucket}");
             bounds(bucket).1.wrapping_add(1)
         });
         assert_eq!(end, 0, "the last bucket ends with u64::MAX");
+    }
+
+    #[test]
+    fn counts_of_a_bucket_add_up_in_whatever_order_they_come() {
+        let counts = [(340, 2), (323, 1), (330, 0), (340, 3), (323, 4)];
+        assert_eq!(counts.into_iter().collect::<Histogram>(), Histogram(vec![(323, 5), (340, 5)]));
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub struct Lost {
     pub too_many_nodes: u64,
     /// Spans, and pushes of components, begun or ended after their thread's locals were torn down.
     pub after_exit: u64,
-    /// Measurements dropped because there are too many names.
+    /// Spans and measurements dropped because there are too many names that were made at run time.
     pub too_many_names: u64,
     /// Measurements that were not a number.
     pub not_a_number: u64,

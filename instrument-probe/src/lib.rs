@@ -28,75 +28,68 @@
 //! that's slow loses observations, which are [counted](lost). What a library can't bound is a `Debug` or `Serialize` of
 //! yours that never ends and never writes.
 
-#[cfg(not(loom))]
-mod breakpoint;
-#[cfg(loom)]
-#[allow(dead_code, reason = "the models need no more than a part of it")]
-#[path = "breakpoint/gate.rs"]
+#[cfg_attr(loom, allow(dead_code, reason = "the models need no more than a part of it"))]
 mod gate;
 mod sync;
 
 #[cfg(not(loom))]
-mod call;
+mod breakpoint;
 #[cfg(not(loom))]
-mod event;
+mod error;
 #[cfg(not(loom))]
 mod expression;
 #[cfg(not(loom))]
 mod firing;
 #[cfg(not(loom))]
-mod fork;
+mod guarded;
 #[cfg(not(loom))]
 mod instrument;
 #[cfg(not(loom))]
 mod manager;
 #[cfg(not(loom))]
 mod probe;
-#[cfg(all(unix, not(loom)))]
-pub mod remote;
 #[cfg(not(loom))]
-#[cfg_attr(not(unix), path = "serve/elsewhere.rs")]
+#[cfg_attr(not(unix), path = "serve/unsupported.rs")]
 mod serve;
 #[cfg(not(loom))]
 mod sink;
 #[cfg(not(loom))]
-mod site;
-#[cfg(not(loom))]
-mod spec;
-#[cfg(not(loom))]
-mod store;
-#[cfg(not(loom))]
-mod target;
-#[cfg(not(loom))]
-mod timer;
+mod targets;
 #[cfg(not(loom))]
 mod value;
 
 #[cfg(not(loom))]
 pub use {
     breakpoint::{Breakpoint, BreakpointError, Paused, Run, Spawned, Until, run},
-    call::Call,
-    event::{Event, Events, ParseEventError},
+    error::InstrumentError,
     expression::{register_function, register_value},
     instrument::{
-        Custom, HistogramInstrument, IncrementInstrument, Inject, Instrument, InstrumentError, InstrumentInfo,
-        InstrumentStatus, LogInstrument, Plan,
+        Custom, HistogramInstrument, IncrementInstrument, Inject, Instrument, InstrumentInfo, InstrumentStatus,
+        LogInstrument,
+    },
+    instrument_wire::{
+        Bounds, Event, InstrumentSpec, InvalidSpec, Json, JsonFileStore, MemoryStore, ParseError, ParseEventError,
+        Problem, ProcessId, ProcessStatus, Spec, SpecId, SpecStatus, SpecStore, StoreError, StoreVersion, Timestamp,
     },
     manager::Manager,
     probe::{Probe, attach_to, probes},
     serve::{Serving, serve},
     sink::{Lost, Memory, Null, Observation, Outlet, Reading, Report, Sink, SinkError, Statsd, Stderr, flush, lost},
-    spec::{
-        Bounds, InstrumentSpec, InvalidSpec, ParseError, Problem, ProcessId, ProcessStatus, Spec, SpecId, SpecStatus,
-        Timestamp,
-    },
-    store::{JsonFileStore, MemoryStore, SpecStore, StoreError, StoreVersion},
-    target::{AttachError, Target, targets},
+    targets::{AttachError, Call, Events, Plan, Target, targets},
     value::Value,
 };
 
 #[cfg(all(feature = "redis", not(loom)))]
-pub use store::RedisStore;
+pub use instrument_wire::RedisStore;
+
+/// The other end of [`serve`](serve()): finds processes that serve, and asks them.
+#[cfg(all(unix, not(loom)))]
+pub mod remote {
+    pub use instrument_wire::remote::{
+        Answer, Client, Hello, LONGEST_ANSWER, LONGEST_REQUEST, Order, ProbeRow, ProbeState, Process, RemoteError,
+        Request, TargetRow, Top, TopRow, processes,
+    };
+}
 
 /// What expansions name. No promises: it changes with any release.
 #[doc(hidden)]
@@ -105,8 +98,7 @@ pub mod private {
     #[cfg(unix)]
     pub use crate::serve::start::serve_if_asked;
 
-    pub use crate::call::Arguments;
     pub use crate::firing::*;
-    pub use crate::site::{Argument, ProbeSite, RegisteredProbe};
+    pub use crate::targets::{Argument, Arguments, ProbeSite, RegisteredProbe};
     pub use inventory;
 }

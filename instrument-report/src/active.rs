@@ -1,32 +1,37 @@
 //! What is open now: the dump one wants when a server hangs.
 
-use crate::clock::{self, Scale, Timeline};
-use crate::record::node::Node;
-use crate::record::suspended;
-use crate::registry::{self, Tree};
-use crate::text::printable;
-use crate::units::Unit;
+use instrument_model::text::{format as time, printable};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
-/// What was open when [`active`] was called; prints itself.
+/// What was open at one time; [`Display`](fmt::Display) is a line for each open span, and for each place where async calls
+/// wait.
+///
+/// ```
+/// use instrument_report::{Active, ActiveThread, OpenSpan};
+/// use std::time::Duration;
+///
+/// let spans = vec![OpenSpan::new("serve", Some(Duration::from_secs(2))), OpenSpan::new("parse", None)];
+/// let active = Active::new(vec![ActiveThread::new("main #1", spans)], Vec::new(), true);
+/// assert_eq!(active.to_string(), "thread main #1\n  serve  2.00 s\n  |- parse\n");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Active {
     threads: Vec<ActiveThread>,
     tasks: Vec<WaitingTask>,
-    watching: bool,
+    is_watching: bool,
 }
 
-/// A thread with open spans.
+/// A thread with open spans, see [`Active`].
 #[derive(Debug, Clone)]
 pub struct ActiveThread {
     name: String,
     spans: Vec<OpenSpan>,
 }
 
-/// A span that's open.
+/// A span that's open, see [`Active`].
 #[derive(Debug, Clone)]
 pub struct OpenSpan {
     name: String,
@@ -34,6 +39,16 @@ pub struct OpenSpan {
 }
 
 /// A call of an async site that waits to be polled.
+///
+/// ```
+/// use instrument_report::{Active, WaitingTask};
+/// use std::time::Duration;
+///
+/// let path = ["serve", "query"].map(str::to_owned).to_vec();
+/// let task = WaitingTask::new(path, Duration::from_secs(3), Duration::from_secs(2));
+/// let active = Active::new(Vec::new(), vec![task], true);
+/// assert_eq!(active.to_string(), "waiting 2.00 s of 3.00 s  serve > query\n");
+/// ```
 #[derive(Debug, Clone)]
 pub struct WaitingTask {
     path: Vec<String>,
@@ -41,56 +56,10 @@ pub struct WaitingTask {
     waiting: Duration,
 }
 
-/// What is open now: each thread's call path with the time so far, and, if [`Switch::Tasks`](crate::Switch) is on, each
-/// instrumented async call that waits to be polled, with its path and how long it has been waiting.
-///
-/// Any thread may call it at any time. Threads pay nothing for it; tasks pay for being listed, which is why that's asked
-/// for: with `set_enabled(Switch::Tasks, true)` or `INSTRUMENT_TASKS=on`, for calls that begin from then on. Costs some
-/// tens of nanoseconds a call path and a listed task.
-///
-/// ```
-/// use instrument_core::active;
-/// eprintln!("{}", active());
-/// ```
-pub fn active() -> Active {
-    // Before the trees are read, so that no span seems to have begun later than now.
-    let scale = Timeline::get().scale();
-    let threads = registry::reading(|trees| trees.iter().filter_map(|tree| ActiveThread::of(tree, scale)).collect());
-    let waiting = suspended::waiting();
-    let now = clock::ticks();
-    let since = |ticks: u64| scale.duration(now.saturating_sub(ticks));
-    let tasks = waiting.iter().map(|call| WaitingTask {
-        path: call.path.iter().map(|site| site.label().to_owned()).collect(),
-        elapsed: since(call.begun),
-        waiting: since(call.since),
-    });
-    Active { threads, tasks: tasks.collect(), watching: suspended::is_watching() }
-}
-
 impl ActiveThread {
-    fn of(tree: &Tree, scale: Scale) -> Option<ActiveThread> {
-        let mut nodes: Vec<&'static Node> = tree.root().children().collect();
-        let mut open = Vec::new();
-        while let Some(node) = nodes.pop() {
-            if let Some(start) = node.stats.running_since() {
-                open.push((node, start));
-            }
-            nodes.extend(node.children());
-        }
-        // One call stack, so the deepest has all others above it, and those that aren't timed as well.
-        let (deepest, _) = open.iter().max_by_key(|(node, _)| node.depth())?;
-        let now = clock::ticks();
-        let mut spans: Vec<OpenSpan> = std::iter::successors(Some(*deepest), |node| node.parent())
-            .filter_map(|node| {
-                let start = open.iter().find(|(other, _)| std::ptr::eq(*other, node)).map(|(_, start)| *start);
-                Some(OpenSpan {
-                    name: node.site()?.label().to_owned(),
-                    elapsed: start.map(|start| scale.duration(now.saturating_sub(start))),
-                })
-            })
-            .collect();
-        spans.reverse();
-        Some(ActiveThread { name: tree.owner(), spans })
+    /// The thread of this name, with its open spans from the outermost inwards.
+    pub fn new(name: impl Into<String>, spans: Vec<OpenSpan>) -> ActiveThread {
+        ActiveThread { name: name.into(), spans }
     }
 
     /// The thread's name, if it has one, and its number: `main #1`.
@@ -105,6 +74,11 @@ impl ActiveThread {
 }
 
 impl OpenSpan {
+    /// A span of this name, open for so long if it's timed.
+    pub fn new(name: impl Into<String>, elapsed: Option<Duration>) -> OpenSpan {
+        OpenSpan { name: name.into(), elapsed }
+    }
+
     /// What tables call it.
     pub fn name(&self) -> &str {
         &self.name
@@ -118,6 +92,11 @@ impl OpenSpan {
 }
 
 impl WaitingTask {
+    /// A call with its path from the outermost span to itself, the time since its first poll, and that since its last.
+    pub fn new(path: Vec<String>, elapsed: Duration, waiting: Duration) -> WaitingTask {
+        WaitingTask { path, elapsed, waiting }
+    }
+
     /// Its call path as of its last poll, from the outermost span to the call itself.
     pub fn path(&self) -> &[String] {
         &self.path
@@ -135,13 +114,18 @@ impl WaitingTask {
 }
 
 impl Active {
+    /// These threads and waiting calls; whether calls that wait are listed at all, which the text says if they aren't.
+    pub fn new(threads: Vec<ActiveThread>, tasks: Vec<WaitingTask>, is_watching: bool) -> Active {
+        Active { threads, tasks, is_watching }
+    }
+
     /// Threads with open spans.
     pub fn threads(&self) -> &[ActiveThread] {
         &self.threads
     }
 
-    /// Async calls that wait to be polled, in the order in which they began; none while [`Switch::Tasks`](crate::Switch)
-    /// is off.
+    /// Async calls that wait to be polled, in the order in which they began; none while they
+    /// aren't listed.
     pub fn tasks(&self) -> &[WaitingTask] {
         &self.tasks
     }
@@ -149,7 +133,6 @@ impl Active {
 
 impl fmt::Display for Active {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = |time| Unit::Auto.format(time);
         for thread in &self.threads {
             writeln!(f, "thread {}", printable(&thread.name))?;
             for (depth, span) in thread.spans.iter().enumerate() {
@@ -183,9 +166,42 @@ impl fmt::Display for Active {
         if self.threads.is_empty() && self.tasks.is_empty() {
             writeln!(f, "no span is open")?;
         }
-        if !self.watching {
+        if !self.is_watching {
             writeln!(f, "async calls that wait aren't listed: set INSTRUMENT_TASKS=on before they begin")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_that_wait_in_the_same_place_are_one_line_the_longest_first() {
+        let task = |name: &str, elapsed, waiting| {
+            let seconds = Duration::from_secs;
+            WaitingTask::new(vec!["serve\n".to_owned(), name.to_owned()], seconds(elapsed), seconds(waiting))
+        };
+        let tasks = vec![task("query", 5, 1), task("flush", 7, 2), task("query", 9, 3)];
+        let active = Active::new(Vec::new(), tasks, true);
+        assert_eq!(
+            active.to_string(),
+            "\
+waiting 3.00 s of 9.00 s  serve\\n > query  (2 calls, this the longest)
+waiting 2.00 s of 7.00 s  serve\\n > flush
+"
+        );
+    }
+
+    #[test]
+    fn what_is_not_listed_is_said() {
+        assert_eq!(
+            Active::new(Vec::new(), Vec::new(), false).to_string(),
+            "\
+no span is open
+async calls that wait aren't listed: set INSTRUMENT_TASKS=on before they begin
+"
+        );
     }
 }

@@ -1,3 +1,22 @@
 //! Snapshots as bytes: tables for people, call trees of single components as data. Knows [`instrument_model`] and nothing
 //! else: no process, no clock, no settings, no terminal.
+//!
+//! ```text
+//!   Snapshot ──▶ Table ─────────────▶ the report
+//!            ──▶ storage::tree() ───▶ Node<Entry> ──▶ storage::table()
+//!            ──▶ functions() ───────▶ FunctionRow
+//!   Active ────▶ what is open now
+//! ```
+//! Depend on `instrument` instead, which re-exports what users need.
 #![forbid(unsafe_code)]
+
+mod active;
+mod functions;
+#[cfg(test)]
+mod script;
+pub mod storage;
+mod table;
+
+pub use active::{Active, ActiveThread, OpenSpan, WaitingTask};
+pub use functions::{FunctionRow, functions};
+pub use table::{Column, Figure, Style, Table};

@@ -7,8 +7,7 @@
 pub use instrument_probe::{Serving, serve};
 
 /// `INSTRUMENT_SERVE=1` serves without a word in the program. One that has nothing but probes calls nothing of ours until
-/// one is attached, which takes a server; so there's no other moment to look at the variable than before `main`. It's here,
-/// not in the runtime, so that the program `instrument`, which has only that, doesn't serve itself.
+/// one is attached, which takes a server; so there's no other moment to look at the variable than before `main`.
 // SAFETY: the C library calls the functions that this section lists, with arguments that ours may ignore, before `main`;
 // ours is `extern "C"` and doesn't unwind. It needs nothing of Rust's runtime that `main` would set up: it reads a variable
 // and starts a thread.

@@ -11,10 +11,13 @@ macro_rules! scope {
     () => {
         $crate::Guard::none()
     };
-    ($name:expr $(,)?) => {{
+    ($name:literal $(,)?) => {{
         const _: &::core::primitive::str = $name;
         $crate::Guard::none()
     }};
+    ($name:expr $(,)?) => {
+        if false { $crate::Guard::named($name) } else { $crate::Guard::none() }
+    };
 }
 
 /// Observes nothing, and evaluates nothing, in this build.
@@ -38,6 +41,11 @@ impl Guard {
     #[inline(always)]
     pub const fn none() -> Self {
         Guard(std::marker::PhantomData)
+    }
+
+    #[doc(hidden)]
+    pub fn named(_: impl AsRef<str>) -> Self {
+        Guard::none()
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::process::{self, Wanted};
 use crate::table::{Column, print, printable_lines, table};
-use instrument_probe::remote::{Answer, Request};
+use instrument_wire::remote::{Answer, Request};
 
 pub(crate) fn processes() -> Result<(), Failure> {
     let (found, silent): (Vec<_>, Vec<_>) = process::all().into_iter().partition(Result::is_ok);

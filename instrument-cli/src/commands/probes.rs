@@ -5,9 +5,9 @@ use crate::arguments::{Add, Place, When};
 use crate::failure::Failure;
 use crate::process::{self, Found, Wanted};
 use crate::table::{Column, print, table};
-use instrument_core::shared::printable;
-use instrument_probe::remote::{Answer, ProbeRow, ProbeState, RemoteError, Request};
-use instrument_probe::{Event, Spec, SpecId};
+use instrument_model::text::printable;
+use instrument_wire::remote::{Answer, ProbeRow, ProbeState, RemoteError, Request};
+use instrument_wire::{Event, Spec, SpecId};
 
 pub(crate) fn probe_add(add: Add) -> Result<(), Failure> {
     let mut spec = Spec::new(add.target, add.kind, String::new());

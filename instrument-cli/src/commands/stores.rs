@@ -4,15 +4,15 @@ use super::probes::{describe, left};
 use crate::arguments::Place;
 use crate::failure::Failure;
 use crate::table::{Column, print, table};
-use instrument_core::shared::printable;
-use instrument_probe::{JsonFileStore, ProcessStatus, Spec, SpecId, SpecStore, Timestamp};
+use instrument_model::text::printable;
+use instrument_wire::{JsonFileStore, ProcessStatus, Spec, SpecId, SpecStore, Timestamp};
 use std::time::Duration;
 
 /// The store that's meant, if it's one.
 pub(super) fn open(place: &Place) -> Result<Option<Box<dyn SpecStore>>, Failure> {
     #[cfg(feature = "redis")]
     if let Some(url) = &place.redis {
-        return Ok(Some(Box::new(instrument_probe::RedisStore::new(url)?)));
+        return Ok(Some(Box::new(instrument_wire::RedisStore::new(url)?)));
     }
     Ok(place.store.as_ref().map(|path| Box::new(JsonFileStore::new(path)) as Box<dyn SpecStore>))
 }

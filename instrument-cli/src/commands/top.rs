@@ -4,8 +4,8 @@ use crate::arguments::Top;
 use crate::failure::Failure;
 use crate::process;
 use crate::table::{Column, print, shortened, table, terminal};
-use instrument_core::shared::{count, format, percent, printable};
-use instrument_probe::remote::{self, Answer, Request, TopRow};
+use instrument_model::text::{count, format, percent, printable};
+use instrument_wire::remote::{self, Answer, Request, TopRow};
 use std::thread;
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
-#[path = "../../../instrument-probe/tests/common/mod.rs"]
+#[path = "../../../instrument-wire/tests/common/mod.rs"]
 mod common;
 #[expect(dead_code, reason = "its main has arguments of its own")]
 #[path = "../../../examples/probe_me.rs"]

@@ -4,9 +4,9 @@ use super::function::CheckpointFunction;
 use super::nest::Task;
 use super::polled::{Busy, Polled};
 use super::profiler::Profiler;
-use crate::record::now;
-use crate::switch::{self, State};
-use crate::sync::lock;
+use crate::time::ticks;
+use crate::state::{self, State};
+use crate::base::sync::lock;
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
@@ -43,19 +43,19 @@ impl Checkpoints {
             busy: None,
             task: Mutex::new(Task::default()),
         };
-        if switch::timers() != State::Off {
+        if state::timers() != State::Off {
             call.start(is_async);
         }
         call
     }
 
     fn start(&mut self, is_async: bool) {
-        self.on = switch::decide();
+        self.on = state::decide();
         if !self.on {
             return;
         }
         let function = self.function;
-        if let Some(threshold) = function.told_from() {
+        if let Some(threshold) = function.print_threshold() {
             let title = Cow::Borrowed(function.label());
             let profiler = match self.task.get_mut() {
                 Ok(task) if is_async => Profiler::in_task(title, task),
@@ -69,7 +69,7 @@ impl Checkpoints {
         } else {
             self.counts = function.enter();
         }
-        self.last = AtomicU64::new(now());
+        self.last = AtomicU64::new(ticks());
     }
 
     /// The statement of that number has run.
@@ -81,7 +81,7 @@ impl Checkpoints {
     }
 
     fn end_of(&self, line: usize) {
-        let now = now();
+        let now = ticks();
         let time = now.saturating_sub(self.last.load(Relaxed));
         self.last.store(now, Relaxed);
         self.next.store(line + 1, Relaxed);

@@ -1,17 +1,16 @@
 //! `#[checkpoints]` at run time: what all calls of a function together say about each of its lines.
 //!
-//! Each thread adds to statistics of its own, by plain loads and stores. They outlive the thread: the next one that
-//! calls the function goes on with them, so there are as many as threads that called it at the same time.
+//! Each thread adds to statistics of its own, by plain loads and stores, which it has on lease with its tree.
 
 use super::call::Checkpoints;
 use super::select::{CheckpointSite, RegisteredCheckpoint};
-use crate::clock::Timeline;
-use crate::registry;
 use crate::site::Location;
-use crate::sync::lock;
-use std::cell::RefCell;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, OnceLock};
+use crate::threads::{cells, lost_after_exit, pool};
+use crate::tree::epochs::epochs;
+use crate::tree::lines::Lines;
+use instrument_model::data;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 /// A function with `#[checkpoints]`, declared by the expansion as a `static`.
@@ -24,62 +23,7 @@ pub struct CheckpointFunction {
     /// A label for each top-level statement.
     pub(super) lines: &'static [&'static str],
     label: OnceLock<String>,
-    slot: OnceLock<usize>,
-    pool: Mutex<Pool>,
-}
-
-#[derive(Debug)]
-struct Pool {
-    all: Vec<&'static Cells>,
-    free: Vec<&'static Cells>,
-}
-
-/// One thread's statistics of one function.
-#[derive(Debug)]
-struct Cells {
-    /// The era that the figures are of; a reset begins another.
-    era: AtomicU32,
-    calls: AtomicU64,
-    lines: Box<[Line]>,
-}
-
-#[derive(Debug, Default)]
-struct Line {
-    sum: AtomicU64,
-    max: AtomicU64,
-}
-
-/// What a thread knows of a function.
-struct Own {
-    function: &'static CheckpointFunction,
-    cells: &'static Cells,
-    /// Calls under way: of a recursion only the outermost one counts, or sums would exceed the time there was.
-    depth: u32,
-}
-
-/// A thread's functions by their slots, given back when it ends.
-struct Owned(Vec<Option<Own>>);
-
-/// Held around the lock of any function's pool: one lock that stands for all of them across a fork.
-static POOLS: Mutex<()> = Mutex::new(());
-
-/// Keeps everybody else out while what's returned exists.
-#[cfg(unix)]
-pub(crate) fn hold() -> Box<dyn std::any::Any> {
-    Box::new(lock(&POOLS))
-}
-
-thread_local! {
-    static OWN: RefCell<Owned> = const { RefCell::new(Owned(Vec::new())) };
-}
-
-impl Drop for Owned {
-    fn drop(&mut self) {
-        for own in self.0.drain(..).flatten() {
-            let _all = lock(&POOLS);
-            lock(&own.function.pool).free.push(own.cells);
-        }
-    }
+    slot: OnceLock<u32>,
 }
 
 impl CheckpointFunction {
@@ -96,7 +40,6 @@ impl CheckpointFunction {
             lines,
             label: OnceLock::new(),
             slot: OnceLock::new(),
-            pool: Mutex::new(Pool { all: Vec::new(), free: Vec::new() }),
         }
     }
 
@@ -121,132 +64,73 @@ impl CheckpointFunction {
     }
 
     /// How long a call has to take to be printed, if any is.
-    pub(super) fn told_from(&self) -> Option<Duration> {
+    pub(super) fn print_threshold(&self) -> Option<Duration> {
         if self.site.is_selected() { Some(Duration::ZERO) } else { self.threshold_ms.map(Duration::from_millis) }
     }
 
-    /// Begins a call on this thread; whether it's the outermost one there.
+    /// Begins a call on this thread; whether it's the outermost one there: of a recursion only that one counts, or sums
+    /// would exceed the time there was.
     pub(super) fn enter(&'static self) -> bool {
-        let depth = self.own(|own| {
-            own.depth += 1;
-            own.depth
-        });
-        depth.is_none_or(|depth| depth == 1)
+        self.lines().is_none_or(|lines| lines.enter() == 1)
     }
 
     /// Ends a call on this thread.
     pub(super) fn leave(&'static self) {
-        self.own(|own| own.depth = own.depth.saturating_sub(1));
+        self.lines().into_iter().for_each(Lines::leave);
     }
 
     pub(super) fn count(&'static self) {
-        self.own(|own| own.cells.calls.store(own.cells.calls.load(Relaxed) + 1, Relaxed));
-    }
-
-    /// Changes what this thread knows of the function; not where its locals are gone.
-    fn own<R>(&'static self, change: impl FnOnce(&mut Own) -> R) -> Option<R> {
-        static SLOTS: AtomicUsize = AtomicUsize::new(0);
-        let slot = *self.slot.get_or_init(|| SLOTS.fetch_add(1, Relaxed));
-        let changed = OWN.try_with(|own| {
-            let own = &mut own.try_borrow_mut().ok()?.0;
-            if own.len() <= slot {
-                own.resize_with(slot + 1, || None);
-            }
-            Some(change(own[slot].get_or_insert_with(|| Own { function: self, cells: self.lease(), depth: 0 })))
-        });
-        changed.ok().flatten()
-    }
-
-    #[cold]
-    fn lease(&self) -> &'static Cells {
-        let _all = lock(&POOLS);
-        let mut pool = lock(&self.pool);
-        pool.free.pop().unwrap_or_else(|| {
-            let lines = self.lines.iter().map(|_| Line::default()).collect();
-            let cells: &'static Cells =
-                Box::leak(Box::new(Cells { era: AtomicU32::new(registry::era()), calls: AtomicU64::new(0), lines }));
-            pool.all.push(cells);
-            cells
-        })
+        self.lines().into_iter().for_each(|lines| lines.count(epochs().era()));
     }
 
     pub(super) fn record(&'static self, line: usize, time: u64) {
-        let recorded = self.own(|own| {
-            own.cells.enter_era();
-            if let Some(line) = own.cells.lines.get(line) {
-                line.sum.store(line.sum.load(Relaxed).saturating_add(time), Relaxed);
-                line.max.store(line.max.load(Relaxed).max(time), Relaxed);
+        match self.lines() {
+            Some(lines) => lines.record(line, time, epochs().era()),
+            None => lost_after_exit(),
+        }
+    }
+
+    /// This thread's statistics of the function; none where its locals are gone.
+    fn lines(&'static self) -> Option<&'static Lines> {
+        let (cells, slot) = (cells()?, self.slot());
+        let make = || Lines::new(self.lines.len(), epochs().era());
+        cells.lines.get(slot).or_else(|| cells.lines.get_or_add_with(slot, make))
+    }
+
+    fn slot(&self) -> u32 {
+        static SLOTS: AtomicU32 = AtomicU32::new(0);
+        *self.slot.get_or_init(|| SLOTS.fetch_add(1, Relaxed))
+    }
+
+    /// What all calls since the last reset say; `None` if there was none.
+    fn figures(&'static self) -> Option<data::Checkpoints> {
+        let mut lines: Vec<data::Line> =
+            self.lines.iter().map(|&label| data::Line { label: label.to_owned(), ..data::Line::default() }).collect();
+        let mut calls = 0;
+        pool::reading(|trees| {
+            let threads = trees.iter().filter_map(|tree| tree.cells().lines.get(self.slot()));
+            for (more, of_lines) in threads.filter_map(|thread| thread.read(epochs().era())) {
+                calls += more;
+                for (line, (sum, max)) in lines.iter_mut().zip(of_lines) {
+                    line.sum += sum;
+                    line.max = line.max.max(max);
+                }
             }
         });
-        if recorded.is_none() {
-            registry::lost_after_exit();
-        }
+        (calls > 0).then(|| data::Checkpoints { name: self.label().to_owned(), calls, lines })
     }
-}
-
-impl Cells {
-    /// Forgets what was before a reset.
-    fn enter_era(&self) {
-        let era = registry::era();
-        if self.era.load(Relaxed) != era {
-            self.calls.store(0, Relaxed);
-            for line in &self.lines {
-                line.sum.store(0, Relaxed);
-                line.max.store(0, Relaxed);
-            }
-            self.era.store(era, Relaxed);
-        }
-    }
-}
-
-/// What all calls of a function say.
-#[derive(Debug, Clone)]
-pub(crate) struct FunctionFigures {
-    pub(crate) label: String,
-    pub(crate) calls: u64,
-    /// All lines together.
-    pub(crate) total: Duration,
-    /// The line with the greatest sum, and that.
-    pub(crate) worst: (&'static str, Duration),
-    /// The line with the longest single time, and that.
-    pub(crate) slowest: (&'static str, Duration),
 }
 
 /// All functions with `#[checkpoints]` that have run, those that took the longest first.
-pub(crate) fn figures() -> Vec<FunctionFigures> {
+pub(crate) fn figures() -> Vec<data::Checkpoints> {
     let functions = inventory::iter::<RegisteredCheckpoint>.into_iter().filter_map(|registered| match registered {
         RegisteredCheckpoint::Function(function) => function.figures(),
         RegisteredCheckpoint::Site(_) => None,
     });
     let mut all: Vec<_> = functions.collect();
-    all.sort_by(|a, b| b.total.cmp(&a.total).then_with(|| a.label.cmp(&b.label)));
+    let total = |function: &data::Checkpoints| function.lines.iter().map(|line| line.sum).sum::<u64>();
+    all.sort_by(|a, b| total(b).cmp(&total(a)).then_with(|| a.name.cmp(&b.name)));
     all
-}
-
-impl CheckpointFunction {
-    fn figures(&'static self) -> Option<FunctionFigures> {
-        let cells: Vec<_> = {
-            let era = registry::era();
-            let _all = lock(&POOLS);
-            lock(&self.pool).all.iter().copied().filter(|cells| cells.era.load(Relaxed) == era).collect()
-        };
-        let scale = Timeline::get().scale();
-        let sums = |line: usize| cells.iter().map(|cells| cells.lines[line].sum.load(Relaxed)).sum::<u64>();
-        let maxima = |line: usize| cells.iter().map(|cells| cells.lines[line].max.load(Relaxed)).max().unwrap_or(0);
-        // Of equals the first, where the eye goes first.
-        let first_max = |figure: &dyn Fn(usize) -> u64| {
-            let line = (0..self.lines.len()).rev().max_by_key(|&line| figure(line))?;
-            Some((self.lines[line], scale.duration(figure(line))))
-        };
-        let calls = cells.iter().map(|cells| cells.calls.load(Relaxed)).sum();
-        Some(FunctionFigures {
-            label: self.label().to_owned(),
-            calls: (calls > 0).then_some(calls)?,
-            total: scale.duration((0..self.lines.len()).map(sums).sum()),
-            worst: first_max(&sums)?,
-            slowest: first_max(&maxima)?,
-        })
-    }
 }
 
 #[cfg(test)]
@@ -268,15 +152,21 @@ mod tests {
         call.skip_to(times.len());
     }
 
+    /// How many threads have statistics of it.
+    fn threads() -> usize {
+        pool::reading(|trees| trees.iter().filter(|tree| tree.cells().lines.get(FUNCTION.slot()).is_some()).count())
+    }
+
     #[test]
     fn statistics_grow_with_threads_at_the_same_time_and_not_with_calls_or_threads_in_turn() {
         for _ in 0..20 {
             std::thread::spawn(|| call([7, 7, 3])).join().expect("no panic");
         }
-        assert_eq!(lock(&FUNCTION.pool).all.len(), 1);
         let figures = FUNCTION.figures().expect("it was called");
         assert_eq!(figures.calls, 20);
-        assert_eq!((figures.worst.0, figures.slowest.0), ("1: first", "1: first"), "of equals the first");
+        let lines: Vec<_> = figures.lines.iter().map(|line| (line.sum, line.max)).collect();
+        assert_eq!(lines, [(140, 7), (140, 7), (60, 3)]);
+        assert_eq!(threads(), 1);
         let both_run = std::sync::Barrier::new(2);
         std::thread::scope(|scope| {
             for _ in 0..2 {
@@ -286,8 +176,8 @@ mod tests {
                 });
             }
         });
-        assert_eq!(lock(&FUNCTION.pool).all.len(), 2);
+        assert_eq!(threads(), 2);
         let figures = FUNCTION.figures().expect("it was called");
-        assert_eq!((figures.calls, figures.worst.0, figures.slowest.0), (22, "1: first", "3: third"));
+        assert_eq!((figures.calls, figures.lines[2].sum, figures.lines[2].max), (22, 80, 10));
     }
 }

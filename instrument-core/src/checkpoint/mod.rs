@@ -30,10 +30,8 @@ mod select;
 mod sink;
 mod summary;
 
-#[cfg(unix)]
-pub(crate) use function::hold;
-pub(crate) use function::{FunctionFigures, figures};
-pub(crate) use select::unknown_names;
+pub(crate) use function::figures;
+pub(crate) use select::check_names;
 pub use {
     call::Checkpoints,
     context::{TraceContext, TraceContextError},

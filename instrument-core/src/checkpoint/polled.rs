@@ -2,7 +2,7 @@
 
 use super::call::Checkpoints;
 use super::nest::Task;
-use crate::record::now;
+use crate::time::ticks;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -37,12 +37,12 @@ impl Busy {
     }
 
     fn begin(&self) {
-        self.began.store(now(), Relaxed);
+        self.began.store(ticks(), Relaxed);
         self.polling.store(true, Relaxed);
     }
 
     fn end(&self, ended: bool) {
-        let time = now().saturating_sub(self.began.load(Relaxed));
+        let time = ticks().saturating_sub(self.began.load(Relaxed));
         self.polled.store(self.polled.load(Relaxed) + time, Relaxed);
         self.polling.store(false, Relaxed);
         self.ended.store(ended, Relaxed);

@@ -2,9 +2,9 @@
 
 use super::block::{Block, Entry, Kind};
 use super::summary::RemoteSummary;
-use crate::clock::Scale;
-use crate::text::printable;
-use crate::units::{Unit, count, percent};
+use instrument_model::Scale;
+use instrument_model::text::printable;
+use instrument_model::text::{TimeUnit, count, percent};
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
@@ -24,7 +24,7 @@ struct Row {
 #[derive(Clone, Copy)]
 pub(super) struct Figures {
     pub(super) scale: Scale,
-    pub(super) unit: Unit,
+    pub(super) unit: TimeUnit,
 }
 
 impl Figures {

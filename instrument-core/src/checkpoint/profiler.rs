@@ -7,9 +7,9 @@ use super::nest;
 use super::run::{Ending, Open, Shared, end};
 use super::sink::Sink;
 use super::summary::RemoteSummary;
-use crate::measure::timers_on;
-use crate::record::now;
-use crate::sync::lock;
+use crate::state::timers_on;
+use crate::time::ticks;
+use crate::base::sync::lock;
 use std::borrow::Cow;
 use std::fmt::{Display, Write};
 use std::future::Future;
@@ -194,7 +194,7 @@ impl Profiler {
     /// Ends the run; `msg` names what came after the last mark.
     pub fn finish(mut self, msg: impl Display) {
         if let Some(shared) = self.take() {
-            let at = now();
+            let at = ticks();
             let mut words = Words::default();
             let _ = write!(words, "{msg}");
             end(&shared, at, Ending::Named(words.as_str()));
@@ -204,13 +204,13 @@ impl Profiler {
     /// Ends the run as dropping does, and returns what a remote caller needs for its
     /// [`mark_remote`](Profiler::mark_remote); `None` if the profiler is off.
     pub fn summarize(mut self) -> Option<RemoteSummary> {
-        end(&self.take()?, now(), Ending::Summarized)
+        end(&self.take()?, ticks(), Ending::Summarized)
     }
 
     /// Ends a call of a function with `#[checkpoints]`, all of whose lines are marked already.
     pub(super) fn end_of_call(mut self, cancelled: bool) {
         if let Some(shared) = self.take() {
-            end(&shared, now(), if cancelled { Ending::Named("(cancelled)") } else { Ending::Marked });
+            end(&shared, ticks(), if cancelled { Ending::Named("(cancelled)") } else { Ending::Marked });
         }
     }
 
@@ -264,7 +264,7 @@ impl Profiler {
     #[inline(never)]
     fn end(&mut self) {
         if let Some(shared) = self.take() {
-            end(&shared, now(), Ending::Dropped);
+            end(&shared, ticks(), Ending::Dropped);
         }
     }
 }

@@ -7,10 +7,10 @@ use super::nest;
 use super::print::{self, Figures};
 use super::sink::{Sink, deliver};
 use super::summary::RemoteSummary;
-use crate::clock::Timeline;
-use crate::record::now;
+use crate::time::Timeline;
+use crate::time::ticks;
 use crate::settings::settings;
-use crate::sync::lock;
+use crate::base::sync::lock;
 use std::borrow::Cow;
 use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,7 +46,7 @@ pub(super) struct Open {
 impl Shared {
     pub(super) fn new(title: Cow<'static, str>, depth: usize, caller: Option<TraceContext>) -> Arc<Self> {
         let panicking = std::thread::panicking();
-        let start = now();
+        let start = ticks();
         let open = Open {
             block: Block::new(title, start),
             threshold: Duration::ZERO,
@@ -73,7 +73,7 @@ impl Shared {
     /// Not inlined, so that a profiler that's off is a look and a branch in the user's code.
     #[inline(never)]
     pub(super) fn mark_label(&self, label: impl Display, kind: impl FnOnce() -> Kind) {
-        let at = now();
+        let at = ticks();
         let mut words = Words::default();
         // A user's error leaves what was written until then.
         let _ = write!(words, "{label}");

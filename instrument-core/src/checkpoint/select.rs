@@ -2,10 +2,14 @@
 
 use super::function::CheckpointFunction;
 use super::profiler::Profiler;
-use crate::settings::{nearest, settings};
+use crate::process::stderr;
+use crate::settings::settings;
 use crate::site::Location;
+use crate::state::Setup;
+use instrument_model::text::nearest;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 const UNDECIDED: u8 = 0;
@@ -48,6 +52,7 @@ impl CheckpointSite {
 
     #[cold]
     fn decide(&self) -> bool {
+        check_names();
         let path = self.location.plain_path();
         let on = settings().profile.iter().any(|name| names(name, &path));
         self.state.store(if on { ON } else { OFF }, Ordering::Relaxed);
@@ -75,13 +80,19 @@ fn names(name: &str, path: &str) -> bool {
     name == "*" || path.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with("::"))
 }
 
-/// What to say about each of `wanted` that no function in this program with checkpoints has as its name.
-pub(crate) fn unknown_names(wanted: &[String]) -> Vec<String> {
-    let paths = inventory::iter::<RegisteredCheckpoint>.into_iter().map(|registered| match registered {
-        RegisteredCheckpoint::Site(site) => site.location.plain_path(),
-        RegisteredCheckpoint::Function(function) => function.site().location.plain_path(),
+inventory::submit! { Setup(|_| check_names()) }
+
+/// Says, once, which of the names that the environment asks for no function in this program with checkpoints has.
+pub(crate) fn check_names() {
+    static CHECKED: Once = Once::new();
+    CHECKED.call_once(|| {
+        let paths = inventory::iter::<RegisteredCheckpoint>.into_iter().map(|registered| match registered {
+            RegisteredCheckpoint::Site(site) => site.location.plain_path(),
+            RegisteredCheckpoint::Function(function) => function.site().location.plain_path(),
+        });
+        let complaints = complaints(&settings().profile, &paths.collect());
+        complaints.iter().for_each(|line| stderr::warn(&format!("INSTRUMENT_PROFILE={line}")));
     });
-    complaints(wanted, &paths.collect())
 }
 
 fn complaints(wanted: &[String], paths: &BTreeSet<String>) -> Vec<String> {

@@ -6,7 +6,7 @@
 //! ```
 
 use super::block::{Block, Kind};
-use crate::clock::Scale;
+use instrument_model::Scale;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;

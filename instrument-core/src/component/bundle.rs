@@ -1,9 +1,16 @@
 //! What a meter measures: one component, or several as one.
 
 use super::{Component, Sample, Unavailable};
-use crate::storage::{Place, Scope};
-use crate::sync::lock;
+use crate::base::sync::lock;
+use crate::process::fork::Holder;
+use crate::process::stderr;
+use crate::threads::frames::{CallSum, Here, Place, Spot};
+use crate::threads::lost_after_exit;
+use crate::tree::column::Laps;
+use crate::tree::components;
+use instrument_model::data::{self, Amount};
 use members::Members;
+use std::any::TypeId;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
@@ -13,8 +20,8 @@ use std::sync::Mutex;
 /// started first, and the first one is stopped first, so that the others' cost is least in the first one's laps.
 /// If a member can't be measured, the others can still.
 ///
-/// In the call graph, each member is an observation of its own, in its own [`storage`](crate::storage()): that of
-/// `(WallClock, PeakRss)` is in those of `WallClock` and of `PeakRss`.
+/// In the call tree, each member has a column of its own: what `(WallClock, PeakRss)` measures is in the
+/// [`storage`](crate::storage()) of `WallClock` and in that of `PeakRss`.
 ///
 /// Implemented for these, and nothing else.
 ///
@@ -38,7 +45,7 @@ impl<B: Members> Bundle for B {}
 
 /// The hidden half of [`Bundle`], which seals it.
 pub(super) mod members {
-    use super::{Sample, Scope, Unavailable};
+    use super::{Here, Sample, Spot, Unavailable};
 
     #[doc(hidden)]
     #[diagnostic::on_unimplemented(
@@ -50,62 +57,24 @@ pub(super) mod members {
         type State: Default;
         /// A figure, or a tuple of them.
         type Values;
+        /// What the polls of an async call have measured so far.
+        type Call: Default + Send + std::fmt::Debug;
 
         /// Whether the component of that name is among them.
         fn has(name: &str) -> bool;
         fn start(state: &mut Self::State, sample: &Sample);
         fn stop(state: &mut Self::State, sample: &Sample);
         fn abandon(state: &mut Self::State);
-        fn push(state: &mut Self::State, label: &str, scope: Scope);
-        fn pop(state: &mut Self::State);
+        /// Begins an observation in a node of this thread's tree.
+        fn push(state: &mut Self::State, spot: Spot);
+        /// Ends it.
+        fn pop(state: &mut Self::State, here: Here);
+        /// Ends it where it's a poll; the call is observed when it completes.
+        fn pop_poll(state: &mut Self::State, here: Here, call: &mut Self::Call, completes: bool);
         fn values(state: &Self::State) -> Self::Values;
         fn laps(state: &Self::State) -> u64;
         fn error(state: &Self::State) -> Option<&Unavailable>;
         fn for_each(state: &Self::State, tell: &mut dyn FnMut(&'static str, String));
-    }
-}
-
-/// Laps added up.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Laps {
-    pub(crate) sum: f64,
-    /// What `sum` is a share of, for ratios; 0 for others.
-    pub(crate) per: f64,
-    pub(crate) count: u64,
-}
-
-impl Laps {
-    fn add(&mut self, sum: f64, per: f64) {
-        self.sum += sum;
-        self.per += per;
-        self.count += 1;
-    }
-
-    /// These and others.
-    pub(crate) fn merge(&mut self, other: &Laps) {
-        self.sum += other.sum;
-        self.per += other.per;
-        self.count += other.count;
-    }
-
-    /// These without those that ran within them. Of a total it's never negative.
-    pub(crate) fn without(mut self, within: Laps, may_be_negative: bool) -> Laps {
-        self.sum -= within.sum;
-        self.per -= within.per;
-        if !may_be_negative {
-            self.sum = self.sum.max(0.0);
-        }
-        self
-    }
-
-    /// These without others, as a figure of the same sort as `whole`: of a ratio without anything, 0.
-    pub(crate) fn share_of(&self, whole: Laps) -> f64 {
-        if whole.per > 0.0 && self.per <= 0.0 { 0.0 } else { self.value() }
-    }
-
-    /// The figure as people read it.
-    pub(crate) fn value(&self) -> f64 {
-        if self.per > 0.0 { self.sum / self.per } else { self.sum }
     }
 }
 
@@ -127,6 +96,11 @@ impl<C: Component> Default for Member<C> {
     }
 }
 
+/// Components that it was said of that their figures are missing.
+static SAID: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+
+inventory::submit! { Holder::new(95, || Box::new(lock(&SAID))) }
+
 /// The square of a larger figure may be no number.
 const LARGEST: f64 = 1e150;
 
@@ -134,7 +108,6 @@ impl<C: Component> Member<C> {
     /// Says why it's missing in the call graph, the first time that one is.
     #[cold]
     fn say_error(&self) {
-        static SAID: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
         let Some(error) = &self.error else { return };
         let mut said = lock(&SAID);
         if said.contains(&error.component) || said.len() >= 100 {
@@ -142,7 +115,7 @@ impl<C: Component> Member<C> {
         }
         said.push(error.component);
         drop(said);
-        crate::output::complain(&format!("{error}; its figures are missing in the call graph"));
+        stderr::warn(&format!("{error}; its figures are missing in the call tree"));
     }
 
     pub(super) fn add(&mut self, lap: f64, per: f64) {
@@ -150,10 +123,34 @@ impl<C: Component> Member<C> {
             self.error = Some(Unavailable::new(C::NAME, "a lap's figure was no number, or above 1e150"));
             return;
         }
-        self.all.add(lap, per);
+        let amount = Amount { sum: lap, per };
+        self.all.add(amount);
         if self.place.is_some() {
-            self.pushed.add(lap, per);
+            self.pushed.add(amount);
         }
+    }
+
+    fn leave(&mut self, leave: impl FnOnce(Place, Laps) -> bool) {
+        if let Some(place) = self.place.take() {
+            // A meter that outlives its thread's tree, or was sent to another thread against its will.
+            if !leave(place, self.pushed) {
+                lost_after_exit();
+            }
+            if self.error.is_some() {
+                self.say_error();
+            }
+        }
+    }
+
+    /// The number of the component's column; `None` past the limit of components.
+    fn number() -> Option<u32> {
+        components::number_of(TypeId::of::<C>(), || data::Component {
+            name: C::NAME.to_owned(),
+            description: C::DESCRIPTION.to_owned(),
+            unit: C::UNIT,
+            is_event: C::KIND == super::Kind::Event,
+            is_signed: C::KIND == super::Kind::Level,
+        })
     }
 }
 
@@ -170,6 +167,7 @@ fn contained<C: Component, T>(read: impl FnOnce() -> Result<T, Unavailable>) -> 
 impl<C: Component> Members for C {
     type State = Member<C>;
     type Values = f64;
+    type Call = CallSum;
 
     fn has(name: &str) -> bool {
         C::NAME == name
@@ -206,22 +204,21 @@ impl<C: Component> Members for C {
         state.error = None;
     }
 
-    fn push(state: &mut Member<C>, label: &str, scope: Scope) {
+    fn push(state: &mut Member<C>, spot: Spot) {
         state.pushed = Laps::default();
-        state.place = Place::enter::<C>(label, scope);
+        state.place = Member::<C>::number().map(|number| spot.push(number));
     }
 
-    fn pop(state: &mut Member<C>) {
-        if let Some(place) = state.place.take() {
-            place.leave::<C>(state.pushed);
-            if state.error.is_some() {
-                state.say_error();
-            }
-        }
+    fn pop(state: &mut Member<C>, here: Here) {
+        state.leave(|place, laps| place.pop(here, laps));
+    }
+
+    fn pop_poll(state: &mut Member<C>, here: Here, call: &mut CallSum, completes: bool) {
+        state.leave(|place, laps| place.pop_poll(here, laps, call, completes));
     }
 
     fn values(state: &Member<C>) -> f64 {
-        state.all.value()
+        state.all.amount.value()
     }
 
     fn laps(state: &Member<C>) -> u64 {
@@ -236,7 +233,7 @@ impl<C: Component> Members for C {
         let figure = if state.all.count == 0 && state.error.is_some() {
             "unavailable".to_owned()
         } else {
-            C::UNIT.format(state.all.value())
+            C::UNIT.format(state.all.amount.value())
         };
         tell(C::NAME, figure);
     }
@@ -247,6 +244,7 @@ macro_rules! tuples {
         impl<$($member: Members),*> Members for ($($member,)*) {
             type State = ($($member::State,)*);
             type Values = ($($member::Values,)*);
+            type Call = ($($member::Call,)*);
 
             fn has(name: &str) -> bool {
                 $($member::has(name))||*
@@ -264,12 +262,21 @@ macro_rules! tuples {
                 $($member::abandon(&mut state.$index);)*
             }
 
-            fn push(state: &mut Self::State, label: &str, scope: Scope) {
-                $($member::push(&mut state.$index, label, scope);)*
+            fn push(state: &mut Self::State, spot: Spot) {
+                $($member::push(&mut state.$index, spot);)*
             }
 
-            fn pop(state: &mut Self::State) {
-                $($member::pop(&mut state.$index);)*
+            fn pop(state: &mut Self::State, here: Here) {
+                $($member::pop(&mut state.$index, here);)*
+            }
+
+            fn pop_poll(
+                state: &mut Self::State,
+                here: Here,
+                call: &mut Self::Call,
+                completes: bool,
+            ) {
+                $($member::pop_poll(&mut state.$index, here, &mut call.$index, completes);)*
             }
 
             fn values(state: &Self::State) -> Self::Values {

@@ -1,44 +1,58 @@
-//! Bundles that measure a block: guards, spans with components, and futures whose polls are measured.
+//! Spans that measure components besides their time: of annotated functions, of blocks, of futures' polls.
 #![expect(unsafe_code, reason = "projects a pin to the wrapped future")]
 
+use super::all_spans;
 use super::bundle::Bundle;
-use super::every;
 use super::meter::Meter;
-use crate::record::SampledGuard;
 use crate::site::Site;
+use crate::span::SampledGuard;
+use crate::state::timers_on;
+use crate::tasks::Timed;
+use crate::threads::lost::{LostPush, lost_push};
+use crate::threads::{cells, lost_after_exit};
 use futures_core::Stream;
 use std::borrow::Cow;
+use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A block that's measured: pushed and started when this is made, stopped and popped when it's dropped.
+/// A block that's measured: a span, with components besides its time, from when this is made to when it's dropped.
 ///
 /// The macro `marker!` makes one. Held across an `.await`, it measures what else its thread does meanwhile, which is then
 /// below it: measure a function's polls by `#[timer(components(…))]` instead.
 ///
 /// ```
 /// use instrument_core::component::{Marker, PeakRss, WallClock};
-/// use instrument_core::storage;
+/// use instrument_core::{snapshot, storage};
 ///
 /// {
 ///     let _marker = Marker::<(WallClock, PeakRss)>::new("load");
 ///     // …
 /// }
 /// assert_eq!(storage::<WallClock>().flat()[0].laps, 1);
+/// assert!(snapshot().find(&["load"]).and_then(|node| node.column("wall_clock")).is_some());
 /// ```
 #[must_use = "the block ends when this guard is dropped: bind it, as in `let _marker = …`"]
 #[derive(Debug)]
-pub struct Marker<B: Bundle>(Meter<B>);
+pub struct Marker<B: Bundle> {
+    span: SampledGuard,
+    meter: Meter<B>,
+}
 
 impl<B: Bundle> Marker<B> {
-    /// Begins the block. Costs what [`Meter::push`] and [`Meter::start`] cost.
+    /// Begins the block. Costs what a span costs, a look-up of the label, and what [`Meter::start`] costs.
     pub fn new(label: impl Into<Cow<'static, str>>) -> Marker<B> {
         let mut meter = Meter::new(label);
-        meter.push();
-        meter.start();
-        Marker(meter)
+        let span = match site_of(meter.label()) {
+            Some(site) => site.enter_carefully(|node| {
+                all_spans::leave_out(site, B::has);
+                meter.begin_at(site, node);
+            }),
+            None => SampledGuard::none(),
+        };
+        Marker { span, meter }
     }
 
     /// [`new`](Self::new) with the bundle told by a value, for `marker!`.
@@ -49,8 +63,34 @@ impl<B: Bundle> Marker<B> {
 
     /// The meter, which goes on measuring.
     pub fn meter(&self) -> &Meter<B> {
-        &self.0
+        &self.meter
     }
+}
+
+/// The clock is read first, and last when it begins, so that the span doesn't time the components; it's recorded last, so
+/// that the components don't measure what that takes.
+impl<B: Bundle> Drop for Marker<B> {
+    fn drop(&mut self) {
+        let Marker { span, meter } = self;
+        span.end_around(|| meter.pop());
+    }
+}
+
+/// The site of a name made at run time; where there's none, that's counted.
+fn site_of(name: &str) -> Option<&'static Site> {
+    if !timers_on() {
+        return None;
+    }
+    let Some(cells) = cells() else {
+        lost_after_exit();
+        return None;
+    };
+    let site = cells.site_named(name);
+    if site.is_none() {
+        cells.lost.too_many_names();
+        lost_push(LostPush::NoRoom);
+    }
+    site
 }
 
 /// A span that measures components, too. Made by expansions.
@@ -58,15 +98,14 @@ impl<B: Bundle> Marker<B> {
 #[derive(Debug)]
 pub struct Measured<B: Bundle> {
     span: SampledGuard,
-    components: Option<Marker<B>>,
+    meter: Option<Meter<B>>,
 }
 
-/// The clock is read first, and last when it begins, so that the span doesn't time the components; it's recorded last, so
-/// that the components don't measure what that takes.
+/// In the same order as a marker.
 impl<B: Bundle> Drop for Measured<B> {
     fn drop(&mut self) {
-        let components = self.components.take();
-        self.span.end_around(|| drop(components));
+        let Measured { span, meter } = self;
+        span.end_around(|| meter.iter_mut().for_each(Meter::pop));
     }
 }
 
@@ -75,37 +114,56 @@ impl Site {
     #[doc(hidden)]
     #[inline(never)]
     pub fn enter_with<B: Bundle>(&'static self) -> Measured<B> {
-        let mut components = None;
-        let span = self.enter_carefully(|| {
-            every::leave_out(self, B::has);
-            components = Some(Marker::new(self.label()));
+        let mut meter = None;
+        let span = self.enter_carefully(|node| {
+            all_spans::leave_out(self, B::has);
+            meter.insert(Meter::new(self.label())).begin_at(self, node);
         });
-        Measured { span, components }
+        Measured { span, meter }
     }
 
-    /// [`task`](Site::task) for a site with components: each poll is an observation.
+    /// [`task`](Site::task) for a site with components: they measure its polls, and each call that completes is an
+    /// observation.
     #[doc(hidden)]
-    pub fn task_with<B: Bundle, F>(&'static self, future: F) -> MeasuredTask<B, crate::Timed<F>> {
-        MeasuredTask { site: self, future: self.task(future), of: PhantomData }
+    pub fn task_with<B: Bundle, F>(&'static self, future: F) -> MeasuredTask<B, F> {
+        MeasuredTask { site: self, call: B::Call::default(), future: self.task(future) }
     }
 }
 
 /// A timed future or stream whose polls are measured by components. Made by expansions.
 #[must_use = "futures do nothing unless polled"]
-#[derive(Debug)]
-pub struct MeasuredTask<B, F> {
+pub struct MeasuredTask<B: Bundle, F> {
     site: &'static Site,
-    future: F,
-    of: PhantomData<fn() -> B>,
+    call: B::Call,
+    future: Timed<F>,
+}
+
+impl<B: Bundle, F> fmt::Debug for MeasuredTask<B, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MeasuredTask").field("site", &self.site.label()).finish_non_exhaustive()
+    }
 }
 
 impl<B: Bundle, F> MeasuredTask<B, F> {
-    fn project(self: Pin<&mut Self>) -> (Marker<B>, Pin<&mut F>) {
-        every::leave_out(self.site, B::has);
-        let marker = Marker::new(self.site.label());
+    fn poll_with<T>(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<T>,
+        is_over: impl FnOnce(&Poll<T>) -> bool,
+    ) -> Poll<T> {
+        // SAFETY: the reference isn't used to move anything out of `self`.
+        let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: `future` is pinned because `self` is: nothing moves it, this type has no `Drop`, and it's `Unpin` only if
-        // `F` is.
-        (marker, unsafe { self.map_unchecked_mut(|this| &mut this.future) })
+        // `Timed<F>` is.
+        let future = unsafe { Pin::new_unchecked(&mut this.future) };
+        let (site, call) = (this.site, &mut this.call);
+        let begin = |node| {
+            all_spans::leave_out(site, B::has);
+            let mut meter = Meter::<B>::new(site.label());
+            meter.begin_at(site, node);
+            meter
+        };
+        future.poll_around(cx, begin, poll, is_over, |mut meter, completes| meter.end_poll(call, completes))
     }
 }
 
@@ -113,8 +171,7 @@ impl<B: Bundle, F: Future> Future for MeasuredTask<B, F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let (_marker, future) = self.project();
-        future.poll(cx)
+        self.poll_with(cx, F::poll, Poll::is_ready)
     }
 }
 
@@ -122,8 +179,7 @@ impl<B: Bundle, S: Stream> Stream for MeasuredTask<B, S> {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        let (_marker, stream) = self.project();
-        stream.poll_next(cx)
+        self.poll_with(cx, S::poll_next, |poll| matches!(poll, Poll::Ready(None)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

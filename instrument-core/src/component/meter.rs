@@ -1,19 +1,27 @@
 //! A component, or a bundle of them, in use.
 
 use super::bundle::{Bundle, Member};
-use super::chosen::Chosen;
-use super::{Component, Sample, Unavailable, Unit, every};
-use crate::storage::Scope;
-use crate::text::printable;
-use crate::timers_on;
+use super::selection::Chosen;
+use super::{Component, Sample, Unavailable, Unit, all_spans};
+use crate::options::Scope;
+use crate::settings::settings;
+use crate::site::Site;
+use crate::span::context::{Attached, top, visit};
+use crate::span::enter::below;
+use crate::state::timers_on;
+use crate::threads::frames::{Here, Spot};
+use crate::threads::lost::{LostPush, lost_push};
+use crate::threads::{cells, lost_after_exit};
+use crate::tree::node::Node;
+use instrument_model::text::printable;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 /// Measures a component, or a bundle of them, in laps.
 ///
-/// - [`start`](Self::start) and [`stop`](Self::stop) make a lap, and never touch the call graph.
-/// - [`push`](Self::push) enters the call graph below what this thread has pushed before; [`pop`](Self::pop) leaves it,
+/// - [`start`](Self::start) and [`stop`](Self::stop) make a lap, and never touch the call tree.
+/// - [`push`](Self::push) enters the call tree below what this thread has pushed before; [`pop`](Self::pop) leaves it,
 ///   and adds the sum of the laps since the push to [`storage`](crate::storage()) as one observation.
 ///
 /// Nothing that's out of order does any harm:
@@ -33,7 +41,7 @@ use std::marker::PhantomData;
 ///
 /// While timers are switched off (`INSTRUMENT=off`, [`set_enabled`](crate::set_enabled)), `start` and `push` do nothing.
 ///
-/// A meter belongs to its thread: that's whose clock it may read, and where its place in the call graph is.
+/// A meter belongs to its thread: that's whose clock it may read, and where its place in the call tree is.
 ///
 /// # Examples
 /// ```
@@ -59,12 +67,14 @@ pub struct Meter<B: Bundle> {
     is_pushed: bool,
     /// `None` for the process's.
     scope: Option<Scope>,
+    /// Where it's pushed, unless that's a span's own node.
+    visit: Option<Attached>,
     state: B::State,
     stays: PhantomData<*const ()>,
 }
 
 impl<B: Bundle> Meter<B> {
-    /// A meter at rest. The label is what it's called in the call graph.
+    /// A meter at rest. The label is what it's called in the call tree.
     ///
     /// Costs at most one allocation, for a label made at run time.
     ///
@@ -80,12 +90,13 @@ impl<B: Bundle> Meter<B> {
             is_running: false,
             is_pushed: false,
             scope: None,
+            visit: None,
             state: Default::default(),
             stays: PhantomData,
         }
     }
 
-    /// Where in the call graph its next push goes, whatever `INSTRUMENT_SCOPE` says.
+    /// Where in the call tree its next push goes, whatever `INSTRUMENT_SCOPE` says.
     ///
     /// ```
     /// use instrument_core::component::WallClock;
@@ -105,20 +116,18 @@ impl<B: Bundle> Meter<B> {
         self
     }
 
-    /// What it's called in the call graph.
+    /// What it's called in the call tree.
     pub fn label(&self) -> &str {
         &self.label
     }
 }
 
 impl Meter<Chosen> {
-    /// Begins as if it were a new one, with this label, and pushes and starts it, but for what's measured otherwise.
-    pub(super) fn begin_anew(&mut self, label: &'static str, without: Option<every::Has>) {
+    /// Begins as if it were a new one, in a span's node, but for what's measured otherwise.
+    pub(super) fn begin_anew(&mut self, site: &'static Site, node: &'static Node, without: Option<all_spans::Has>) {
         self.reset();
         self.state.without = without;
-        self.label = label.into();
-        self.push();
-        self.start();
+        self.begin_at(site, node);
     }
 }
 
@@ -141,26 +150,66 @@ impl<B: Bundle> Meter<B> {
         }
     }
 
-    /// Enters the call graph, unless it's there: what this thread pushes from now on is below.
+    /// Enters the call tree, unless it's there: what this thread pushes from now on is below.
     ///
-    /// Costs a look-up for each component; an allocation or a few and a lock when the path is new. Where the call graph
+    /// Costs a look-up for each component; an allocation or a few and a lock when the path is new. Where the call tree
     /// is full, or too deep, nothing is entered, and [`Lost`](crate::Lost) counts it.
     #[inline]
     pub fn push(&mut self) {
         if !self.is_pushed && timers_on() {
             self.is_pushed = true;
-            B::push(&mut self.state, &self.label, self.scope.unwrap_or_else(Scope::of_process));
+            self.enter();
         }
     }
 
-    /// Leaves the call graph, if it's there, and observes the sum of the laps since the push there. Ends a lap that runs.
+    fn enter(&mut self) {
+        let Some(cells) = cells() else { return lost_after_exit() };
+        let Some(site) = cells.site_named(&self.label) else {
+            cells.lost.too_many_names();
+            return lost_push(LostPush::NoRoom);
+        };
+        let scope = self.scope_in_use();
+        self.visit = visit(site, scope);
+        if let Some(node) = self.visit.as_ref().and_then(Attached::node) {
+            B::push(&mut self.state, Spot { node, cells, scope });
+        }
+    }
+
+    fn scope_in_use(&self) -> Scope {
+        self.scope.unwrap_or_else(|| settings().scope)
+    }
+
+    /// Pushes in the node of a span of this site, or in the one that the scope makes of it, and starts.
+    pub(super) fn begin_at(&mut self, site: &'static Site, node: &'static Node) {
+        let Some(cells) = cells() else { return lost_after_exit() };
+        let scope = self.scope_in_use();
+        let node = if scope == Scope::Flat { below(top(node), site) } else { Ok(node) };
+        match node {
+            Ok(node) => {
+                self.is_pushed = true;
+                B::push(&mut self.state, Spot { node, cells, scope });
+            }
+            Err(_) => lost_push(LostPush::NoRoom),
+        }
+        self.start();
+    }
+
+    /// Ends what [`begin_at`](Self::begin_at) began where it's a poll; the call is observed when it completes.
+    pub(super) fn end_poll(&mut self, call: &mut B::Call, completes: bool) {
+        self.stop();
+        B::pop_poll(&mut self.state, Here(cells()), call, completes);
+        self.is_pushed = false;
+    }
+
+    /// Leaves the call tree, if it's there, and observes the sum of the laps since the push there. Ends a lap that runs.
     ///
     /// Costs an observation for each component, some 10 ns, and what [`stop`](Self::stop) costs if a lap runs.
     #[inline]
     pub fn pop(&mut self) {
         if self.is_pushed {
             self.stop();
-            B::pop(&mut self.state);
+            B::pop(&mut self.state, Here(cells()));
+            self.visit = None;
             self.is_pushed = false;
         }
     }

@@ -1,7 +1,7 @@
 //! Components: what can be measured of a piece of code besides its time, alone or in bundles.
 //!
 //! A component is a type, such as [`WallClock`]; a [`Meter`] is one in use. [`Meter::start`] and [`Meter::stop`] make
-//! laps and never touch the call graph. [`Meter::push`] and [`Meter::pop`] do: what's between them is one observation
+//! laps and never touch the call tree. [`Meter::push`] and [`Meter::pop`] do: what's between them is one observation
 //! in [`storage`](crate::storage()).
 //!
 //! ```
@@ -20,48 +20,34 @@
 //!   Meter ── Members (one Member per component) ──> Component::read
 //!                       │ pop                          │ through a Sample: each source asked once for all members
 //!                       v                              v
-//!                 storage::Graph                  clocks, getrusage, files under /proc
+//!        a column of a node of the call tree       clocks, getrusage, files under /proc
 //! ```
 
+mod all_spans;
 mod bundle;
-mod chosen;
-mod clocks;
-mod events;
-pub(crate) mod every;
-mod known;
+mod catalogue;
 mod marker;
-mod memory;
 mod meter;
-mod perf;
-mod sample;
-mod system;
-mod unit;
-mod usage;
+mod selection;
+mod sources;
 
-pub use crate::storage::Scope;
+pub use crate::options::Scope;
 pub use bundle::Bundle;
-pub use chosen::{Chosen, choose};
-pub use clocks::{MonotonicRaw, ProcessCpu, ProcessCpuUtil, ThreadCpu, ThreadCpuUtil, WallClock};
-pub use events::{FloatTracker, IntegerTracker, TripCount};
-pub use known::{Known, UnknownComponent, known, register};
+pub use catalogue::{Known, UnknownComponent, known, register};
+pub use instrument_model::Unit;
 pub use marker::{Marker, Measured, MeasuredTask};
-pub use memory::{HeapAllocations, HeapBytes, PageRss, PeakRss, VirtualMemory};
 pub use meter::Meter;
-pub use perf::{
-    BranchMisses, CacheMisses, ContextSwitches, CpuMigrations, Cycles, Instructions, PageFaults, TaskClock,
-};
-pub use unit::Unit;
-pub use usage::{
-    BlocksIn, BlocksOut, BytesRead, BytesWritten, CharsRead, CharsWritten, InvoluntarySwitches, MajorFaults,
-    MinorFaults, SystemMode, UserMode, VoluntarySwitches,
+pub use selection::{Chosen, choose};
+pub use sources::{
+    BlocksIn, BlocksOut, BranchMisses, BytesRead, BytesWritten, CacheMisses, CharsRead, CharsWritten, ContextSwitches,
+    CpuMigrations, Cycles, FloatTracker, HeapAllocations, HeapBytes, Instructions, IntegerTracker, InvoluntarySwitches,
+    MajorFaults, MinorFaults, MonotonicRaw, PageFaults, PageRss, PeakRss, ProcessCpu, ProcessCpuUtil, SystemMode,
+    TaskClock, ThreadCpu, ThreadCpuUtil, TripCount, UserMode, VirtualMemory, VoluntarySwitches, WallClock,
 };
 
-pub(crate) use bundle::Laps;
-use sample::Sample;
+use sources::sample::Sample;
 use std::borrow::Cow;
 use std::fmt;
-#[cfg(target_os = "linux")]
-pub(crate) use system::thread_id;
 
 /// Something that can be measured of a piece of code; implement it for what you want to know of yours.
 ///
@@ -129,7 +115,7 @@ pub trait Component: Sized + 'static {
         None
     }
 
-    /// A meter of it, at rest. The label is what it's called in the call graph.
+    /// A meter of it, at rest. The label is what it's called in the call tree.
     ///
     /// Costs at most one allocation, for a label made at run time.
     fn new(label: impl Into<Cow<'static, str>>) -> Meter<Self> {
@@ -212,83 +198,3 @@ impl fmt::Display for Unavailable {
 }
 
 impl std::error::Error for Unavailable {}
-
-/// Keeps others from what's shared here while what's returned exists.
-#[cfg(unix)]
-pub(crate) fn hold() -> Box<dyn std::any::Any> {
-    Box::new([chosen::hold(), known::hold(), system::hold()])
-}
-
-/// Declares components that are read through a [`Sample`], each with a `new` that needs no trait in scope.
-macro_rules! components {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident = $label:literal, $description:literal, $unit:ident, $kind:ident;
-        $reading:ty = |$sample:ident| $read:expr;
-        |$start:ident, $end:ident| $lap:expr $(, per $per:expr)?;
-    )*) => { $(
-        $(#[$doc])*
-        ///
-        /// ```
-        #[doc = concat!("use instrument_core::component::{Component, ", stringify!($name), "};")]
-        ///
-        #[doc = concat!("let mut meter = ", stringify!($name), "::new(\"part\");")]
-        /// meter.start();
-        /// meter.stop();
-        /// match meter.error() {
-        ///     None => println!("{} {}", meter.get(), meter.unit()),
-        ///     Some(error) => println!("{error}"),
-        /// }
-        #[doc = concat!("assert_eq!(", stringify!($name), "::NAME, \"", $label, "\");")]
-        /// ```
-        #[derive(Debug, Clone, Copy)]
-        pub struct $name;
-
-        impl $name {
-            /// A meter of it, at rest; see [`Component::new`](crate::component::Component::new).
-            pub fn new(label: impl Into<std::borrow::Cow<'static, str>>) -> $crate::component::Meter<Self> {
-                $crate::component::Meter::new(label)
-            }
-        }
-
-        impl $crate::component::Component for $name {
-            type Reading = $reading;
-            const NAME: &'static str = $label;
-            const DESCRIPTION: &'static str = $description;
-            const UNIT: $crate::component::Unit = $crate::component::Unit::$unit;
-            const KIND: $crate::component::Kind = $crate::component::Kind::$kind;
-            const MAY_PANIC: bool = false;
-
-            fn read() -> Result<$reading, $crate::component::Unavailable> {
-                Self::read_in(&$crate::component::sample::Sample::new())
-            }
-
-            fn read_in(
-                $sample: &$crate::component::sample::Sample,
-            ) -> Result<$reading, $crate::component::Unavailable> {
-                let reading: Result<$reading, &'static str> = $read;
-                reading.map_err(|reason| $crate::component::Unavailable::new($label, reason))
-            }
-
-            fn lap($start: &$reading, $end: &$reading) -> f64 {
-                $lap
-            }
-
-            $(fn per($start: &$reading, $end: &$reading) -> Option<f64> {
-                Some($per)
-            })?
-        }
-    )* };
-}
-use components;
-
-/// A difference of two counts, of which the second may be the smaller one.
-fn difference(start: u64, end: u64) -> f64 {
-    // Wrapping, since the sign is in the difference.
-    end.wrapping_sub(start).cast_signed() as f64
-}
-
-/// Nanoseconds as seconds.
-fn seconds(start: u64, end: u64) -> f64 {
-    difference(start, end) / 1e9
-}

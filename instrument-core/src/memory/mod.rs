@@ -10,8 +10,6 @@ mod tests;
 
 pub use allocator::CountingAllocator;
 pub use counts::HeapStats;
-#[cfg(unix)]
-pub(crate) use print::hold;
 pub use print::{MemoryLine, print_mem};
 pub use resident::{Resident, Unavailable, resident};
 

@@ -2,9 +2,9 @@
 
 use super::line::{Lines, Reading};
 use super::{OFF, STATE};
-use crate::fork;
+use crate::process::fork::{self, Holder};
 use crate::site::Location;
-use crate::sync::lock;
+use crate::base::sync::lock;
 use core::sync::atomic::Ordering::Relaxed;
 use std::borrow::Cow;
 use std::sync::{Mutex, OnceLock};
@@ -38,11 +38,7 @@ pub fn print_mem(label: &str) {
     }
 }
 
-/// Keeps everybody else out while what's returned exists.
-#[cfg(unix)]
-pub(crate) fn hold() -> Box<dyn std::any::Any> {
-    Box::new(lock(&LINES))
-}
+inventory::submit! { Holder::new(10, || Box::new(lock(&LINES))) }
 
 #[cold]
 fn print<'a>(label: impl FnOnce() -> Cow<'a, str>) {

@@ -2,7 +2,7 @@
 
 use super::shared::{self, ClockChoice, Log, Shared};
 use super::{Observer, PerfTimer, Plan};
-use crate::clock::Clock;
+use crate::time::Clock;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 

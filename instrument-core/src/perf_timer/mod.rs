@@ -1,6 +1,7 @@
 //! `PerfTimer`: times one piece of code, wherever it's called from, and says so in one line at the end.
 
 mod builder;
+mod numbers;
 mod observer;
 mod run;
 mod shared;
@@ -11,6 +12,7 @@ pub use builder::{BuildError, PerfTimerBuilder};
 pub use observer::{Observer, ObserverKind};
 pub use run::Run;
 pub use summary::TimerStats;
+pub(crate) use shared::figures;
 pub use time_async::TimeAsync;
 
 use crate::site::Location;

@@ -1,9 +1,9 @@
 //! One run of a timer: observed when dropped, unless it unwinds.
 
 use super::shared::Shared;
-use crate::record::cells::TimerCell;
-use crate::registry;
-use crate::switch::{self, State};
+use crate::state::{self, State};
+use crate::threads::cells::TimerCell;
+use crate::threads::lost_after_exit;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::thread;
@@ -33,11 +33,11 @@ impl std::fmt::Debug for Open<'_> {
 impl<'a> Run<'a> {
     #[inline(always)]
     pub(super) fn begin(timer: &'a Arc<Shared>) -> Self {
-        if switch::timers() == State::Off || !switch::decide() {
+        if state::timers() == State::Off || !state::decide() {
             return Run { open: None, not_send: PhantomData };
         }
         let Some(cell) = timer.cell() else {
-            registry::lost_after_exit();
+            lost_after_exit();
             return Run { open: None, not_send: PhantomData };
         };
         let panicking = thread::panicking();
@@ -57,7 +57,7 @@ impl Drop for Run<'_> {
         // The thread's cells may have been handed back since, where a run outlives them in another thread-local.
         match open.timer.cell() {
             Some(cell) if std::ptr::eq(cell, open.cell) => open.timer.observe(cell, elapsed),
-            _ => registry::lost_after_exit(),
+            _ => lost_after_exit(),
         }
     }
 }

@@ -1,13 +1,18 @@
 //! What a timer's runs, its reports and the exit hook share.
 
+use super::numbers::Numbers;
 use super::{ClockKind, Observer};
-use crate::clock::{self, Clock, Source, ThreadCpu, Timeline, tsc};
-use crate::measure::Numbers;
-use crate::record::cells::TimerCell;
-use crate::record::stats::keep;
-use crate::record::task_ticks;
-use crate::registry;
-use crate::sync::lock;
+use crate::time::{Clock, Source, ThreadCpu, Timeline, source, tsc};
+use crate::base::sync::lock;
+use crate::output;
+use crate::process::exit::at_exit;
+use crate::process::fork::Holder;
+use crate::tasks::task_ticks;
+use crate::threads::cells;
+use crate::threads::cells::TimerCell;
+use crate::tree::epochs::epochs;
+use crate::tree::stats::keep;
+use instrument_model::{Scale, data};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -82,13 +87,21 @@ pub(super) fn register(shared: Shared) -> Arc<Shared> {
     let shared = Arc::new(shared);
     lock(&LIVE).insert(shared.serial, Arc::clone(&shared));
     AT_EXIT.call_once(|| {
-        registry::exit::at_exit(|| {
+        at_exit(|| {
             let live: Vec<_> = lock(&LIVE).values().cloned().collect();
             live.iter().for_each(|timer| timer.report());
         });
     });
     shared
 }
+
+/// The figures of all timers that exist, in the order of their creation.
+pub(crate) fn figures() -> Vec<data::Timer> {
+    let live: Vec<_> = lock(&LIVE).values().cloned().collect();
+    live.iter().map(|timer| timer.data()).filter(|timer| timer.times.count > 0).collect()
+}
+
+inventory::submit! { Holder::new(45, || Box::new((lock(&LIVE), NUMBERS.hold()))) }
 
 /// Gives a dropped timer's number back.
 pub(super) fn forget(shared: &Arc<Shared>) {
@@ -115,7 +128,7 @@ impl Shared {
     pub(super) fn now(&self) -> u64 {
         match &self.clock {
             ClockChoice::Task => task_ticks(),
-            ClockChoice::Wall => match clock::source() {
+            ClockChoice::Wall => match source() {
                 Source::Tsc => tsc::read(),
                 Source::Foreign(clock) => clock.now(),
             },
@@ -124,18 +137,18 @@ impl Shared {
         }
     }
 
-    /// The nanoseconds that so many of the timer's ticks make.
-    pub(super) fn nanos(&self, ticks: f64) -> f64 {
+    /// How long the timer's own ticks are.
+    pub(super) fn scale(&self) -> Scale {
         match self.clock {
-            ClockChoice::Wall | ClockChoice::Task => Timeline::get().scale().nanos_f64(ticks),
-            ClockChoice::ThreadCpu | ClockChoice::Custom(_) => ticks,
+            ClockChoice::Wall | ClockChoice::Task => Timeline::get().scale(),
+            ClockChoice::ThreadCpu | ClockChoice::Custom(_) => Scale::NANOSECONDS,
         }
     }
 
     /// This thread's cell for the timer; none once its locals are being torn down.
     #[inline(always)]
     pub(super) fn cell(&self) -> Option<&'static TimerCell> {
-        let cells = crate::measure::cells()?;
+        let cells = cells()?;
         match cells.timers.get(self.slot) {
             Some(cell) if cell.is_of(self.serial) => Some(cell),
             _ => {
@@ -148,7 +161,7 @@ impl Shared {
 
     #[inline(always)]
     pub(super) fn observe(&self, cell: &TimerCell, elapsed: u64) {
-        let epochs = registry::epochs();
+        let epochs = epochs();
         match self.observer.0 {
             Kind::Average => cell.stats.record::<{ keep::EXTREMES }>(elapsed, epochs),
             Kind::Deviation => cell.stats.record::<{ keep::SQUARES }>(elapsed, epochs),
@@ -162,7 +175,7 @@ impl Shared {
             return;
         }
         match &self.log {
-            Log::Output => crate::output::write_line(&line),
+            Log::Output => output::write_line(&line),
             // The user's function runs at exit and in drops, where a panic would abort the program.
             Log::Function(log) => {
                 let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| log(&line)));

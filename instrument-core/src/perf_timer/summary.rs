@@ -2,11 +2,9 @@
 
 use super::observer::Kind;
 use super::shared::Shared;
-use crate::histogram::Histogram;
-use crate::record::stats;
-use crate::registry;
-use crate::snapshot::deviation;
-use crate::text::printable;
+use crate::threads::pool;
+use instrument_model::text::printable;
+use instrument_model::{Times, data};
 use std::time::Duration;
 
 /// The figures of a [`PerfTimer`](super::PerfTimer), over all threads.
@@ -40,36 +38,35 @@ struct Figures {
 }
 
 impl Shared {
-    fn figures(&self) -> Figures {
-        let (mut count, mut sum, mut squares, mut extremes) = (0u64, 0u64, 0u128, stats::NOTHING);
-        let mut histogram = Histogram::default();
-        registry::reading(|trees| {
+    /// All runs of all threads, resets notwithstanding.
+    pub(super) fn data(&self) -> data::Timer {
+        let mut times = Times::default();
+        pool::reading(|trees| {
             for tree in trees {
-                let Some(cell) = tree.cells().timers.get(self.slot).filter(|cell| cell.is_of(self.serial)) else {
-                    continue;
-                };
-                let reading = cell.stats.read_ever();
-                count += reading.count;
-                sum += reading.sum;
-                squares += reading.squares;
-                extremes = stats::both(extremes, reading.extremes);
-                histogram.merge(cell.stats.histogram());
+                let cell = tree.cells().timers.get(self.slot).filter(|cell| cell.is_of(self.serial));
+                if let Some(cell) = cell {
+                    times.merge(cell.stats.times(0, 0));
+                }
             }
         });
-        if count == 0 {
-            return Figures { count, mean: 0.0, stddev: 0.0, min: 0.0, max: 0.0, quantiles: Vec::new() };
+        data::Timer {
+            name: self.name.clone().into_owned(),
+            scale: self.scale(),
+            times,
+            quantiles: self.observer.quantiles().to_vec(),
         }
-        let quantile = |&q: &f64| {
-            let ticks = histogram.quantile(q).unwrap_or(extremes.1).clamp(extremes.0.min(extremes.1), extremes.1);
-            (q, self.nanos(ticks as f64))
-        };
+    }
+
+    fn figures(&self) -> Figures {
+        let data::Timer { scale, times, quantiles, .. } = self.data();
+        let quantile = |q: f64| (q, scale.nanos_f64(times.quantile(q).unwrap_or(times.max()) as f64));
         Figures {
-            count,
-            mean: self.nanos(sum as f64 / count as f64),
-            stddev: self.nanos(if squares == 0 { 0.0 } else { deviation(count, sum, squares) }),
-            min: self.nanos(extremes.0 as f64),
-            max: self.nanos(extremes.1 as f64),
-            quantiles: self.observer.quantiles().iter().map(quantile).collect(),
+            count: times.count,
+            mean: scale.nanos_f64(times.mean()),
+            stddev: scale.nanos_f64(times.deviation()),
+            min: scale.nanos_f64(times.min() as f64),
+            max: scale.nanos_f64(times.max() as f64),
+            quantiles: if times.count == 0 { Vec::new() } else { quantiles.into_iter().map(quantile).collect() },
         }
     }
 

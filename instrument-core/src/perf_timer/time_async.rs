@@ -1,8 +1,8 @@
 //! Timing a future: from first poll to completion, or the sum of its polls.
 
 use super::shared::{ClockChoice, Shared};
-use crate::registry;
-use crate::switch;
+use crate::state;
+use crate::threads::lost_after_exit;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ impl<F: Future> Future for TimeAsync<F> {
         // only if `F` is.
         let future = unsafe { Pin::new_unchecked(&mut this.future) };
         let per_poll = matches!(this.timer.clock, ClockChoice::Task | ClockChoice::ThreadCpu);
-        if (this.start.is_none() || per_poll) && switch::decide() {
+        if (this.start.is_none() || per_poll) && state::decide() {
             this.start = Some(this.timer.now());
         }
         let poll = future.poll(cx);
@@ -47,7 +47,7 @@ impl<F: Future> Future for TimeAsync<F> {
         if poll.is_ready() && this.start.take().is_some() {
             match this.timer.cell() {
                 Some(cell) => this.timer.observe(cell, this.busy),
-                None => registry::lost_after_exit(),
+                None => lost_after_exit(),
             }
         }
         poll

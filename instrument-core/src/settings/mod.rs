@@ -10,6 +10,7 @@
 //! | `INSTRUMENT_COMPONENTS` | components that every span measures besides its time, such as `thread_cpu,page_rss` | none |
 //! | `INSTRUMENT_AUTO_OUTPUT` | `tree` or `flat`: what to print of components at exit; `off` | `off` |
 //! | `INSTRUMENT_SCOPE` | `tree`, `flat`, `timeline`: where components' pushes go | `tree` |
+//! | `INSTRUMENT_TASKS` | `on`, `off`: list async calls that wait | `off` |
 //! | `INSTRUMENT_THROTTLE` | `on`, `off`, or calls and a mean such as `10000,1us`: sample what's shorter | `off` |
 //! | `INSTRUMENT_MAX_DEPTH` | levels of a call path, at most 1024 | 1024 |
 //! | `INSTRUMENT_MAX_NODES` | call paths of all threads together | 262144 |
@@ -20,16 +21,10 @@
 //! Where a report goes to no terminal, `COLUMNS` says how wide it may be, by default 120. Names of variables that are
 //! none of these but look like a slip of one are answered too; others that begin with `INSTRUMENT` may be anyone's.
 
-mod nearest;
-
-pub use nearest::nearest;
-
-use crate::output::{self, Output};
-use crate::record::throttle::Throttle;
-use crate::report::Column;
-use crate::storage::{AutoOutput, Scope};
-use crate::text::printable;
-use crate::units::Unit;
+use crate::options::{AutoOutput, Output, Scope, Throttle};
+use crate::process::stderr;
+use instrument_model::text::{TimeUnit, nearest, printable};
+use instrument_report::Column;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -43,7 +38,7 @@ pub(crate) struct Settings {
     pub(crate) interval: Option<Duration>,
     /// `None` for those of [`Column::DEFAULT`] that fit.
     pub(crate) columns: Option<Vec<Column>>,
-    pub(crate) unit: Unit,
+    pub(crate) unit: TimeUnit,
     /// Functions with checkpoints.
     pub(crate) profile: Vec<String>,
     /// Whether async calls that wait are listed.
@@ -69,7 +64,7 @@ impl Default for Settings {
             output: Output::Stderr,
             interval: None,
             columns: None,
-            unit: Unit::Auto,
+            unit: TimeUnit::Auto,
             profile: Vec::new(),
             tasks: false,
             throttle: None,
@@ -115,9 +110,7 @@ pub(crate) fn settings() -> &'static Settings {
     SETTINGS.get_or_init(|| {
         let mut complaints = Vec::new();
         let settings = Settings::parse(std::env::vars_os(), &mut complaints);
-        let unknown = crate::checkpoint::unknown_names(&settings.profile);
-        complaints.extend(unknown.iter().map(|line| format!("INSTRUMENT_PROFILE={}", printable(line))));
-        complaints.iter().for_each(|complaint| output::complain(complaint));
+        complaints.iter().for_each(|complaint| stderr::warn(complaint));
         settings
     })
 }
@@ -202,7 +195,7 @@ impl Settings {
             },
             "INSTRUMENT_COLUMNS" => self.columns = Some(columns(&lower)?),
             "INSTRUMENT_UNIT" => {
-                match Unit::NAMES.iter().find(|(known, _)| *known == lower || (*known == "us" && lower == "µs")) {
+                match TimeUnit::NAMES.iter().find(|(known, _)| *known == lower || (*known == "us" && lower == "µs")) {
                     Some((_, unit)) => self.unit = *unit,
                     None => {
                         let hint = or_nothing(alias(&UNITS, &lower));
@@ -268,6 +261,9 @@ const UNITS: [(&str, &str); 8] = [
     ("sec", "s"),
 ];
 
+/// Components of ours whose names could be a slip of a column's: those with an underscore can't.
+const COMPONENTS: [&str; 2] = ["cycles", "instructions"];
+
 fn alias(names: &[(&'static str, &'static str)], word: &str) -> Option<&'static str> {
     names.iter().find(|(name, _)| *name == word).map(|(_, meant)| *meant)
 }
@@ -275,7 +271,7 @@ fn alias(names: &[(&'static str, &'static str)], word: &str) -> Option<&'static 
 fn columns(value: &str) -> Result<Vec<Column>, String> {
     let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
     let columns = names.map(|name| {
-        Column::parse(name).ok_or_else(|| {
+        Column::parse(name, &|name| COMPONENTS.contains(&name)).ok_or_else(|| {
             let known = Column::NAMES.map(|(name, _)| name);
             let hint = or_nothing(alias(&COLUMNS, name).or_else(|| nearest(name, known)));
             format!(

@@ -78,6 +78,13 @@ impl fmt::Display for Invalid {
 
 impl std::error::Error for Invalid {}
 
+/// A snapshot of nothing.
+impl Default for Snapshot {
+    fn default() -> Snapshot {
+        Snapshot { data: Data::default(), links: Vec::new(), first_root: NOWHERE }
+    }
+}
+
 impl Snapshot {
     /// The snapshot of a model. Costs a walk over its nodes.
     ///

@@ -4,7 +4,7 @@ use instrument_model::data::{
     Amount, Checkpoints, Column, Component, Data, Label, Line, Measurement, Moment, Node, Probe, Process, Tasks,
     Thread, Timer,
 };
-use instrument_model::histogram::{Histogram, bucket, locate};
+use instrument_model::histogram::{Histogram, bucket, locate, octave};
 use instrument_model::{Lost, Scale, Spread, Times, Unit};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -70,8 +70,8 @@ impl Source {
         }
         let mut buckets: BTreeMap<u16, u64> = BTreeMap::new();
         for _ in 0..self.below(5) {
-            let (octave, place) = locate(self.whole());
-            buckets.insert(bucket(octave, place) as u16, self.whole().max(1));
+            let (zeros, place) = locate(self.whole());
+            buckets.insert(bucket(octave(zeros), place) as u16, self.whole().max(1));
         }
         let extremes = (self.whole(), self.whole());
         Times {
@@ -184,6 +184,7 @@ impl Source {
             }),
             timers: self.list(|from, _| Timer {
                 name: from.text(),
+                scale: Scale::from_bits(from.whole()).unwrap_or_default(),
                 times: from.times(),
                 quantiles: from.list(|from, _| from.number()),
             }),

@@ -1,7 +1,7 @@
 //! A model as a real program's: 2,000 places, calls from microseconds to seconds, two columns. The bench measures it, too.
 
 use instrument_model::data::{Amount, Column, Component, Data, Label, Node};
-use instrument_model::histogram::{Histogram, bucket, locate};
+use instrument_model::histogram::{Histogram, bucket, locate, octave};
 use instrument_model::{Snapshot, Spread, Times, Unit};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,8 +41,8 @@ fn node(random: &mut Random, place: u32) -> Node {
     let times: Vec<u64> = (0..calls).map(|_| (middle + random.bell() * 0.5).exp() as u64).collect();
     let mut buckets: BTreeMap<u16, u64> = BTreeMap::new();
     for &time in &times {
-        let (octave, place) = locate(time);
-        *buckets.entry(bucket(octave, place) as u16).or_default() += 1;
+        let (zeros, place) = locate(time);
+        *buckets.entry(bucket(octave(zeros), place) as u16).or_default() += 1;
     }
     let extremes = (times.iter().copied().min().unwrap_or(0), times.iter().copied().max().unwrap_or(0));
     let sum = times.iter().sum();

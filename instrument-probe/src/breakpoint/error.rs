@@ -1,7 +1,7 @@
 //! What can be wrong with a breakpoint.
 
-use crate::instrument::InstrumentError;
-use crate::target::AttachError;
+use crate::error::InstrumentError;
+use crate::targets::AttachError;
 use std::fmt::{self, Display};
 use std::time::Duration;
 

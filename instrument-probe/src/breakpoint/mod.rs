@@ -1,21 +1,19 @@
 //! Breakpoints: calls of a function that are held, or made to fail, by a test that wants a certain order of events.
 
 mod error;
-mod gate;
-mod sentence;
+mod run;
 mod spawned;
 mod work;
 
 pub use error::BreakpointError;
-pub(crate) use gate::Ticket;
-pub use sentence::{Paused, Run, Until, run};
+pub use run::{Paused, Run, Until, run};
 pub use spawned::Spawned;
 
-use crate::event::Event;
+use crate::gate::{Gate, State};
 use crate::instrument::Slot;
 use crate::probe::Probe;
-use crate::target;
-use gate::{Gate, State};
+use crate::targets;
+use instrument_wire::Event;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -154,7 +152,7 @@ impl Breakpoint {
     }
 
     fn arm(&self) -> Result<Armed, BreakpointError> {
-        let target = target::find(&self.path).map_err(BreakpointError::Target)?;
+        let target = targets::find(&self.path).map_err(BreakpointError::Target)?;
         let gate = Arc::<Gate>::default();
         let spawned = Arc::<work::Threads>::default();
         let holding = Holding {

@@ -1,9 +1,9 @@
 //! Threads that a breakpoint starts.
 
 use super::error::BreakpointError;
-use super::gate::Gate;
 use super::work::Threads;
-use crate::firing::told;
+use crate::gate::Gate;
+use crate::guarded::panic_message;
 use std::fmt;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -70,7 +70,7 @@ impl<T> Spawned<T> {
             (state.hits, state.failure.clone())
         });
         match (result, failure) {
-            (Err(panic), _) => Err(BreakpointError::Panicked { message: told(panic) }),
+            (Err(panic), _) => Err(BreakpointError::Panicked { message: panic_message(panic) }),
             (Ok(_), Some(error)) => Err(BreakpointError::Failed { place, hits, error }),
             (Ok(_), None) if hits == 0 => Err(BreakpointError::NeverFired { place }),
             (Ok(result), None) => Ok(result),

@@ -1,12 +1,12 @@
 //! What a breakpoint does at its event.
 
-use super::gate::Gate;
-use crate::call::Call;
-use crate::event::Event;
+use crate::error::InstrumentError;
 use crate::expression::Expression;
-use crate::instrument::{Action, Injection, InstrumentError, Intercept, Plan, Work, holds};
+use crate::gate::Gate;
+use crate::instrument::{Action, Injection, Intercept, Work, holds};
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
-use crate::target::Target;
+use crate::targets::{Call, Plan, Target};
+use instrument_wire::Event;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread::{self, ThreadId};

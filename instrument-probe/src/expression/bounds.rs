@@ -12,7 +12,7 @@ use cel::common::value::{CowVal, Val};
 use cel::{Env, ExecutionError};
 use std::cell::Cell;
 
-use crate::instrument::InstrumentError;
+use crate::error::InstrumentError;
 
 /// Steps and parts of values in one evaluation: some milliseconds' worth.
 const BUDGET: u64 = 100_000;

@@ -2,11 +2,11 @@
 
 use super::functions::{self, is_function, is_value};
 use super::{ENVIRONMENT, Expression, SHALLOW, Uses, bounds};
-use crate::instrument::InstrumentError;
-use crate::instrument::unknown_argument;
-use crate::target::Target;
+use crate::error::InstrumentError;
+use crate::guarded::as_instrument_code;
+use crate::targets::{Target, unknown_argument};
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
-use instrument_core::shared::nearest;
+use instrument_model::text::nearest;
 use std::sync::Arc;
 use std::thread;
 
@@ -36,7 +36,7 @@ pub(super) fn compile(source: &str, target: &Target) -> Result<Expression, Instr
     let (source, target) = (source.to_owned(), target.clone());
     let compiler = thread::Builder::new().name("instrument-compiler".into()).stack_size(STACK);
     let compiled = compiler
-        .spawn(move || crate::firing::as_our_own(|| on_a_large_stack(&source, &target)))
+        .spawn(move || as_instrument_code(|| on_a_large_stack(&source, &target)))
         .map_err(|error| InstrumentError::new(format_args!("no thread to compile it on: {error}")))?
         .join();
     compiled.unwrap_or_else(|_| Err(InstrumentError::from("the CEL parser panicked on it: write it in another way")))
@@ -140,7 +140,7 @@ impl Names<'_> {
             return Ok(());
         }
         match name {
-            "args" => self.uses.arguments = crate::call::Wanted::ALL,
+            "args" => self.uses.arguments = crate::targets::Wanted::ALL,
             "result" => self.uses.result = true,
             "error" => self.uses.error = true,
             "elapsed" => self.uses.elapsed = true,
@@ -161,7 +161,7 @@ impl Names<'_> {
     }
 
     fn argument(&mut self, name: &str) -> Result<(), InstrumentError> {
-        let plan = crate::instrument::Plan::new(crate::event::Events::NONE).argument(self.target, name)?;
+        let plan = crate::targets::Plan::new(crate::targets::Events::NONE).argument(self.target, name)?;
         self.uses.arguments = self.uses.arguments.union(plan.arguments);
         Ok(())
     }

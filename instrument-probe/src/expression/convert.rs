@@ -1,6 +1,6 @@
 //! Between our values and CEL's.
 
-use crate::instrument::InstrumentError;
+use crate::error::InstrumentError;
 use crate::value::{Value, cut};
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString, CelUInt};
 use cel::common::value::{CowVal, Val};

@@ -2,12 +2,13 @@
 
 use super::bounds::replace;
 use super::{convert, library};
+use crate::error::InstrumentError;
 use crate::value::Value;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue};
 use cel::common::types::{CelList, CelString, LIST_TYPE, STRING_TYPE};
 use cel::common::value::CowVal;
 use cel::{Env, ExecutionError};
-use instrument_core::shared::nearest;
+use instrument_model::text::nearest;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
@@ -80,7 +81,7 @@ pub(crate) fn hold() -> Box<dyn Any> {
 pub fn register_function(
     name: &str,
     function: impl Fn(&[Value]) -> Result<Value, String> + Send + Sync + 'static,
-) -> Result<(), crate::InstrumentError> {
+) -> Result<(), InstrumentError> {
     check(name)?;
     let mut registry = REGISTRY.write().unwrap_or_else(PoisonError::into_inner);
     let replaced = registry.functions.insert(name.to_owned(), Arc::new(function));
@@ -100,19 +101,19 @@ pub fn register_function(
 /// instrument_probe::register_value("version", env!("CARGO_PKG_VERSION"))?;
 /// # Ok::<(), instrument_probe::InstrumentError>(())
 /// ```
-pub fn register_value(name: &str, value: impl Into<Value>) -> Result<(), crate::InstrumentError> {
+pub fn register_value(name: &str, value: impl Into<Value>) -> Result<(), InstrumentError> {
     check(name)?;
     REGISTRY.write().unwrap_or_else(PoisonError::into_inner).values.insert(name.to_owned(), value.into());
     Ok(())
 }
 
-fn check(name: &str) -> Result<(), crate::InstrumentError> {
+fn check(name: &str) -> Result<(), InstrumentError> {
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if is_name && !STANDARD.contains(&name) {
         return Ok(());
     }
-    Err(crate::InstrumentError::new(format_args!(
+    Err(InstrumentError::new(format_args!(
         "`{name}` can't be registered: write a name of letters, digits and `_` that isn't CEL's own"
     )))
 }

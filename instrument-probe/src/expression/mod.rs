@@ -10,14 +10,13 @@ mod variables;
 pub(crate) use functions::hold;
 pub use functions::{register_function, register_value};
 
-use crate::call::{Call, Wanted};
-use crate::event::{Event, Events};
-use crate::firing::{as_our_own, told};
-use crate::instrument::{InstrumentError, Plan};
-use crate::target::Target;
+use crate::error::InstrumentError;
+use crate::guarded::{as_instrument_code, panic_message};
+use crate::targets::{Call, Events, Plan, Target, Wanted};
 use crate::value::Value;
 use cel::common::ast::IdedExpr;
 use cel::{Context, Env};
+use instrument_wire::Event;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::thread;
@@ -129,10 +128,12 @@ impl Expression {
         thread::scope(|scope| {
             let evaluator = thread::Builder::new().name("instrument-evaluator".into()).stack_size(STACK);
             evaluator
-                .spawn_scoped(scope, || as_our_own(|| self.evaluate_here(&variables)))
+                .spawn_scoped(scope, || as_instrument_code(|| self.evaluate_here(&variables)))
                 .map_err(|error| InstrumentError::new(format_args!("no thread to evaluate it on: {error}")))?
                 .join()
-                .unwrap_or_else(|panic| Err(InstrumentError::new(format_args!("it panicked: {}", told(panic)))))
+                .unwrap_or_else(|panic| {
+                    Err(InstrumentError::new(format_args!("it panicked: {}", panic_message(panic))))
+                })
         })
     }
 

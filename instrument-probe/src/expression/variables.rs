@@ -2,7 +2,7 @@
 
 use super::bounds::{spend_on, spend_on_text};
 use super::{convert, functions};
-use crate::call::{Call, now};
+use crate::targets::{Call, now};
 use crate::value::Value;
 use cel::common::types::CelString;
 use cel::common::value::CowVal;

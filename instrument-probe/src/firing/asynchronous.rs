@@ -1,9 +1,9 @@
 //! Probed async functions: what holds a call up leaves its future pending, and no thread waits.
 
 use super::injecting::{Into, NoInjection};
-use super::{Calling, Outcome, quietly};
+use super::{Calling, Outcome};
+use crate::guarded::catch_silently;
 use crate::instrument::{Action, Injection};
-use crate::timer;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
@@ -169,9 +169,9 @@ impl Calling {
         while let Some((slot, action)) = self.0.as_mut().and_then(|active| active.next_action()) {
             match action {
                 Action::Hold(ticket) => ticket.held().await,
-                Action::Delay(delay) => timer::after(delay).await,
+                Action::Delay(delay) => super::delay::after(delay).await,
                 Action::Panic(message) => {
-                    quietly(move || drop(slot));
+                    catch_silently(move || drop(slot));
                     panic!("{message}");
                 }
                 Action::Replace(injection) => self.replace(slot, injection),

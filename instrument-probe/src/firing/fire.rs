@@ -1,12 +1,12 @@
 //! One event: each instrument in turn, each by itself.
 
-use super::{Active, guarded::ours};
-use crate::call::Call;
-use crate::event::Event;
-use crate::instrument::{Plan, Slot};
-use crate::probe::List;
-use crate::site::ProbeSite;
+use super::Active;
+use crate::guarded::catch;
+use crate::instrument::Slot;
+use crate::probe::{List, State};
+use crate::targets::{Call, Plan};
 use crate::value::{Value, cut};
+use instrument_wire::Event;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +21,7 @@ pub(super) fn fire(
     error: Option<&Value>,
     elapsed: Option<Duration>,
 ) {
-    let state = active.site.state();
-    let Active { list, arguments, actions, is_async, .. } = active;
+    let Active { state, list, arguments, actions, is_async, .. } = active;
     let call = Call { target: &state.target, event, arguments, result, error, elapsed, is_async: *is_async };
     let mut expired = false;
     for slot in &list.slots {
@@ -33,11 +32,11 @@ pub(super) fn fire(
             expired = true;
             continue;
         }
-        match ours(|| slot.fire(&call)) {
+        match catch(|| slot.fire(&call)) {
             Ok(Ok(None)) => {}
             Ok(Ok(Some(action))) => actions.push((Arc::clone(slot), action)),
-            Ok(Err(error)) => fail(active.site, slot, &error.to_string()),
-            Err(panic) => fail(active.site, slot, &format!("it panicked: {panic}")),
+            Ok(Err(error)) => fail(state, slot, &error.to_string()),
+            Err(panic) => fail(state, slot, &format!("it panicked: {panic}")),
         }
     }
     if expired {
@@ -46,18 +45,17 @@ pub(super) fn fire(
 }
 
 /// Stops an instrument, and says so once.
-pub(super) fn fail(site: &'static ProbeSite, slot: &Slot, error: &str) {
+pub(super) fn fail(state: &State, slot: &Slot, error: &str) {
     let kept = cut(error, LONGEST_ERROR);
     if slot.fail(kept) {
-        let target = &site.state().target;
-        let name = &slot.name;
+        let (name, target) = (&slot.name, &state.target);
         crate::sink::complain(format!("instrument: probe `{name}` of `{target}` is stopped: {kept}"));
     }
 }
 
 /// Stops all that wanted what couldn't be had.
-pub(super) fn fail_all(site: &'static ProbeSite, list: &List, error: &str, wanted_it: impl Fn(Plan) -> bool) {
+pub(super) fn fail_all(state: &State, list: &List, error: &str, wanted_it: impl Fn(Plan) -> bool) {
     for slot in list.slots.iter().filter(|slot| wanted_it(slot.plan)) {
-        fail(site, slot, error);
+        fail(state, slot, error);
     }
 }

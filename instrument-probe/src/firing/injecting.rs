@@ -2,7 +2,8 @@
 //!
 //! As with what's shown, the compiler finds the best way in the expansion: `(&&&into).inject(…)`, by the type in `Into`.
 
-use super::{Calling, Outcome, fire, ours, quietly};
+use super::{Calling, Outcome, fire};
+use crate::guarded::{catch, catch_silently};
 use crate::instrument::{Injection, Make};
 use std::any::{Any, type_name};
 use std::fmt;
@@ -133,21 +134,21 @@ impl Calling {
     pub(super) fn injected<R>(&mut self, inject: &impl Fn(&Injection, Into<R>) -> Result<R, NoInjection>) -> Option<R> {
         let active = self.0.as_mut()?;
         let (slot, injection) = active.replaced.take()?;
-        let made = ours(|| inject(&injection, Into::new())).map_err(|panic| format!("it panicked: {panic}"));
+        let made = catch(|| inject(&injection, Into::new())).map_err(|panic| format!("it panicked: {panic}"));
         let result = match made.and_then(|made| made.map_err(|error| error.to_string())) {
             Ok(result) => Some(result),
             Err(error) => {
                 // A breakpoint that was told to make calls fail does so in the one way that's left.
                 if let Injection::Message(message) = &injection {
                     let message = message.clone();
-                    quietly(move || drop((slot, injection)));
+                    catch_silently(move || drop((slot, injection)));
                     panic!("{message}");
                 }
-                fire::fail(active.site, &slot, &error);
+                fire::fail(active.state, &slot, &error);
                 None
             }
         };
-        quietly(move || drop((slot, injection)));
+        catch_silently(move || drop((slot, injection)));
         result
     }
 }

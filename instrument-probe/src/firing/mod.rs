@@ -3,25 +3,24 @@
 //! Without a probe a call loads one byte and tests one pointer. All else is in functions of their own, marked cold.
 
 mod asynchronous;
+mod delay;
 mod fire;
-mod guarded;
 mod injecting;
 mod outcome;
 
 pub use asynchronous::{Keeping, KeepsResult, OfBody, PassesResult, Passing};
-pub(crate) use guarded::{as_our_own, is_our_own, ours, quietly, told};
 pub use injecting::{InjectMessage, InjectPlain, InjectResult, Into as InjectInto, NoInjection};
 pub use outcome::{
     AsDebug, AsDebugError, AsDisplayError, AsOpaque, AsOpaqueError, AsPlain, AsResult, AsSerialize, AsSerializeError,
     Outcome, Peek, PeekCopy, PeekReference, Shown, ShownError,
 };
 
-use crate::call::{Arguments, Wanted};
-use crate::event::{Event, Events};
+use crate::guarded::{catch, catch_silently, in_instrument_code};
 use crate::instrument::{Action, Injection, Slot};
-use crate::probe::List;
-use crate::site::ProbeSite;
+use crate::probe::{List, State};
+use crate::targets::{Arguments, Events, ProbeSite, Wanted};
 use crate::value::Value;
+use instrument_wire::Event;
 use std::mem;
 use std::sync::Arc;
 use std::thread;
@@ -33,7 +32,8 @@ pub struct Calling(Option<Box<Active>>);
 
 /// A call that's being watched.
 pub(crate) struct Active {
-    site: &'static ProbeSite,
+    /// Of the function.
+    state: &'static State,
     list: Arc<List>,
     arguments: Arguments,
     /// When its body began to run.
@@ -65,13 +65,13 @@ impl ProbeSite {
     }
 
     fn begin_attached(&'static self, arguments: &dyn Fn(&mut Arguments), is_async: bool) -> Calling {
-        let Some(state) = self.existing_state() else { return Calling(None) };
-        if is_our_own() || !instrument_core::is_enabled(instrument_core::Switch::Probes) {
+        let Some(state) = State::of(self) else { return Calling(None) };
+        if in_instrument_code() || !instrument_core::is_enabled(instrument_core::Switch::Probes) {
             return Calling(None);
         }
         let Some(list) = state.list.load_full() else { return Calling(None) };
         let mut active = Box::new(Active {
-            site: self,
+            state,
             arguments: Arguments::new(self.arguments(), list.plan.arguments),
             started: None,
             is_async,
@@ -150,7 +150,7 @@ impl Calling {
                 Action::Hold(ticket) => ticket.hold(),
                 Action::Delay(delay) => thread::sleep(delay),
                 Action::Panic(message) => {
-                    quietly(move || drop(slot));
+                    catch_silently(move || drop(slot));
                     panic!("{message}");
                 }
                 Action::Replace(injection) => self.replace(slot, injection),
@@ -167,7 +167,7 @@ impl Calling {
     /// The list may be the last trace of instruments that were removed meanwhile.
     fn leave(&mut self) {
         let active = self.0.take();
-        quietly(move || drop(active));
+        catch_silently(move || drop(active));
     }
 
     #[cold]
@@ -205,9 +205,9 @@ impl Active {
         if !self.arguments.are_wanted() {
             return;
         }
-        if let Err(panic) = ours(|| arguments(&mut self.arguments)) {
+        if let Err(panic) = catch(|| arguments(&mut self.arguments)) {
             let message = format!("capturing the arguments panicked: {panic}");
-            fire::fail_all(self.site, &self.list, &message, |plan| plan.arguments != Wanted::NONE);
+            fire::fail_all(self.state, &self.list, &message, |plan| plan.arguments != Wanted::NONE);
         }
     }
 
@@ -231,14 +231,14 @@ impl Active {
 
     fn ended(&mut self, show: &mut dyn FnMut(bool) -> Outcome) {
         let elapsed = self.elapsed();
-        let wanted = self.list.plan.result && !self.site.redacts_result();
+        let wanted = self.list.plan.result && !self.state.target.site.redacts_result();
         // How it ended decides the event, so it has to be looked at even if nobody wants the value.
-        let outcome = ours(|| show(wanted)).unwrap_or_else(|panic| {
+        let outcome = catch(|| show(wanted)).unwrap_or_else(|panic| {
             let message = format!("capturing the result panicked: {panic}");
-            fire::fail_all(self.site, &self.list, &message, |plan| plan.result);
+            fire::fail_all(self.state, &self.list, &message, |plan| plan.result);
             Outcome::Unknown
         });
-        let hidden = self.site.redacts_result().then(|| Value::from("<redacted>"));
+        let hidden = self.state.target.site.redacts_result().then(|| Value::from("<redacted>"));
         let (event, result, error) = match outcome {
             Outcome::Returned(value) => (Event::Return, hidden.or(value), None),
             Outcome::Failed(value) => (Event::Error, None, hidden.or(value)),
@@ -256,6 +256,6 @@ impl Active {
 
 impl std::fmt::Debug for Active {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Active").field("site", &self.site.location().path()).finish_non_exhaustive()
+        f.debug_struct("Active").field("site", &self.state.target.path()).finish_non_exhaustive()
     }
 }

@@ -1,12 +1,11 @@
 //! What the ready-made instruments have in common: a value, a condition, tags, an event, a lifespan, an outlet.
 
-use super::{InstrumentError, Plan};
-use crate::call::Call;
-use crate::event::Event;
+use crate::error::InstrumentError;
 use crate::expression::{Expression, Uses};
 use crate::sink::{Observation, Outlet, Reading};
-use crate::target::Target;
+use crate::targets::{Call, Plan, Target};
 use crate::value::Value;
+use instrument_wire::Event;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -143,7 +142,7 @@ macro_rules! options {
             /// Fires at that event. Unless said otherwise it's the first one at which all is known that its expressions
             /// name: the call, the return for `result` and `elapsed`, the error for `error`.
             #[must_use]
-            pub fn event(mut self, event: $crate::event::Event) -> Self {
+            pub fn event(mut self, event: instrument_wire::Event) -> Self {
                 self.options.event = Some(event);
                 self
             }

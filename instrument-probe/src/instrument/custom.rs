@@ -1,11 +1,10 @@
 //! `Custom`: an instrument from a closure.
 
+use super::Instrument;
 use super::common::holds;
-use super::{Instrument, InstrumentError, Plan};
-use crate::call::Call;
-use crate::event::Events;
+use crate::error::InstrumentError;
 use crate::expression::Expression;
-use crate::target::Target;
+use crate::targets::{Call, Events, Plan, Target};
 use std::fmt;
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! `HistogramInstrument`: a number for each call, counted among the others.
 
+use super::Instrument;
 use super::common::{Options, Ready, number, options};
-use super::{Instrument, InstrumentError, Plan};
-use crate::call::Call;
+use crate::error::InstrumentError;
 use crate::sink::{Outlet, Reading};
-use crate::target::Target;
+use crate::targets::{Call, Plan, Target};
 use std::time::Duration;
 
 /// Observes the value of a CEL expression, a number for each call: the table of measurements gets its count, mean,

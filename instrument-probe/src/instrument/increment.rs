@@ -1,10 +1,10 @@
 //! `IncrementInstrument`: a number for each call, added up.
 
+use super::Instrument;
 use super::common::{Options, Ready, number, options};
-use super::{Instrument, InstrumentError, Plan};
-use crate::call::Call;
+use crate::error::InstrumentError;
 use crate::sink::{Outlet, Reading};
-use crate::target::Target;
+use crate::targets::{Call, Plan, Target};
 use std::time::Duration;
 
 /// Adds the value of a CEL expression up, a number for each call: the table of measurements has its sum.

@@ -1,11 +1,11 @@
 //! `Inject`: changes what a call does, on purpose.
 
 use super::common::holds;
-use super::{Action, Injection, Instrument, InstrumentError, Intercept, Plan};
-use crate::call::Call;
-use crate::event::Event;
+use super::{Action, Injection, Instrument, Intercept};
+use crate::error::InstrumentError;
 use crate::expression::Expression;
-use crate::target::Target;
+use crate::targets::{Call, Plan, Target};
+use instrument_wire::Event;
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! `LogInstrument`: a line for each call.
 
+use super::Instrument;
 use super::common::{Options, Ready, options};
-use super::{Instrument, InstrumentError, Plan};
-use crate::call::Call;
+use crate::error::InstrumentError;
 use crate::sink::{Outlet, Reading};
-use crate::target::Target;
+use crate::targets::{Call, Plan, Target};
 use std::time::Duration;
 
 /// Bytes of a line, unless said otherwise.

@@ -6,7 +6,6 @@ mod histogram;
 mod increment;
 mod inject;
 mod log;
-mod plan;
 mod slot;
 
 pub(crate) use common::holds;
@@ -15,15 +14,12 @@ pub use histogram::HistogramInstrument;
 pub use increment::IncrementInstrument;
 pub use inject::{Inject, Interception};
 pub use log::LogInstrument;
-pub use plan::Plan;
-pub(crate) use plan::unknown as unknown_argument;
 pub(crate) use slot::{Action, Intercept, Slot, Work};
 pub use slot::{Injection, Make};
 pub use slot::{InstrumentInfo, InstrumentStatus};
 
-use crate::call::Call;
-use crate::target::Target;
-use std::fmt::{self, Display};
+use crate::error::InstrumentError;
+use crate::targets::{Call, Plan, Target};
 use std::time::Duration;
 
 /// Something that a probe does at the events of a call.
@@ -97,41 +93,5 @@ impl Instrument for Box<dyn Instrument> {
 
     fn interception(&mut self) -> Option<Interception> {
         (**self).interception()
-    }
-}
-
-/// Why an instrument can't be added, or failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InstrumentError(String);
-
-impl InstrumentError {
-    /// An error with that message.
-    ///
-    /// ```
-    /// # use instrument_probe::InstrumentError;
-    /// assert_eq!(InstrumentError::new("no such queue").to_string(), "no such queue");
-    /// ```
-    pub fn new(message: impl Display) -> Self {
-        InstrumentError(message.to_string())
-    }
-}
-
-impl Display for InstrumentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for InstrumentError {}
-
-impl From<String> for InstrumentError {
-    fn from(message: String) -> Self {
-        InstrumentError(message)
-    }
-}
-
-impl From<&str> for InstrumentError {
-    fn from(message: &str) -> Self {
-        InstrumentError(message.to_owned())
     }
 }

@@ -1,9 +1,9 @@
 //! A slot of a probe: an instrument with its name, its state and its end.
 
-use super::{Instrument, InstrumentError, Plan};
-use crate::breakpoint::Ticket;
-use crate::call::Call;
-use crate::event::Events;
+use super::Instrument;
+use crate::error::InstrumentError;
+use crate::gate::Ticket;
+use crate::targets::{Call, Events, Plan};
 use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};

@@ -1,9 +1,10 @@
 //! The manager's thread: applies again and again, and ends at once when it's told to.
 
 use super::Shared;
-use crate::firing::ours;
-use crate::spec::SpecId;
-use instrument_core::shared::{complain, printable};
+use crate::guarded::catch;
+use instrument_core::shared::warn;
+use instrument_model::text::printable;
+use instrument_wire::SpecId;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -82,7 +83,7 @@ struct Said {
 impl Said {
     /// Applies, and says what's wrong if that's new.
     fn apply(&mut self, shared: &Shared) {
-        let round = match ours(|| shared.apply()) {
+        let round = match catch(|| shared.apply()) {
             Ok(Ok(round)) => round,
             Ok(Err(error)) => return self.say_of_store(format!("{error}; going on with the probes as they were")),
             Err(panic) => return self.say_of_store(format!("the store of probes panicked: {panic}")),
@@ -92,14 +93,14 @@ impl Said {
             Err(error) => self.say_of_store(format!("{error}; nobody is told what became of the probes")),
         }
         for (id, error) in round.refused.iter().filter(|(id, error)| self.of_specs.get(id) != Some(*error)) {
-            complain(&format!("the spec {}: {}", printable(&id.to_string()), printable(error)));
+            warn(&format!("the spec {}: {}", printable(&id.to_string()), printable(error)));
         }
         self.of_specs = round.refused;
     }
 
     fn say_of_store(&mut self, line: String) {
         if self.of_store.as_ref() != Some(&line) {
-            complain(&line);
+            warn(&line);
             self.of_store = Some(line);
         }
     }

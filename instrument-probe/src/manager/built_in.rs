@@ -1,8 +1,9 @@
 //! The types of instruments that every manager knows.
 
 use super::{Factory, follow};
-use crate::instrument::{HistogramInstrument, IncrementInstrument, Instrument, InstrumentError, LogInstrument};
-use crate::spec::{InstrumentSpec, Spec};
+use crate::error::InstrumentError;
+use crate::instrument::{HistogramInstrument, IncrementInstrument, Instrument, LogInstrument};
+use instrument_wire::{InstrumentSpec, Spec};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The lines of logs that managers add, for those who follow them.
 
 use crate::sink::{Observation, Outlet, Sink, SinkError};
-use crate::spec::SpecId;
+use instrument_wire::SpecId;
 use std::collections::VecDeque;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -117,8 +117,8 @@ impl Follower {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Event;
     use crate::sink::{Null, Reading};
+    use instrument_wire::Event;
 
     fn line(target: &str, name: &str, line: &str) -> Observation {
         let (name, target, reading) = (name.into(), target.into(), Reading::Line(line.to_owned()));

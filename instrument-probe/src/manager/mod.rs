@@ -9,11 +9,11 @@ mod reconcile;
 #[cfg(unix)]
 pub(crate) use follow::{Follower, follow};
 
-use crate::firing::ours;
-use crate::instrument::{Instrument, InstrumentError};
-use crate::spec::{ProcessId, ProcessStatus, Spec};
-use crate::store::{SpecStore, StoreError};
+use crate::error::InstrumentError;
+use crate::guarded::catch;
+use crate::instrument::Instrument;
 use background::Background;
+use instrument_wire::{ProcessId, ProcessStatus, Spec, SpecStore, StoreError};
 use reconcile::{Applied, Round};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -137,7 +137,7 @@ impl Shared {
         let kind = &spec.instrument.kind;
         let Some(factory) = factories.get(kind) else {
             let known: Vec<&str> = factories.keys().map(String::as_str).collect();
-            let hint = instrument_core::shared::nearest(kind, known.iter().copied());
+            let hint = instrument_model::text::nearest(kind, known.iter().copied());
             let hint = hint.map(|hint| format!("; did you mean `{hint}`?")).unwrap_or_default();
             let known = known.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ");
             return Err(InstrumentError::new(format_args!(
@@ -147,7 +147,7 @@ impl Shared {
         let factory = Arc::clone(factory);
         // It may register further types.
         drop(factories);
-        ours(|| factory(spec)).unwrap_or_else(|panic| {
+        catch(|| factory(spec)).unwrap_or_else(|panic| {
             Err(InstrumentError::new(format_args!("making an instrument of the type `{kind}` panicked: {panic}")))
         })
     }
@@ -162,7 +162,7 @@ impl Drop for Manager {
         let had_status = self.shared.applied().remove_all();
         if had_status {
             // Where the store can't be reached, it forgets a process that's gone by itself.
-            let _ = ours(|| self.shared.store.remove_status(&ProcessId::current()));
+            let _ = catch(|| self.shared.store.remove_status(&ProcessId::current()));
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What's applied, and what has to be done so that it's what the specs say.
 
-use crate::firing::{ours, quietly};
-use crate::instrument::{Instrument, InstrumentError, InstrumentStatus, Slot};
+use crate::error::InstrumentError;
+use crate::guarded::{catch, catch_silently};
+use crate::instrument::{Instrument, InstrumentStatus, Slot};
 use crate::probe::{Probe, attach_to};
-use crate::spec::{ProcessStatus, Spec, SpecId, SpecStatus, Timestamp};
-use crate::store::{SpecStore, StoreError, StoreVersion};
+use crate::value::cut;
+use instrument_wire::{ProcessStatus, Spec, SpecId, SpecStatus, SpecStore, StoreError, StoreVersion, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -145,14 +146,14 @@ impl Entry {
         if let (Some(known), Outcome::Expired | Outcome::Failed(_)) = (&known, &outcome) {
             known.stop();
         }
-        quietly(move || drop(known));
+        catch_silently(move || drop(known));
         Entry { spec: spec.clone(), first, when: now, outcome }
     }
 
     fn remove(self) {
         self.stop();
         // The instrument may be the program's own kind, and panic.
-        quietly(move || drop(self));
+        catch_silently(move || drop(self));
     }
 
     fn stop(&self) {
@@ -186,7 +187,7 @@ fn outcome(spec: &Spec, first: Timestamp, now: Timestamp, known: Option<&Entry>,
     match add(spec, first, now, known, make) {
         Ok(Some((probe, slot))) => Outcome::Added(probe, slot),
         Ok(None) => Outcome::Expired,
-        Err(error) => Outcome::Failed(crate::value::cut(&error, LONGEST_ERROR).to_owned()),
+        Err(error) => Outcome::Failed(cut(&error, LONGEST_ERROR).to_owned()),
     }
 }
 
@@ -210,7 +211,7 @@ fn add(
         return Err(format!("{} has an instrument `{name}` already; choose another name", probe.target()));
     }
     let instrument = make(spec).map_err(|error| error.to_string())?;
-    let slot = ours(|| probe.manage(name, instrument, left))
+    let slot = catch(|| probe.manage(name, instrument, left))
         .unwrap_or_else(|panic| Err(InstrumentError::new(format_args!("adding it panicked: {panic}"))))
         .map_err(|error| error.to_string())?;
     Ok(Some((probe, slot)))

@@ -3,9 +3,8 @@
 use super::probes::{self, Follow};
 use super::session::Session;
 use super::top;
-use crate::remote::{Answer, Hello, Request, TargetRow};
-use crate::spec::SpecId;
-use crate::target::targets;
+use crate::targets::targets;
+use instrument_wire::remote::{Answer, Hello, Request, TargetRow};
 
 /// One answer, or one and then several.
 pub(super) enum Reply {
@@ -17,7 +16,7 @@ pub(super) fn answer(session: &mut Session<'_>, request: Request) -> Reply {
     Reply::One(match request {
         Request::Hello {} => Answer::Hello(Hello {
             pid: std::process::id(),
-            program: crate::spec::program(),
+            program: instrument_wire::process::program(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             uptime_seconds: session.shared.begun.elapsed().as_secs_f64(),
         }),
@@ -32,17 +31,11 @@ pub(super) fn answer(session: &mut Session<'_>, request: Request) -> Reply {
                 })
                 .collect(),
         },
-        Request::ProbeAdd { spec, follow } => {
-            // By the path that its lines will have.
-            let path = crate::probe::attach_to(&spec.target).map(|probe| probe.target().path().to_owned());
-            let follow =
-                path.ok().filter(|_| follow).map(|path| Follow::new(SpecId::new(path, &*spec.instrument.name)));
-            match (probes::add(*spec), follow) {
-                (Ok(id), Some(follow)) => return Reply::Follow(Answer::Done { id }, Box::new(follow)),
-                (Ok(id), None) => Answer::Done { id },
-                (Err(error), _) => Answer::Error { error },
-            }
-        }
+        Request::ProbeAdd { spec, follow } => match probes::add(*spec, follow) {
+            Ok((id, Some(follow))) => return Reply::Follow(Answer::Done { id }, Box::new(follow)),
+            Ok((id, None)) => Answer::Done { id },
+            Err(error) => Answer::Error { error },
+        },
         Request::ProbeList {} => match probes::list() {
             Ok(probes) => Answer::Probes { probes },
             Err(error) => Answer::Error { error },

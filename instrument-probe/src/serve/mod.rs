@@ -6,8 +6,8 @@ mod session;
 pub(crate) mod start;
 mod top;
 
-use crate::remote::{folder, peer};
 use instrument_core::shared::at_exit;
+use instrument_wire::remote::{folder, peer};
 use nix::sys::signal::SigSet;
 use std::fs;
 use std::io;

@@ -3,9 +3,8 @@
 use crate::instrument::InstrumentStatus;
 use crate::manager::{Follower, Manager, follow};
 use crate::probe::{Probe, attach_to, probes};
-use crate::remote::{Answer, ProbeRow, ProbeState};
-use crate::spec::{Spec, SpecId, SpecStatus};
-use crate::store::{MemoryStore, SpecStore, StoreError};
+use instrument_wire::remote::{Answer, ProbeRow, ProbeState};
+use instrument_wire::{MemoryStore, Spec, SpecId, SpecStatus, SpecStore, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -47,13 +46,15 @@ fn is_over(status: &SpecStatus) -> bool {
     status.expired || status.error.is_some()
 }
 
-/// Adds a probe. It's there when this returns, or it isn't, and the error says why.
-pub(super) fn add(mut spec: Spec) -> Result<SpecId, String> {
+/// Adds a probe, and follows it from before its first line on, if that's wanted. It's there when this returns, or it isn't,
+/// and the error says why.
+pub(super) fn add(mut spec: Spec, follow: bool) -> Result<(SpecId, Option<Follow>), String> {
     spec.validate().map_err(|error| error.to_string())?;
     // However it was named, from here on it's called what everyone else calls it.
     let probe = attach_to(&spec.target).map_err(|error| error.to_string())?;
     spec.target = probe.target().path().to_owned();
     let id = spec.id();
+    let follow = follow.then(|| Follow::new(id.clone()));
     let own = own();
     let text = |error: StoreError| error.to_string();
     own.forget().map_err(text)?;
@@ -66,7 +67,7 @@ pub(super) fn add(mut spec: Spec) -> Result<SpecId, String> {
     .map_err(text)?;
     let status = own.statuses().map_err(text)?.into_iter().find(|status| status.id == id);
     match status.and_then(|status| status.error) {
-        None => Ok(id),
+        None => Ok((id, follow)),
         Some(error) => {
             own.store.remove(&id).map_err(text)?;
             own.statuses().map_err(text)?;

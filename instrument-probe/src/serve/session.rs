@@ -2,10 +2,9 @@
 
 use super::Shared;
 use super::answer::{self, Reply};
-use crate::remote::lines::{self, Lines, NoLine};
-use crate::remote::{Answer, LONGEST_ANSWER, LONGEST_REQUEST, Request};
-use crate::spec::parse;
 use instrument_core::Snapshot;
+use instrument_wire::remote::lines::{self, Lines, NoLine};
+use instrument_wire::remote::{Answer, LONGEST_REQUEST, Request};
 use std::any::Any;
 use std::io::{self, Read};
 use std::net::Shutdown;
@@ -61,7 +60,7 @@ pub(super) fn run(stream: UnixStream, shared: &Shared) {
 }
 
 fn reply(session: &mut Session<'_>, line: &[u8]) -> Reply {
-    match parse::<Request>(line) {
+    match Request::parse(line) {
         Ok(request) => answer::answer(session, request),
         Err(error) => Reply::One(Answer::Error { error: format!("no request: {error}") }),
     }
@@ -96,20 +95,14 @@ fn guarded<R: Panicked>(work: impl FnOnce() -> R) -> R {
 }
 
 fn write(stream: &UnixStream, answer: &Answer) -> io::Result<()> {
-    let mut json = serde_json::to_vec(answer)?;
-    if json.len() >= LONGEST_ANSWER {
-        let error = format!("the answer is longer than {LONGEST_ANSWER} bytes");
-        json = serde_json::to_vec(&Answer::Error { error })?;
-    }
-    lines::write(stream, json, WHOLE)
+    lines::write(stream, answer.to_line()?, WHOLE)
 }
 
 /// Says why, and hangs up.
 pub(super) fn refuse(stream: &UnixStream, why: &str) {
     let _ = stream.set_write_timeout(Some(Duration::from_secs(1)));
-    let _ = serde_json::to_vec(&Answer::Error { error: why.to_owned() })
-        .map_err(io::Error::from)
-        .and_then(|json| lines::write(stream, json, Duration::from_secs(1)));
+    let why = Answer::Error { error: why.to_owned() };
+    let _ = why.to_line().and_then(|line| lines::write(stream, line, Duration::from_secs(1)));
     let _ = stream.shutdown(Shutdown::Write);
     drain(stream);
 }

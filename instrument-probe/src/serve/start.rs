@@ -1,6 +1,7 @@
 //! `INSTRUMENT_SERVE=1`: serves without a word in the program.
 
-use instrument_core::shared::{complain, printable, switch};
+use instrument_core::shared::{switch, warn};
+use instrument_model::text::printable;
 
 /// Serves if the environment asks for it. Called before `main`.
 #[doc(hidden)]
@@ -18,7 +19,7 @@ pub extern "C" fn serve_if_asked() {
         };
         if let Err(complaint) = done {
             let shown: String = printable(&value).chars().take(60).collect();
-            complain(&format!("INSTRUMENT_SERVE={shown}: {complaint}; not serving"));
+            warn(&format!("INSTRUMENT_SERVE={shown}: {complaint}; not serving"));
         }
     });
 }

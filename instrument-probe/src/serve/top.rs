@@ -1,9 +1,9 @@
 //! Rows of `top`: a snapshot's nodes, added up over call paths.
 
-use crate::remote::{Order, Top, TopRow};
-use instrument_core::{NodeRef, Snapshot};
+use instrument_model::Snapshot;
+use instrument_report::functions;
+use instrument_wire::remote::{Order, Top, TopRow};
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::time::Duration;
 
 /// Rows that are answered at most.
@@ -11,37 +11,18 @@ const MOST: usize = 1000;
 
 /// The functions and spans of a snapshot, those first in which the most time went.
 pub(super) fn top(snapshot: &Snapshot, order: Order, most: usize) -> Top {
-    let mut rows: Vec<TopRow> = Vec::new();
-    let mut known: HashMap<(&str, &str), usize> = HashMap::new();
-    // The rows of the nodes above the one at hand.
-    let mut above: Vec<usize> = Vec::new();
-    let mut open: Vec<(usize, NodeRef<'_>)> = snapshot.roots().map(|root| (0, root)).collect();
-    while let Some((depth, node)) = open.pop() {
-        above.truncate(depth);
-        let place = *known.entry((node.name(), node.path())).or_insert_with(|| {
-            rows.push(TopRow {
-                name: node.name().to_owned(),
-                path: node.path().to_owned(),
-                count: 0,
-                running: 0,
-                total_ns: 0,
-                own_ns: 0,
-                max_ns: 0,
-            });
-            rows.len() - 1
-        });
-        let row = &mut rows[place];
-        row.count = row.count.saturating_add(node.count());
-        row.running = row.running.saturating_add(node.running());
-        row.own_ns = row.own_ns.saturating_add(nanos(node.own()));
-        row.max_ns = row.max_ns.max(nanos(node.max()));
-        // The time of recursive calls is part of the outermost's already.
-        if !above.contains(&place) {
-            row.total_ns = row.total_ns.saturating_add(nanos(node.total()));
-        }
-        above.push(place);
-        open.extend(node.children().map(|child| (depth + 1, child)));
-    }
+    let mut rows: Vec<TopRow> = functions(snapshot)
+        .into_iter()
+        .map(|row| TopRow {
+            name: row.name,
+            path: row.path,
+            count: row.count,
+            running: row.running,
+            total_ns: nanos(row.total),
+            own_ns: nanos(row.own),
+            max_ns: nanos(row.max),
+        })
+        .collect();
     rows.retain(|row| row.count > 0 || row.running > 0 || row.total_ns > 0);
     rows.sort_by(|one, other| {
         let by = |row: &TopRow| match order {

@@ -2,7 +2,8 @@
 
 use super::{Observation, Reading, Sink, SinkError};
 use crate::sync::{Mutex, lock};
-use instrument_core::shared::{printable, write_line};
+use instrument_core::shared::write_line;
+use instrument_model::text::printable;
 use std::sync::Arc;
 
 /// Writes a line for each observation to where the toolkit's reports go: stderr, unless `INSTRUMENT_OUTPUT` says

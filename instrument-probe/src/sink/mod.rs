@@ -9,7 +9,7 @@ pub use outlet::{Lost, Outlet, flush, lost};
 pub(crate) use outlet::{complain, hold};
 pub use statsd::Statsd;
 
-use crate::event::Event;
+use instrument_wire::Event;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
 //! Outlets: the bounded queue before a sink, the thread behind it, and what got lost there.
 
 use super::{Observation, Reading, Sink, Stderr};
-use crate::event::Event;
-use crate::firing::{as_our_own, ours, quietly};
-use crate::instrument::InstrumentError;
+use crate::error::InstrumentError;
+use crate::guarded::{as_instrument_code, catch, catch_silently};
 use crate::sync::{AtomicU32, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, lock};
 use arc_swap::ArcSwapOption;
+use instrument_wire::Event;
 use std::fmt;
 use std::process;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -166,7 +166,7 @@ impl Outlet {
         let (sink, its_progress) = (Arc::clone(&self.0.sink), Arc::clone(&progress));
         thread::Builder::new()
             .name("instrument-sink".into())
-            .spawn(move || as_our_own(|| drain(&*sink, &receiver, &its_progress)))
+            .spawn(move || as_instrument_code(|| drain(&*sink, &receiver, &its_progress)))
             .map_err(|error| InstrumentError::new(format_args!("no thread for its sink: {error}")))?;
         self.0.queue.store(Some(Arc::new(Queue { process: process::id(), sender, progress })));
         // Once in each process: a forked one doesn't inherit what its parent does at its end.
@@ -234,14 +234,14 @@ fn drain(sink: &dyn Sink, queue: &Receiver<Observation>, progress: &Progress) {
 }
 
 fn receive(sink: &dyn Sink, observation: &Observation) {
-    if !matches!(ours(|| sink.receive(observation)), Ok(Ok(()))) {
+    if !matches!(catch(|| sink.receive(observation)), Ok(Ok(()))) {
         REFUSED.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 /// Says that something went wrong, through the queue, since whoever notices is a call of the host program.
 pub(crate) fn complain(line: String) {
-    quietly(|| {
+    catch_silently(|| {
         Outlet::stderr().send(Observation {
             name: "".into(),
             target: "".into(),

@@ -77,7 +77,7 @@ fn plain(text: &str, also: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Event;
+    use instrument_wire::Event;
 
     #[test]
     fn datagrams_are_what_the_protocol_says() {

@@ -2,7 +2,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
-#[path = "../common/mod.rs"]
+#[path = "../../../instrument-wire/tests/common/mod.rs"]
 mod common;
 mod folders;
 mod nonsense;

@@ -1,17 +1,25 @@
 //! What's read of a call graph: plain data, which the feature `serde` makes `Serialize`.
 
-use crate::Unit;
+use instrument_model::Unit;
 
 /// What one component measured on one call path.
 ///
-/// All figures are in the component's [`UNIT`](crate::component::Component::UNIT): seconds, bytes, counts, percent.
+/// All figures are in the component's unit: seconds, bytes, counts, percent.
 ///
 /// [`Display`](std::fmt::Display) is a line, indented by its depth.
+///
+/// ```
+/// use instrument_report::storage::Entry;
+///
+/// fn show(entry: &Entry) {
+///     println!("{}: {} {} in {} laps", entry.prefix, entry.data, entry.unit, entry.laps);
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Entry {
-    /// The component's [`NAME`](crate::data::Component::name).
+    /// The component's name.
     pub component: String,
     /// What its figures are in.
     pub unit: Unit,
@@ -41,6 +49,12 @@ pub struct Entry {
 }
 
 /// Statistics of the observations on a call path. All 0 where there are none.
+///
+/// ```
+/// use instrument_report::storage::Statistics;
+///
+/// assert_eq!(Statistics::default().count, 0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -64,6 +78,15 @@ pub struct Statistics {
 /// A call path with what's below it.
 ///
 /// [`Display`](std::fmt::Display) is a table of it, for `Node<Entry>`.
+///
+/// ```
+/// use instrument_report::storage::{Entry, Node};
+///
+/// /// What was measured nowhere below.
+/// fn own(node: &Node<Entry>) -> f64 {
+///     if node.is_dummy { 0.0 } else { node.exclusive.data }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -8,12 +8,12 @@ fn fnv(from: u64, bytes: &[u8]) -> u64 {
 }
 
 /// The hash of a label.
-pub fn label(label: &str) -> u64 {
+pub(super) fn label(label: &str) -> u64 {
     fnv(BASIS, label.as_bytes())
 }
 
 /// The hash of a path whose parent has `above` (`None` for a root) and whose last label has `hash`.
-pub fn rolling(above: Option<u64>, hash: u64) -> u64 {
+pub(super) fn rolling(above: Option<u64>, hash: u64) -> u64 {
     fnv(above.unwrap_or(BASIS), &hash.to_le_bytes())
 }
 

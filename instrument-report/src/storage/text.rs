@@ -1,18 +1,27 @@
 //! Call graphs as text.
 
 use super::entry::{Entry, Node};
-use crate::registry;
-use crate::report::{Layout, OVERWRITTEN, PUSHES, Row, Style};
-use crate::text::printable;
-use crate::units::count;
+use crate::table::{Layout, Row, Style, losses};
+use instrument_model::Lost;
+use instrument_model::text::{count, printable};
 use std::fmt;
 
 /// Characters of a line: a table that goes to a file is wider than most terminals.
 const WIDTH: usize = 120;
 
-/// The trees as a table, without a line's end behind the last one; with the threads' numbers, if they're apart.
-pub(super) fn table(name: &str, roots: &[Node<Entry>], per_thread: bool) -> String {
-    let name = printable(name);
+/// The trees of a component as a table, without a line's end behind the last line; with the threads' numbers, if they're
+/// kept apart.
+///
+/// ```
+/// use instrument_report::storage;
+///
+/// # let snapshot = instrument_model::Snapshot::new(Default::default()).expect("nothing is wrong with nothing");
+/// let roots = storage::tree(&snapshot, "thread_cpu", false);
+/// let table = storage::table("thread_cpu", &roots, false);
+/// assert_eq!(table, "thread_cpu  Laps  Count  Sum  Own  Mean  Min  Max  Dev");
+/// ```
+pub fn table(component: &str, roots: &[Node<Entry>], per_thread: bool) -> String {
+    let name = printable(component);
     let heading = [name.as_str(), "Laps", "Count", "Sum", "Own", "Mean", "Min", "Max", "Dev"];
     let mut layout = Layout { heading: heading.map(str::to_owned).to_vec(), rows: Vec::new() };
     let mut left: Vec<&Node<Entry>> = roots.iter().rev().collect();
@@ -46,14 +55,19 @@ pub(super) fn table(name: &str, roots: &[Node<Entry>], per_thread: bool) -> Stri
     out
 }
 
-/// What isn't in any call graph although it should be, a line each.
-pub(super) fn lost() -> String {
-    let lost = registry::lost(std::iter::empty());
-    [(lost.pushes, PUSHES), (lost.overwritten, OVERWRITTEN)]
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, (what, remedy))| format!("\nlost: {} × {what}; {remedy}", count(number)))
-        .collect()
+/// What isn't in any call graph although it should be: a line for each reason, a line's end before each, so that they
+/// follow a [`table`].
+///
+/// ```
+/// use instrument_report::storage;
+///
+/// let mut lost = instrument_model::Lost::default();
+/// assert_eq!(storage::lost_lines(&lost), "");
+/// lost.overwritten = 2;
+/// assert!(storage::lost_lines(&lost).starts_with("\nlost: 2 × an entry of a timeline"));
+/// ```
+pub fn lost_lines(lost: &Lost) -> String {
+    losses(lost).iter().map(|line| format!("\n{line}")).collect()
 }
 
 /// `bar: 5.50 s in 10 laps; 5 observations: mean 1.10 s, min 300 ms, max 1.90 s, dev 566 ms`
@@ -75,6 +89,6 @@ impl fmt::Display for Entry {
 
 impl fmt::Display for Node<Entry> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&table(self.inclusive.component, std::slice::from_ref(self), false))
+        f.write_str(&table(&self.inclusive.component, std::slice::from_ref(self), false))
     }
 }

@@ -1,29 +1,36 @@
 //! Functions with `#[checkpoints]` as rows: where each of them spends its time.
 
 use super::layout::{Layout, Row};
-use crate::checkpoint::FunctionFigures;
-use crate::text::printable;
-use crate::units::{Unit, count, percent};
+use instrument_model::data::{Checkpoints, Data, Line};
+use instrument_model::text::{TimeUnit, count, percent, printable};
 
-/// One row a function: the line with the greatest sum, and the one with the longest single time.
-pub(super) fn functions(functions: &[FunctionFigures], unit: Unit, limit: usize) -> Layout {
+/// One row a function, those that took the longest first: the line with the greatest sum, and the one with the longest
+/// single time.
+pub(super) fn functions(data: &Data, unit: TimeUnit, limit: usize) -> Layout {
     let heading = ["Checkpoints", "Calls", "Worst line, by its sum", "Sum", "% of calls", "Slowest line, once", "Time"];
-    let row = |function: &FunctionFigures| {
-        let share = function.worst.1.as_secs_f64() / function.total.max(function.worst.1).as_secs_f64();
-        Row {
+    let time = |ticks: u64| unit.format(data.scale.duration(ticks));
+    let row = |(function, total): &(&Checkpoints, u64)| {
+        let worst = first_max(&function.lines, |line| line.sum)?;
+        let slowest = first_max(&function.lines, |line| line.max)?;
+        let share = worst.sum as f64 / *total as f64;
+        Some(Row {
             depth: 0,
-            name: printable(&function.label),
+            name: printable(&function.name),
             cells: vec![
                 count(function.calls),
-                printable(function.worst.0),
-                unit.format(function.worst.1),
+                printable(&worst.label),
+                time(worst.sum),
                 percent(if share.is_nan() { 0.0 } else { share }),
-                printable(function.slowest.0),
-                unit.format(function.slowest.1),
+                printable(&slowest.label),
+                time(slowest.max),
             ],
-        }
+        })
     };
-    let mut rows: Vec<Row> = functions.iter().take(limit).map(row).collect();
+    let total = |function: &Checkpoints| function.lines.iter().fold(0, |sum: u64, line| sum.saturating_add(line.sum));
+    let functions = data.checkpoints.iter().filter(|function| function.calls > 0 && !function.lines.is_empty());
+    let mut functions: Vec<_> = functions.map(|function| (function, total(function))).collect();
+    functions.sort_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.name.cmp(&b.name)));
+    let mut rows: Vec<Row> = functions.iter().take(limit).filter_map(row).collect();
     if let Some(rest @ 1..) = functions.len().checked_sub(limit) {
         let name = format!("… {} more", count(rest as u64));
         rows.push(Row { depth: 0, name, cells: vec![String::new(); heading.len() - 1] });
@@ -31,34 +38,41 @@ pub(super) fn functions(functions: &[FunctionFigures], unit: Unit, limit: usize)
     Layout { heading: heading.map(str::to_owned).to_vec(), rows }
 }
 
+/// Of equals the first, where the eye goes first.
+fn first_max(lines: &[Line], figure: impl Fn(&Line) -> u64) -> Option<&Line> {
+    lines.iter().rev().max_by_key(|line| figure(line))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::style::Style;
-    use std::time::Duration;
+    use crate::table::Style;
 
     #[test]
     fn each_function_has_a_row_with_its_worst_and_its_slowest_line() {
-        let ms = Duration::from_millis;
-        let figures = |label: &str, total| FunctionFigures {
+        let line = |label: &str, sum: u64, max: u64| Line {
             label: label.to_owned(),
-            calls: 1234,
-            total,
-            worst: ("14: parse(input)", ms(30)),
-            slowest: ("17: write(…)", ms(2)),
+            sum: sum * 1_000_000,
+            max: max * 1_000_000,
+        };
+        let function = |name: &str, calls: u64, lines: Vec<Line>| Checkpoints { name: name.to_owned(), calls, lines };
+        let data = Data {
+            checkpoints: vec![
+                function("rest", 1, vec![line("1: rest()", 0, 0)]),
+                function("never", 0, vec![line("1: never()", 0, 0)]),
+                function("idle", 7, vec![line("8: first()", 0, 0), line("9: second()", 0, 0)]),
+                function("load", 1234, vec![line("14: parse(input)", 30, 1), line("17: write(…)", 10, 2)]),
+            ],
+            ..Data::default()
         };
         let mut out = String::new();
-        functions(&[figures("load", ms(40)), figures("idle", ms(0)), figures("rest", ms(0))], Unit::Auto, 2).write(
-            &mut out,
-            120,
-            Style::Plain,
-        );
+        functions(&data, TimeUnit::Auto, 2).write(&mut out, 120, Style::Plain);
         assert_eq!(
             out,
             "\
 Checkpoints  Calls  Worst line, by its sum      Sum  % of calls  Slowest line, once     Time
 load         1,234        14: parse(input)  30.0 ms      75.0 %        17: write(…)  2.00 ms
-idle         1,234        14: parse(input)  30.0 ms     100.0 %        17: write(…)  2.00 ms
+idle             7              8: first()     0 ns         0 %          8: first()     0 ns
 … 1 more
 "
         );

@@ -1,12 +1,15 @@
-//! The columns that a table can have.
-
-use super::select::Rest;
-use crate::snapshot::NodeRef;
-use crate::units::{Unit, count, percent};
-use std::time::Duration;
+//! The columns that a table can have, and their names.
 
 /// A column of a report's table; the stack column is always there.
-#[derive(Debug, Clone, Copy, PartialEq)]
+///
+/// ```
+/// use instrument_report::{Column, Figure};
+///
+/// let cpu = Column::component("thread_cpu", Figure::Own);
+/// assert_eq!(cpu.heading(), "thread_cpu own");
+/// assert_eq!(Column::Quantile(0.999).heading(), "P99.9");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Column {
     /// Mean time of a call.
@@ -15,7 +18,7 @@ pub enum Column {
     Min,
     /// The longest call.
     Max,
-    /// Number of calls that have ended.
+    /// Number of calls that have ended; of what only components observe, the number of observations.
     Count,
     /// Time of all calls, those that run now included.
     Sum,
@@ -27,15 +30,65 @@ pub enum Column {
     Stddev,
     /// The time that this share of the calls didn't exceed: 0.99 for the 99th percentile.
     Quantile(f64),
+    /// What a component measured; `-` where it measured nothing.
+    Component {
+        /// The component's name, as `thread_cpu`.
+        name: String,
+        /// Which of its figures.
+        figure: Figure,
+    },
+}
+
+/// A figure of a component, in the component's unit.
+///
+/// ```
+/// use instrument_report::Figure;
+///
+/// assert_eq!(Figure::NAMES[0], ("sum", Figure::Sum));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Figure {
+    /// All of it, with what was measured below. Of a ratio, that of all laps together.
+    Sum,
+    /// The sum without what was measured below.
+    Own,
+    /// The mean observation.
+    Avg,
+    /// The least observation.
+    Min,
+    /// The greatest observation.
+    Max,
+    /// The observations' standard deviation.
+    Stddev,
+    /// The number of observations.
+    Count,
+}
+
+impl Figure {
+    /// All figures, as settings name them.
+    pub const NAMES: [(&'static str, Figure); 7] = [
+        ("sum", Figure::Sum),
+        ("own", Figure::Own),
+        ("avg", Figure::Avg),
+        ("min", Figure::Min),
+        ("max", Figure::Max),
+        ("dev", Figure::Stddev),
+        ("count", Figure::Count),
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        Figure::NAMES.iter().find(|(_, figure)| *figure == self).map_or("", |(name, _)| name)
+    }
 }
 
 impl Column {
-    /// What a table has unless told otherwise.
-    pub(crate) const DEFAULT: [Column; 6] =
+    /// What a table has unless told otherwise, besides what components measured.
+    pub const DEFAULT: [Column; 6] =
         [Column::Avg, Column::Min, Column::Max, Column::Count, Column::Sum, Column::Percent];
 
     /// The columns without a parameter, as settings name them.
-    pub(crate) const NAMES: [(&'static str, Column); 8] = [
+    pub const NAMES: [(&'static str, Column); 8] = [
         ("avg", Column::Avg),
         ("min", Column::Min),
         ("max", Column::Max),
@@ -46,17 +99,67 @@ impl Column {
         ("dev", Column::Stddev),
     ];
 
-    /// `avg`, or `p99.9` for a quantile.
-    pub(crate) fn parse(name: &str) -> Option<Column> {
-        let name = name.trim().to_ascii_lowercase();
-        if let Some((_, column)) = Column::NAMES.iter().find(|(known, _)| *known == name) {
-            return Some(*column);
-        }
-        let percentile: f64 = name.strip_prefix('p')?.parse().ok()?;
-        (0.0..=100.0).contains(&percentile).then_some(Column::Quantile(percentile / 100.0))
+    /// A column of a component's figures.
+    ///
+    /// ```
+    /// use instrument_report::{Column, Figure};
+    ///
+    /// assert_eq!(Column::component("page_rss", Figure::Max).heading(), "page_rss max");
+    /// ```
+    #[must_use]
+    pub fn component(name: impl Into<String>, figure: Figure) -> Column {
+        Column::Component { name: name.into(), figure }
     }
 
-    pub(crate) fn heading(self) -> String {
+    /// The column of this name: `avg`, `p99.9` for a quantile, `thread_cpu` for a component's sum, `thread_cpu.own` for
+    /// another of its figures.
+    ///
+    /// Components that `is_component` doesn't know yet are understood where the name can't be a slip of another
+    /// column's: with a figure, as `watts.sum`, or with an underscore.
+    ///
+    /// ```
+    /// use instrument_report::{Column, Figure};
+    ///
+    /// let parse = |name| Column::parse(name, &|name| name == "watts");
+    /// assert_eq!(parse("avg"), Some(Column::Avg));
+    /// assert_eq!(parse("p99.9"), Some(Column::Quantile(0.999)));
+    /// assert_eq!(parse("watts"), Some(Column::component("watts", Figure::Sum)));
+    /// assert_eq!(parse("watts.own"), Some(Column::component("watts", Figure::Own)));
+    /// assert_eq!(parse("thread_cpu"), Some(Column::component("thread_cpu", Figure::Sum)));
+    /// assert_eq!(parse("avgg"), None);
+    /// ```
+    #[must_use]
+    pub fn parse(name: &str, is_component: &dyn Fn(&str) -> bool) -> Option<Column> {
+        let name = name.trim();
+        let lower = name.to_ascii_lowercase();
+        if let Some((_, column)) = Column::NAMES.into_iter().find(|(known, _)| *known == lower) {
+            return Some(column);
+        }
+        if let Some(percentile) = lower.strip_prefix('p').and_then(|percentile| percentile.parse::<f64>().ok()) {
+            // The nearest number to the share that's written: 99.9 / 100.0 isn't 0.999, but a rank more of a thousand.
+            let share = (percentile * 1e6).round() / 1e8;
+            return (0.0..=100.0).contains(&percentile).then_some(Column::Quantile(share));
+        }
+        if is_component(name) {
+            return Some(Column::component(name, Figure::Sum));
+        }
+        match name.rsplit_once('.') {
+            Some((component, figure)) => {
+                let figure = figure.to_ascii_lowercase();
+                let (_, figure) = Figure::NAMES.into_iter().find(|(known, _)| *known == figure)?;
+                (is_component(component) || is_word(component)).then(|| Column::component(component, figure))
+            }
+            None => (is_word(name) && name.contains('_')).then(|| Column::component(name, Figure::Sum)),
+        }
+    }
+
+    /// What stands above it.
+    ///
+    /// ```
+    /// assert_eq!(instrument_report::Column::Percent.heading(), "% of elapsed");
+    /// ```
+    #[must_use]
+    pub fn heading(&self) -> String {
         match self {
             Column::Avg => "Avg".into(),
             Column::Min => "Min".into(),
@@ -67,44 +170,69 @@ impl Column {
             Column::Own => "Own".into(),
             Column::Stddev => "Dev".into(),
             Column::Quantile(q) => format!("P{}", (q.clamp(0.0, 1.0) * 1e8).round() / 1e6),
+            Column::Component { name, figure: Figure::Sum } => instrument_model::text::printable(name),
+            Column::Component { name, figure } => {
+                format!("{} {}", instrument_model::text::printable(name), figure.name())
+            }
         }
     }
 
-    /// The figure of a node. An estimated one is marked; one that needs a call that has ended is `-` without.
-    pub(crate) fn cell(self, node: &NodeRef<'_>, unit: Unit, elapsed: Duration) -> String {
-        let ended = node.count() > 0;
-        let time = |time: Duration| if ended { unit.format(time) } else { "-".to_owned() };
-        let estimate = |text: String| if node.is_estimated() { format!("~{text}") } else { text };
-        match self {
-            Column::Avg => estimate(time(node.mean())),
-            Column::Min => estimate(time(node.min())),
-            Column::Max => estimate(time(node.max())),
-            Column::Count => count(node.count()),
-            Column::Sum => estimate(unit.format(node.total())),
-            Column::Percent => match share(node.total(), elapsed) {
-                // Less than the smallest figure is as vague as it gets.
-                vague if vague.starts_with('<') => vague,
-                share => estimate(share),
-            },
-            Column::Own => estimate(unit.format(node.own())),
-            Column::Stddev => estimate(time(node.stddev())),
-            Column::Quantile(q) => estimate(time(node.quantile(q))),
-        }
-    }
-
-    /// The figure of many nodes together; what can't be added up is left empty.
-    pub(super) fn cell_of_rest(self, rest: &Rest, unit: Unit, elapsed: Duration) -> String {
-        let estimate = |text: String| if rest.estimated { format!("~{text}") } else { text };
-        match self {
-            Column::Count => count(rest.calls),
-            Column::Sum => estimate(unit.format(rest.total)),
-            Column::Own => estimate(unit.format(rest.own)),
-            Column::Percent => share(rest.total, elapsed),
-            _ => String::new(),
+    /// What stands above it to the right of `before`: a component's name isn't said twice.
+    pub(super) fn heading_beside(&self, before: Option<&Column>) -> String {
+        match (self, before) {
+            (Column::Component { name, figure }, Some(Column::Component { name: other, .. }))
+                if name == other && *figure != Figure::Sum =>
+            {
+                figure.name().to_owned()
+            }
+            _ => self.heading(),
         }
     }
 }
 
-fn share(time: Duration, elapsed: Duration) -> String {
-    if elapsed.is_zero() { "-".to_owned() } else { percent(time.as_secs_f64() / elapsed.as_secs_f64()) }
+/// Whether it can be a component's name.
+fn is_word(name: &str) -> bool {
+    let letter = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ':');
+    name.starts_with(char::is_alphabetic) && name.chars().all(letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_columns_where_they_cannot_be_slips() {
+        let parse = |name: &str| Column::parse(name, &|name| ["watts", "disk.read", "Odd Name"].contains(&name));
+        let component = |name: &str, figure| Some(Column::component(name, figure));
+        for (name, expected) in [
+            (" AVG ", Some(Column::Avg)),
+            ("p50", Some(Column::Quantile(0.5))),
+            ("P99.9", Some(Column::Quantile(0.999))),
+            ("p101", None),
+            ("watts", component("watts", Figure::Sum)),
+            ("disk.read", component("disk.read", Figure::Sum)),
+            ("disk.read.Max", component("disk.read", Figure::Max)),
+            ("Odd Name.dev", component("Odd Name", Figure::Stddev)),
+            ("thread_cpu", component("thread_cpu", Figure::Sum)),
+            ("thread_cpu.avg", component("thread_cpu", Figure::Avg)),
+            ("joules.count", component("joules", Figure::Count)),
+            ("joules", None),
+            ("thread_cpu.mean", None),
+            ("thread cpu_.own", None),
+            ("_", None),
+            (".sum", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_component_is_named_once_where_its_columns_are_side_by_side() {
+        let [sum, own] = [Figure::Sum, Figure::Own].map(|figure| Column::component("thread_cpu", figure));
+        assert_eq!(own.heading_beside(Some(&sum)), "own");
+        assert_eq!(own.heading_beside(Some(&Column::Sum)), "thread_cpu own");
+        assert_eq!(own.heading_beside(Some(&Column::component("page_rss", Figure::Sum))), "thread_cpu own");
+        assert_eq!(sum.heading_beside(Some(&own)), "thread_cpu");
+    }
 }

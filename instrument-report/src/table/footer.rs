@@ -1,65 +1,72 @@
 //! What to know about the figures: what they cost, and what's missing from them.
 
-use crate::record::throttle::Throttle;
-use crate::snapshot::Snapshot;
-use crate::units::{Unit, count, percent};
+use instrument_model::data::THROTTLED;
+use instrument_model::text::{count, format as time, percent};
+use instrument_model::{Lost, Snapshot};
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
-
-/// What was lost of components, and what to do about it.
-pub(crate) const PUSHES: (&str, &str) = (
-    "a component's push too deep, or on a new path past the limit: it's in no call graph",
-    "set INSTRUMENT_MAX_DEPTH or INSTRUMENT_MAX_NODES",
-);
-pub(crate) const OVERWRITTEN: (&str, &str) =
-    ("an entry of a timeline that made room for a later one", "read storage() more often, or write Scope::Tree");
 
 /// Said instead of a table.
 pub(super) const NOTHING: &str = "nothing was recorded: no function that ran is annotated with #[timer]";
 /// Said instead of a table while timers are off.
 pub(super) const OFF: &str = "nothing was recorded: timers are off, by INSTRUMENT=off or by set_enabled";
+/// Said instead of a table where all that was pushed is entries of their own.
+pub(super) const MOMENTS: &str = "only single observations of components were recorded: storage() lists them";
 /// Said of an interval of a program that has recorded something before.
 pub(super) const QUIET: &str = "nothing was recorded in this time";
 
-pub(super) fn lines(snapshot: &Snapshot, took: Duration, per_call: Option<Duration>) -> Vec<String> {
-    let mut lines = vec![format!("report made in {}", Unit::Auto.format(took))];
-    let (calls, elapsed) = (snapshot.calls(), snapshot.elapsed());
-    if let Some(per_call) = per_call
-        && calls > 0
-    {
-        let timed: u64 = snapshot.nodes.iter().map(|node| node.count).sum();
-        let cost = per_call.as_secs_f64() * timed as f64;
-        let share = if elapsed.is_zero() { 0.0 } else { cost / elapsed.as_secs_f64() };
-        lines.push(format!(
-            "timers: {} a call as measured in this process, × {} timed call{} = {} ({} of the time)",
-            Unit::Auto.format(per_call),
-            count(timed),
-            if timed == 1 { "" } else { "s" },
-            Unit::Auto.format(Duration::try_from_secs_f64(cost).unwrap_or(Duration::MAX)),
-            percent(share)
-        ));
-    }
-    if snapshot.nodes.iter().any(crate::snapshot::NodeData::is_estimated) {
+/// All lines: how long the report took, if that's known, what the figures cost, notes of the tables, what was lost.
+pub(super) fn lines(snapshot: &Snapshot, took: Option<Duration>, notes: Vec<String>) -> Vec<String> {
+    let mut lines: Vec<String> = took.map(|took| format!("report made in {}", time(took))).into_iter().collect();
+    lines.extend(cost(snapshot));
+    if snapshot.nodes().any(|node| node.is_estimated()) {
         lines.push("~ estimated from the calls that a sampled site times".into());
     }
-    match snapshot.nodes.iter().filter(|node| node.throttled).count() {
+    match snapshot.nodes().filter(|node| node.data().is_throttled).count() {
         0 => {}
         paths => lines.push(format!(
-            "throttled: {} call path{} of short calls, one in {} of which is timed",
+            "throttled: {} call path{} of short calls, one in {THROTTLED} of which is timed",
             count(paths as u64),
             if paths == 1 { "" } else { "s" },
-            Throttle::SAMPLE
         )),
     }
-    let roots: Duration = snapshot.roots().map(|node| node.total()).sum();
-    if snapshot.threads() > 1 && roots > elapsed {
+    let roots: Duration = snapshot.roots().fold(Duration::ZERO, |sum, node| sum.saturating_add(node.total()));
+    if snapshot.threads() > 1 && roots > snapshot.elapsed() {
         lines.push(format!(
             "up to {} threads recorded at the same time: their times add up to more than the time elapsed",
             snapshot.threads()
         ));
     }
-    let lost = snapshot.lost();
-    for (number, what, remedy) in [
+    lines.extend(notes);
+    lines.extend(losses(&snapshot.lost()));
+    lines
+}
+
+/// What timing costs, where that was measured.
+fn cost(snapshot: &Snapshot) -> Option<String> {
+    let per_call = snapshot.data().cost?;
+    if snapshot.calls() == 0 {
+        return None;
+    }
+    // To the nanosecond, as it's shown: so a reader can follow.
+    let per_call = Duration::try_from_secs_f64(per_call / 1e9).ok()?;
+    let timed = snapshot.nodes().fold(0, |sum: u64, node| sum.saturating_add(node.data().times.count));
+    let cost = per_call.as_secs_f64() * timed as f64;
+    let elapsed = snapshot.elapsed();
+    let share = if elapsed.is_zero() { 0.0 } else { cost / elapsed.as_secs_f64() };
+    Some(format!(
+        "timers: {} a call as measured in this process, × {} timed call{} = {} ({} of the time)",
+        time(per_call),
+        count(timed),
+        if timed == 1 { "" } else { "s" },
+        time(Duration::try_from_secs_f64(cost).unwrap_or(Duration::MAX)),
+        percent(share)
+    ))
+}
+
+/// A line for each reason why something was lost.
+pub(crate) fn losses(lost: &Lost) -> Vec<String> {
+    [
         (
             lost.too_deep,
             "a call too deep in the stack, its time now its caller's own",
@@ -77,18 +84,28 @@ pub(super) fn lines(snapshot: &Snapshot, took: Duration, per_call: Option<Durati
         ),
         (
             lost.too_many_names,
-            "a measurement with a new name past the limit of 10,000",
-            "make names of kinds, not of things",
+            "a span or a measurement with a new name past the limit of 10,000",
+            "use a fixed set of names: those of kinds, not of things",
         ),
         (lost.not_a_number, "a measurement that's not a number", "look for a division by zero before measure!"),
-        (lost.pushes, PUSHES.0, PUSHES.1),
-        (lost.overwritten, OVERWRITTEN.0, OVERWRITTEN.1),
-    ] {
-        if number > 0 {
-            lines.push(format!("lost: {} × {what}; {remedy}", count(number)));
-        }
-    }
-    lines
+        (
+            lost.pushes,
+            "a component's push too deep, or on a new path past the limit: it's in no call tree",
+            "set INSTRUMENT_MAX_DEPTH or INSTRUMENT_MAX_NODES",
+        ),
+        (
+            lost.overwritten,
+            "an entry of a timeline that made room for a later one",
+            "read storage() more often, or write Scope::Tree",
+        ),
+    ]
+    .into_iter()
+    .filter_map(line)
+    .collect()
+}
+
+fn line((number, what, remedy): (u64, &str, &str)) -> Option<String> {
+    (number > 0).then(|| format!("lost: {} × {what}; {remedy}", count(number)))
 }
 
 /// Breaks a line between words; what follows is indented.

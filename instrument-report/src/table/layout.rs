@@ -28,17 +28,35 @@ pub(crate) struct Row {
 }
 
 impl Layout {
-    /// Gives up columns, the first of `expendable` first, until the names have enough room.
-    pub(super) fn narrow(&mut self, width: usize, expendable: &[Column]) {
-        for column in expendable {
-            let taken: usize = self.figures().iter().map(|width| width + GAP.len()).sum();
-            if taken + self.widest_name().min(NARROWEST) <= width {
-                return;
+    /// Gives up columns, those first that stand first in `expendable`, until the names have enough room. Returns which:
+    /// columns are numbered from the first one of figures, as they were before.
+    pub(super) fn narrow(&mut self, width: usize, expendable: &[usize]) -> Vec<usize> {
+        let widths = self.figures();
+        let mut taken: usize = widths.iter().map(|width| width + GAP.len()).sum();
+        let names = self.widest_name().min(NARROWEST);
+        let mut dropped = Vec::new();
+        for &column in expendable {
+            if taken + names <= width {
+                break;
             }
-            let Some(at) = self.heading.iter().position(|heading| *heading == column.heading()) else { continue };
-            self.heading.remove(at);
-            self.rows.iter_mut().for_each(|row| drop(row.cells.remove(at - 1)));
+            taken -= widths[column] + GAP.len();
+            dropped.push(column);
         }
+        let keep = |cells: &mut Vec<String>, first: usize| {
+            let mut place = 0..;
+            cells.retain(|_| {
+                place.next().and_then(|at: usize| at.checked_sub(first)).is_none_or(|at| !dropped.contains(&at))
+            });
+        };
+        keep(&mut self.heading, 1);
+        self.rows.iter_mut().for_each(|row| keep(&mut row.cells, 0));
+        dropped
+    }
+
+    /// Where these columns are, as [`narrow`](Self::narrow) numbers them.
+    pub(super) fn places(&self, columns: &[Column]) -> Vec<usize> {
+        let place = |column: &Column| self.heading.iter().skip(1).position(|heading| *heading == column.heading());
+        columns.iter().filter_map(place).collect()
     }
 
     /// The columns' widths, without the first's.

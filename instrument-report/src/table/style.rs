@@ -1,9 +1,19 @@
 //! Colour, where a terminal shows it.
 
 /// Whether to write escape sequences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
+///
+/// ```
+/// use instrument_report::{Style, Table};
+///
+/// # let snapshot = instrument_model::Snapshot::new(Default::default()).expect("nothing is wrong with nothing");
+/// assert!(Table::new(&snapshot).style(Style::Colour).to_string().starts_with("\x1b[1m"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Style {
+    /// Text alone.
+    #[default]
     Plain,
+    /// Headings bold, lines and the footer dim.
     Colour,
 }
 

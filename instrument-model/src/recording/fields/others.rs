@@ -49,6 +49,7 @@ impl Saved for Timer {
         out.object(&mut |out| {
             out.key("name");
             self.name.write(out);
+            out.field("scale", &self.scale);
             out.field("times", &self.times);
             out.field("histogram", &self.times.histogram);
             out.field("quantiles", &self.quantiles);
@@ -61,6 +62,7 @@ impl Saved for Timer {
         from.object("an object, the timer,", &mut |field, from| {
             match field {
                 "name" => name = Some(Saved::read(from)?),
+                "scale" => timer.scale = Saved::read(from)?,
                 "times" => timer.times = Saved::read(from)?,
                 "histogram" => histogram = Some(Saved::read(from)?),
                 "quantiles" => timer.quantiles = Saved::read(from)?,

@@ -1,5 +1,6 @@
-//! Numbers, texts and lists.
+//! Numbers, scales, texts and lists.
 
+use crate::Scale;
 use crate::recording::json::{Fault, Reader, Saved, Writer};
 use std::sync::Arc;
 
@@ -48,6 +49,23 @@ impl Saved for f64 {
     fn is_blank(&self) -> bool {
         // −0 is equal to 0, and isn't the same.
         self.to_bits() == 0
+    }
+}
+
+/// A tick's nanoseconds times 2³².
+impl Saved for Scale {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.whole(self.to_bits());
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Scale, Fault> {
+        let place = from.fork();
+        let none = || place.fault("a tick takes more than 0: write its nanoseconds times 2³²");
+        Scale::from_bits(from.whole(u64::MAX)?).ok_or_else(none)
+    }
+
+    fn is_blank(&self) -> bool {
+        *self == Scale::NANOSECONDS
     }
 }
 

@@ -107,7 +107,7 @@ impl Saved for Histogram {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Histogram, Fault> {
-        let mut histogram = Histogram::default();
+        let mut buckets: Vec<(usize, u64)> = Vec::new();
         let mut next: u64 = 0;
         from.array("a list, of counts,", &mut |_, from| {
             let place = from.fork();
@@ -124,11 +124,11 @@ impl Saved for Histogram {
             if count == 0 {
                 return Err(place.fault("a bucket that's listed holds something: write -1 for an empty one"));
             }
-            histogram.push(of_number(next).into(), count);
+            buckets.push((of_number(next).into(), count));
             next += 1;
             Ok(())
         })?;
-        Ok(histogram)
+        Ok(buckets.into_iter().collect())
     }
 
     fn is_blank(&self) -> bool {

@@ -1,8 +1,8 @@
 //! The outermost object: what the text is, of which version, and all lists.
 
+use crate::Snapshot;
 use crate::data::Data;
 use crate::recording::json::{Fault, Reader, Saved, Writer};
-use crate::{Scale, Snapshot};
 
 /// What `format` says, so that a file tells what it is.
 const FORMAT: &str = "instrument recording";
@@ -24,7 +24,7 @@ pub(in crate::recording) fn write(data: &Data, out: &mut Writer<'_>) {
         out.key("clock");
         out.object(&mut |out| {
             out.key("scale");
-            out.whole(data.scale.to_bits());
+            data.scale.write(out);
             out.field("from", &data.from);
             out.field("to", &data.to);
             out.field("cost", &data.cost);
@@ -99,11 +99,7 @@ pub(in crate::recording) fn read(text: &[u8]) -> Result<Snapshot, Fault> {
 fn clock(data: &mut Data, from: &mut Reader<'_>) -> Result<(), Fault> {
     from.object("an object, the clock,", &mut |field, from| {
         match field {
-            "scale" => {
-                let place = from.fork();
-                let none = || place.fault("a tick takes more than 0: write its nanoseconds times 2³²");
-                data.scale = Scale::from_bits(Saved::read(from)?).ok_or_else(none)?;
-            }
+            "scale" => data.scale = Saved::read(from)?,
             "from" => data.from = Saved::read(from)?,
             "to" => data.to = Saved::read(from)?,
             "cost" => data.cost = Saved::read(from)?,

@@ -2,11 +2,12 @@
 
 use super::super::footer;
 use super::*;
+use instrument_model::data::{Checkpoints, Line, Tasks};
 
 #[test]
 fn a_tree_is_drawn_with_lines_each_level_sorted_by_sum() {
     assert_tables(
-        &program().report(),
+        program().report(),
         120,
         "
 elapsed 1.00 s
@@ -27,7 +28,7 @@ fn columns_are_those_asked_for_in_the_order_asked_for() {
     let columns =
         [Column::Count, Column::Own, Column::Stddev, Column::Quantile(0.5), Column::Quantile(0.999), Column::Percent];
     assert_tables(
-        &program().report().columns(columns).title("main loop:"),
+        program().report().columns(Some(columns.to_vec())).title("main loop:"),
         120,
         "
 main loop: 1.00 s
@@ -42,7 +43,7 @@ load                   1  40.0 ms     0 ns  40.0 ms  40.0 ms         4.0 %
 ",
     );
     assert_tables(
-        &program().report().columns([]),
+        program().report().columns(Some(Vec::new())),
         120,
         "
 elapsed 1.00 s
@@ -62,7 +63,7 @@ load
 fn every_unit_shows_what_is_not_nothing_as_not_nothing() {
     for (unit, expected) in [
         (
-            Unit::Nanoseconds,
+            TimeUnit::Nanoseconds,
             "
 elapsed 1.00 s
 
@@ -74,7 +75,7 @@ nothing              0 ns              0 ns              0 ns      1            
 ",
         ),
         (
-            Unit::Microseconds,
+            TimeUnit::Microseconds,
             "
 elapsed 1.00 s
 
@@ -86,7 +87,7 @@ nothing          0 ns          0 ns          0 ns      1          0 ns          
 ",
         ),
         (
-            Unit::Milliseconds,
+            TimeUnit::Milliseconds,
             "
 elapsed 1.00 s
 
@@ -98,7 +99,7 @@ nothing         0 ns         0 ns         0 ns      1         0 ns           0 %
 ",
         ),
         (
-            Unit::Seconds,
+            TimeUnit::Seconds,
             "
 elapsed 1.00 s
 
@@ -114,19 +115,19 @@ nothing           0 ns           0 ns           0 ns      1           0 ns      
         script.calls(None, "tick", &[2, 4]);
         script.calls(None, "nothing", &[0]);
         script.calls(None, "long", &[1_500_000_000]);
-        assert_tables(&script.report().unit(unit), 120, expected);
+        assert_tables(script.report().unit(unit), 120, expected);
     }
 }
 
 #[test]
 fn estimated_figures_are_marked() {
     let mut script = Script::new();
-    let site = Site::new(Some("sampled"), Location::new("m", "m.rs", 1, 1, || "m::f::here")).sampled(64);
-    let place = script.site(None, site, &[1_000, 3_000]) as usize;
+    let label = Label { sample: 64, ..given("sampled") };
+    let place = script.site(None, label, &[1_000, 3_000]) as usize;
     let node = &mut script.0.nodes[place];
     (node.untimed, node.total, node.own) = (126, 256_000, 256_000);
     assert_tables(
-        &script.report(),
+        script.report(),
         120,
         "
 elapsed 1.00 s
@@ -148,7 +149,7 @@ fn spans_that_run_are_shown_with_their_time_so_far() {
     let node = &mut script.0.nodes[worker];
     (node.running, node.total, node.own) = (3, 5_000_000, 5_000_000);
     assert_tables(
-        &script.report(),
+        script.report(),
         120,
         "
 elapsed 1.00 s
@@ -171,7 +172,7 @@ fn past_the_limit_the_smallest_are_one_row_of_their_parent() {
     }
     script.calls(None, "small", &[500]);
     assert_tables(
-        &script.report().rows(2),
+        script.report().rows(2),
         120,
         "
 elapsed 1.00 s
@@ -189,7 +190,7 @@ small        500 ns  500 ns  500 ns      1   500 ns        <0.1 %
     let mut script = Script::new();
     (0..50).for_each(|_| _ = script.calls(None, "same", &[7]));
     assert_tables(
-        &script.report().rows(1),
+        script.report().rows(1),
         120,
         "
 elapsed 1.00 s
@@ -210,7 +211,7 @@ fn measurements_are_numbers_with_sensible_digits() {
     script.measured("queue", &[0.0, 1_500.0, 36.0]);
     script.measured("temperature", &[-2.5]);
     assert_tables(
-        &script.report(),
+        script.report(),
         120,
         "
 elapsed 1.00 s
@@ -228,7 +229,7 @@ temperature    -2.50    -2.50    -2.50      1    -2.50
     script.measured("e", &[1.0, 3.0, 8.0]);
     script.measured("f", &[14.7; 24]);
     assert_tables(
-        &script.report().rows(3).columns([Column::Stddev]),
+        script.report().rows(3).columns(Some(vec![Column::Stddev])),
         120,
         "
 elapsed 1.00 s
@@ -246,7 +247,7 @@ f            14.7  14.7  14.7     24  353     0
 #[test]
 fn an_empty_report_says_what_to_look_at() {
     assert_tables(
-        &Script::new().report(),
+        Script::new().report(),
         120,
         "
 elapsed 1.00 s
@@ -261,10 +262,8 @@ nothing was recorded: no function that ran is annotated with #[timer]
 fn an_interval_without_calls_is_no_table() {
     let mut script = Script::new();
     script.calls(None, "earlier", &[]);
-    let mut report = script.report();
-    report.title = "interval of".into();
     assert_tables(
-        &report,
+        script.report().title("interval of"),
         120,
         "
 interval of 1.00 s
@@ -277,26 +276,36 @@ nothing was recorded in this time
 
 #[test]
 fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
-    let mut snapshot = program().0;
-    let lines =
-        |snapshot: &Snapshot| footer::lines(snapshot, Duration::from_micros(160), Some(Duration::from_nanos(20)));
+    let mut script = program();
+    let lines = |script: &Script| footer::lines(&script.snapshot(), Some(Duration::from_micros(160)), Vec::new());
     assert_eq!(
-        lines(&snapshot),
+        lines(&script),
         [
             "report made in 160 µs",
             "timers: 20 ns a call as measured in this process, × 107 timed calls = 2.14 µs (<0.1 % of the time)",
         ]
     );
-    snapshot.threads = 4;
-    snapshot.to = 500_000_000;
-    snapshot.lost.too_deep = 1_234;
-    snapshot.lost.too_many_nodes = 1;
-    snapshot.lost.after_exit = 2;
-    snapshot.lost.too_many_names = 3;
-    snapshot.lost.not_a_number = 4;
+    script.0.cost = Some(19.6);
+    assert!(
+        lines(&script)[1]
+            .ends_with("20 ns a call as measured in this process, × 107 timed calls = 2.14 µs (<0.1 % of the time)")
+    );
+    let whole = std::mem::replace(&mut script.0.to, 0);
+    assert!(lines(&script)[1].ends_with(" = 2.14 µs (0 % of the time)"), "in no time");
+    script.0.to = whole;
+    script.0.most_threads = 4;
+    script.0.to = 500_000_000;
+    script.0.lost.too_deep = 1_234;
+    script.0.lost.too_many_nodes = 1;
+    script.0.lost.after_exit = 2;
+    script.0.lost.too_many_names = 3;
+    script.0.lost.not_a_number = 4;
+    script.0.nodes[0].is_throttled = true;
+    script.0.lost.overwritten = 5;
     assert_eq!(
-        lines(&snapshot)[2..],
+        lines(&script)[2..],
         [
+            "throttled: 1 call path of short calls, one in 64 of which is timed",
             "up to 4 threads recorded at the same time: their times add up to more than the time elapsed",
             "lost: 1,234 × a call too deep in the stack, its time now its caller's own; \
              write #[timer(recursion = \"fold\")] on what recurses",
@@ -304,9 +313,75 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
              fold what recurses, or time fewer functions",
             "lost: 2 × a span that began or ended after its thread's end; \
              time nothing in destructors of thread locals",
-            "lost: 3 × a measurement with a new name past the limit of 10,000; \
-             make names of kinds, not of things",
+            "lost: 3 × a span or a measurement with a new name past the limit of 10,000; \
+             use a fixed set of names: those of kinds, not of things",
             "lost: 4 × a measurement that's not a number; look for a division by zero before measure!",
+            "lost: 5 × an entry of a timeline that made room for a later one; \
+             read storage() more often, or write Scope::Tree",
         ]
+    );
+}
+
+#[test]
+fn how_long_it_took_is_asked_when_the_tables_are_written() {
+    let script = program();
+    let snapshot = script.snapshot();
+    let asked = std::cell::Cell::new(0);
+    let took = || {
+        asked.set(asked.get() + 1);
+        Duration::from_millis(7)
+    };
+    let mut text = String::new();
+    Table::new(&snapshot).took(took).write_to(&mut text).expect("a string takes it");
+    assert!(text.contains("\n\nreport made in 7.00 ms\ntimers: 20 ns a call"), "{text}");
+    assert_eq!(asked.get(), 1);
+    assert!(!Table::new(&snapshot).to_string().contains("report made in"));
+}
+
+#[test]
+fn async_sites_are_added_up_over_their_call_paths() {
+    let mut script = Script::new();
+    let outer = script.calls(None, "serve", &[9_000]);
+    for (parent, time, wall) in [(None, 1_000, 5_000), (Some(outer), 3_000, 8_000)] {
+        let place = script.calls(parent, "query", &[time]) as usize;
+        script.0.nodes[place].tasks = Tasks { begun: 2, polls: 5, wall, cancelled: 1 };
+    }
+    assert_tables(
+        script.report().columns(Some(vec![Column::Count])),
+        120,
+        "
+elapsed 1.00 s
+
+Stack     Count
+serve         1
+|- query      1
+query         1
+
+Async  Count  Avg busy  Avg wall  Polls/call  Cancelled
+query      2   2.00 µs   6.50 µs        2.50          2
+
+",
+    );
+}
+
+#[test]
+fn checkpoints_come_last() {
+    let mut script = Script::new();
+    script.measured("queue", &[3.0]);
+    let line = Line { label: "3: parse()".to_owned(), sum: 2_000, max: 1_500 };
+    script.0.checkpoints.push(Checkpoints { name: "load".to_owned(), calls: 2, lines: vec![line] });
+    assert_tables(
+        script.report(),
+        120,
+        "
+elapsed 1.00 s
+
+Measurement  Avg  Min  Max  Count  Sum
+queue          3    3    3      1    3
+
+Checkpoints  Calls  Worst line, by its sum      Sum  % of calls  Slowest line, once     Time
+load             2              3: parse()  2.00 µs     100.0 %          3: parse()  1.50 µs
+
+",
     );
 }

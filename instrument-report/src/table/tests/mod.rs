@@ -1,100 +1,18 @@
-//! Reports of scripted snapshots, every line exact.
+//! Tables of scripted snapshots, every line exact.
 
+mod components;
 mod figures;
 mod shape;
 
-use super::{Column, Report, Style, Unit};
-use crate::clock::Scale;
-use crate::histogram;
-use crate::record::gauge::GaugeReading;
-use crate::registry::Lost;
-use crate::site::{Location, Site};
-use crate::snapshot::{Measurement, NodeData, Snapshot};
-use std::collections::BTreeMap;
+use super::{Column, Style, Table};
+use crate::script::{Script, given};
+use instrument_model::data::Label;
+use instrument_model::text::TimeUnit;
 use std::time::Duration;
 
-/// A snapshot of one second, in nanoseconds.
-struct Script(Snapshot);
-
 impl Script {
-    fn new() -> Self {
-        Script(Snapshot {
-            nodes: Vec::new(),
-            first_root: None,
-            measurements: Vec::new(),
-            lost: Lost::default(),
-            scale: Scale::NANOSECONDS,
-            from: 0,
-            to: 1_000_000_000,
-            epoch: 1,
-            era: 0,
-            threads: 1,
-        })
-    }
-
-    /// Adds calls that took so long each, below the node at `parent`; returns its place.
-    fn calls(&mut self, parent: Option<u32>, name: &'static str, times: &[u64]) -> u32 {
-        self.site(parent, Site::new(Some(name), Location::new("m", "m.rs", 1, 1, || "m::f::here")), times)
-    }
-
-    fn site(&mut self, parent: Option<u32>, site: Site, times: &[u64]) -> u32 {
-        let place = self.0.nodes.len() as u32;
-        let mut node = NodeData::new(Box::leak(Box::new(site)), parent);
-        node.count = times.len() as u64;
-        node.sum = times.iter().sum();
-        (node.total, node.own) = (node.sum, node.sum);
-        node.squares = times.iter().map(|&time| u128::from(time) * u128::from(time)).sum();
-        if let (Some(&min), Some(&max)) = (times.iter().min(), times.iter().max()) {
-            node.extremes = (min, max);
-        }
-        let mut buckets = BTreeMap::new();
-        for &time in times {
-            let (octave, slot) = histogram::locate(time);
-            *buckets.entry(histogram::bucket(octave, slot)).or_insert(0) += 1;
-        }
-        buckets.into_iter().for_each(|(bucket, count)| node.histogram.push(bucket, count));
-        let first = match parent {
-            None => &mut self.0.first_root,
-            Some(parent) => {
-                let parent = &mut self.0.nodes[parent as usize];
-                parent.own = parent.own.saturating_sub(node.total);
-                &mut parent.first_child
-            }
-        };
-        node.sibling = first.replace(place);
-        self.0.nodes.push(node);
-        place
-    }
-
-    fn measured(&mut self, name: &str, values: &[f64]) {
-        let extremes =
-            values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)));
-        self.0.measurements.push(Measurement {
-            name: name.into(),
-            values: GaugeReading {
-                count: values.len() as u64,
-                sum: values.iter().sum(),
-                origin: values[0],
-                squares: values.iter().map(|v| (v - values[0]).powi(2)).sum(),
-                extremes,
-                interval: extremes,
-            },
-        });
-    }
-
-    fn report(self) -> Report {
-        Report {
-            snapshot: self.0,
-            checkpoints: Vec::new(),
-            title: "elapsed".into(),
-            columns: None,
-            unit: Unit::Auto,
-            width: None,
-            rows: 100,
-            took: Duration::from_micros(160),
-            per_call: Some(Duration::from_nanos(20)),
-            timers_on: true,
-        }
+    fn report(&self) -> Table<'static> {
+        Table::new(Box::leak(Box::new(self.snapshot())))
     }
 }
 
@@ -110,7 +28,7 @@ fn program() -> Script {
 }
 
 #[track_caller]
-fn assert_tables(report: &Report, width: usize, expected: &str) {
-    let tables = report.tables(width, Style::Plain);
+fn assert_tables(table: Table<'_>, width: usize, expected: &str) {
+    let (tables, _) = table.width(width).tables();
     assert!(tables == expected[1..], "\n{tables}\ninstead of\n{expected}");
 }

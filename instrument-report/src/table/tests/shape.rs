@@ -10,7 +10,7 @@ fn wide_names_are_aligned_and_controls_escaped() {
     script.calls(Some(wide), "größe 🦀", &[2_000]);
     script.calls(None, "new\nline \x1b[31m\u{202e}", &[1_000]);
     assert_tables(
-        &script.report(),
+        script.report(),
         120,
         r"
 elapsed 1.00 s
@@ -80,19 +80,26 @@ Interpreter::evaluate_expression_with_environment   123 ms   123 ms   123 ms    
         let outer = script.calls(None, "Interpreter::evaluate_expression_with_environment", &[123_456_789]);
         let inner = script.calls(Some(outer), "Environment::lookup_variable_in_scopes", &[23_456_789; 3]);
         script.calls(Some(inner), "hash", &[1_234; 10]);
-        assert_tables(&script.report(), width, expected);
+        assert_tables(script.report(), width, expected);
     }
 }
 
 #[test]
 fn namesakes_say_where_they_stand() {
     let mut script = Script::new();
-    let method = |line| Site::new(None, Location::new("m", "src/deep/cache.rs", line, 1, || "m::Cache::get::here"));
+    let method = |line| Label {
+        name: "Cache::get".to_owned(),
+        is_given: false,
+        path: "m::Cache::get".to_owned(),
+        file: "src/deep/cache.rs".to_owned(),
+        line,
+        ..Label::default()
+    };
     let first = script.site(None, method(12), &[30_000]);
     script.site(None, method(34), &[20_000]);
     script.site(Some(first), method(12), &[10_000]);
     assert_tables(
-        &script.report().columns([Column::Count]),
+        script.report().columns(Some(vec![Column::Count])),
         80,
         "
 elapsed 1.00 s
@@ -114,7 +121,7 @@ fn a_deep_tree_keeps_its_names_and_says_how_deep() {
         parent = Some(script.calls(parent, "fib", &[100_000 - depth]));
     }
     assert_tables(
-        &script.report().columns([Column::Sum]),
+        script.report().columns(Some(vec![Column::Sum])),
         31,
         "
 elapsed 1.00 s
@@ -143,9 +150,9 @@ fn long_lines_of_the_footer_are_broken_between_words() {
 
 #[test]
 fn colour_changes_nothing_but_colour() {
-    let report = program().report();
-    let coloured = report.tables(80, Style::Colour);
+    let tables = |style| program().report().width(80).style(style).tables().0;
+    let coloured = tables(Style::Colour);
     let plain = ["\x1b[0m", "\x1b[1m", "\x1b[2m"].iter().fold(coloured.clone(), |text, code| text.replace(code, ""));
     assert_ne!(coloured, plain);
-    assert_eq!(plain, report.tables(80, Style::Plain));
+    assert_eq!(plain, tables(Style::Plain));
 }

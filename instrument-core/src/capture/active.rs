@@ -1,0 +1,56 @@
+//! What is open now, of all threads and tasks.
+
+use crate::tasks::waiting;
+use crate::threads::{Tree, pool};
+use crate::time::{self, Timeline};
+use crate::tree::node::Node;
+use instrument_model::Scale;
+use instrument_report::{Active, ActiveThread, OpenSpan, WaitingTask};
+
+/// What is open now: each thread's call path with the time so far, and, if [`Switch::Tasks`](crate::Switch) is on, each
+/// instrumented async call that waits to be polled, with its path and how long it has been waiting.
+///
+/// Any thread may call it at any time. Threads pay nothing for it; tasks pay for being listed, which is why that's asked
+/// for: with `set_enabled(Switch::Tasks, true)` or `INSTRUMENT_TASKS=on`, for calls that begin from then on. Costs some
+/// tens of nanoseconds a call path and a listed task.
+///
+/// ```
+/// use instrument_core::active;
+/// eprintln!("{}", active());
+/// ```
+pub fn active() -> Active {
+    // Before the trees are read, so that no span seems to have begun later than now.
+    let scale = Timeline::get().scale();
+    let threads = pool::reading(|trees| trees.iter().filter_map(|tree| active_thread(tree, scale)).collect());
+    let waiting = waiting::waiting();
+    let now = time::ticks();
+    let since = |ticks: u64| scale.duration(now.saturating_sub(ticks));
+    let tasks = waiting.iter().map(|call| {
+        let path = call.path.iter().map(|site| site.label().to_owned()).collect();
+        WaitingTask::new(path, since(call.begun), since(call.since))
+    });
+    Active::new(threads, tasks.collect(), waiting::is_watching())
+}
+
+fn active_thread(tree: &Tree, scale: Scale) -> Option<ActiveThread> {
+    let mut nodes: Vec<&'static Node> = tree.root().children().collect();
+    let mut open = Vec::new();
+    while let Some(node) = nodes.pop() {
+        if let Some(start) = node.stats.running_since() {
+            open.push((node, start));
+        }
+        nodes.extend(node.children());
+    }
+    // One call stack, so the deepest has all others above it, and those that aren't timed as well.
+    let (deepest, _) = open.iter().max_by_key(|(node, _)| node.depth())?;
+    let now = time::ticks();
+    let mut spans: Vec<OpenSpan> = std::iter::successors(Some(*deepest), |node| node.parent())
+        .filter_map(|node| {
+            let start = open.iter().find(|(other, _)| std::ptr::eq(*other, node)).map(|(_, start)| *start);
+            let elapsed = start.map(|start| scale.duration(now.saturating_sub(start)));
+            Some(OpenSpan::new(node.site()?.label(), elapsed))
+        })
+        .collect();
+    spans.reverse();
+    Some(ActiveThread::new(tree.owner().name, spans))
+}

@@ -1,0 +1,144 @@
+//! The columns of a node: what components measured there, what of it is its own, and what's estimated.
+
+use crate::tree::column::ColumnReading;
+use crate::tree::components;
+use crate::tree::node::Node;
+use instrument_model::data::{Amount, Column};
+
+/// Which calls stand for how many.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sampling {
+    /// Timed calls before only a sample was timed.
+    before: u64,
+    timed: u64,
+    untimed: u64,
+}
+
+impl Sampling {
+    /// So many timed calls and so many that they stand for, besides themselves; of a throttled node, only those count that
+    /// were timed since `throttled` of them.
+    pub(super) fn of(timed: u64, untimed: u64, throttled: Option<u64>) -> Sampling {
+        let before = throttled.unwrap_or(0).min(timed);
+        // Not one was timed since: those before are all the evidence there is.
+        let before = if before == timed { 0 } else { before };
+        Sampling { before, timed: timed - before, untimed }
+    }
+
+    fn is_whole(self) -> bool {
+        self.untimed == 0 || self.timed == 0
+    }
+
+    /// What all calls took, if the timed ones took `measured`, of which `before` is from before they were a sample.
+    pub(super) fn estimate(self, measured: u64, before: u64) -> u64 {
+        if self.is_whole() {
+            return measured;
+        }
+        let before = if self.before == 0 { 0 } else { before };
+        let sample = u128::from(measured.saturating_sub(before));
+        let calls = u128::from(self.timed) + u128::from(self.untimed);
+        let estimated = u64::try_from(sample * calls / u128::from(self.timed)).unwrap_or(u64::MAX);
+        before.saturating_add(estimated)
+    }
+
+    fn estimate_amount(self, measured: Amount, before: Amount) -> Amount {
+        if self.is_whole() {
+            return measured;
+        }
+        let mut before = if self.before == 0 { Amount::default() } else { before };
+        let mut sample = measured;
+        sample.subtract(&before);
+        let calls = self.timed as f64 + self.untimed as f64;
+        before.add(&sample.times(calls / self.timed as f64));
+        before
+    }
+}
+
+/// What the nodes below one have measured, by component: the nearest below that measure it.
+#[derive(Default)]
+pub(super) struct Below(Vec<(u32, Amount)>);
+
+impl Below {
+    fn take(&mut self, component: u32) -> Option<Amount> {
+        let at = self.0.iter().position(|(of, _)| *of == component)?;
+        Some(self.0.swap_remove(at).1)
+    }
+
+    pub(super) fn merge(&mut self, other: Below) {
+        if self.0.is_empty() {
+            *self = other;
+            return;
+        }
+        for (component, amount) in other.0 {
+            self.add_amount(component, amount);
+        }
+    }
+
+    fn add_amount(&mut self, component: u32, amount: Amount) {
+        match self.0.iter_mut().find(|(of, _)| *of == component) {
+            Some((_, sum)) => sum.add(&amount),
+            None => self.0.push((component, amount)),
+        }
+    }
+
+    /// Adds what was measured in one thread's node, which has these below it, to the merged one; returns what the parents of
+    /// the node have below them by it.
+    pub(super) fn add(
+        mut self,
+        node: &Node,
+        (epoch, era): (u32, u32),
+        sampling: Sampling,
+        merged: &mut Vec<Column>,
+    ) -> Below {
+        let mut above = Below::default();
+        for column in node.columns.iter() {
+            let reading = column.read(epoch, era);
+            let below = self.take(column.component);
+            if reading.inclusive.count == 0 && reading.laps == 0 && below.is_none() {
+                continue;
+            }
+            let (total, own) = divide(&reading, below.unwrap_or_default(), column.component, sampling);
+            above.add_amount(column.component, total);
+            let place = merged.iter().position(|known| known.component == column.component).unwrap_or_else(|| {
+                merged.push(Column { component: column.component, ..Column::default() });
+                merged.len() - 1
+            });
+            let into = &mut merged[place];
+            into.laps += reading.laps;
+            into.total.add(&total);
+            into.own.add(&own);
+            into.inclusive.merge(&reading.inclusive);
+            into.exclusive.merge(&reading.exclusive);
+        }
+        merged.sort_by_key(|column| column.component);
+        // What no column of this node has is below its parents still.
+        above.merge(self);
+        above
+    }
+}
+
+/// What's a node's with all below it, and what without.
+fn divide(reading: &ColumnReading, below: Amount, component: u32, sampling: Sampling) -> (Amount, Amount) {
+    let (is_event, is_signed) = components::component(component)
+        .map_or((false, false), |component| (component.is_event, component.is_signed));
+    let measured = sampling.estimate_amount(reading.total, reading.throttled.1);
+    if is_event {
+        return (measured, measured);
+    }
+    let is_total = !is_signed;
+    // What's open is below what it has measured itself so far.
+    let at_least = |own: f64, below: f64| {
+        if reading.laps == 0 || (is_total && own < below) { below } else { own }
+    };
+    let total = Amount { sum: at_least(measured.sum, below.sum), per: at_least(measured.per, below.per) };
+    if reading.inner > 0 {
+        // The sum is the outermost level's, what was measured within is all levels'.
+        return (total, reading.own);
+    }
+    let mut own = total;
+    own.subtract(&below);
+    own.subtract(&reading.aside);
+    if is_total {
+        own.sum = own.sum.max(0.0);
+    }
+    (total, own)
+}

@@ -1,0 +1,19 @@
+//! Capturing: what lives becomes data, and what's made of that goes to where the program wants it.
+
+mod active;
+mod auto;
+mod columns;
+mod log;
+mod main_guard;
+mod overhead;
+mod report;
+mod snapshot;
+mod storage;
+mod walk;
+
+pub use active::active;
+pub use log::log_metrics;
+pub use main_guard::MainGuard;
+pub use report::{Report, report};
+pub use snapshot::{reset, snapshot};
+pub use storage::{Storage, storage};

@@ -1,0 +1,93 @@
+//! The switches that a program has while it runs.
+
+use crate::memory;
+use crate::options::Throttle;
+use crate::span::throttle;
+use crate::state;
+use crate::tasks::waiting;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A part of the toolkit that [`set_enabled`] turns on or off.
+///
+/// Combine them with `|`: `Switch::Timers | Switch::Memory`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Switch(u8);
+
+#[expect(non_upper_case_globals, reason = "reads as an enum's variants at the call site")]
+impl Switch {
+    /// `#[timer]`, `#[perf_timer]`, `scope!`, `measure!`, [`PerfTimer`](crate::PerfTimer).
+    pub const Timers: Switch = Switch(1);
+    /// `#[print_mem]` and `print_mem`. The counting allocator goes on counting, else its figures would be wrong later.
+    pub const Memory: Switch = Switch(2);
+    /// Probes.
+    pub const Probes: Switch = Switch(4);
+    /// The list of async calls that wait, for [`active`](crate::active): of those that begin while it's on. Off unless
+    /// asked for, since it costs an allocation and a lock a call, and two stores a poll.
+    pub const Tasks: Switch = Switch(8);
+
+    fn contains(self, part: Switch) -> bool {
+        self.0 & part.0 != 0
+    }
+}
+
+impl std::ops::BitOr for Switch {
+    type Output = Switch;
+
+    fn bitor(self, other: Switch) -> Switch {
+        Switch(self.0 | other.0)
+    }
+}
+
+static PROBES: AtomicBool = AtomicBool::new(true);
+
+/// Samples call paths of short calls from now on, as [`Throttle`] says; `None` throttles no more. What's throttled already
+/// is timed in full again while this is `None`.
+///
+/// Spans then cost about what they cost before, and those of a throttled call path about a quarter. Overrides
+/// `INSTRUMENT_THROTTLE`.
+///
+/// ```
+/// use instrument_core::{Throttle, set_throttle};
+///
+/// set_throttle(Some(Throttle::default()));
+/// # set_throttle(None);
+/// ```
+pub fn set_throttle(how: Option<Throttle>) {
+    // First the environment, which this overrides.
+    state::decide();
+    throttle::set(how);
+}
+
+/// Turns parts of the toolkit on or off while the program runs.
+///
+/// Spans that are open are recorded when they end. What was recorded before stays. Overrides `INSTRUMENT=off`.
+///
+/// ```
+/// use instrument_core::{Switch, set_enabled};
+/// set_enabled(Switch::Timers | Switch::Memory, false);
+/// set_enabled(Switch::Timers | Switch::Memory, true);
+/// ```
+pub fn set_enabled(parts: Switch, on: bool) {
+    if parts.contains(Switch::Timers) {
+        // First the environment, which this overrides.
+        state::decide();
+        state::turn(on);
+    }
+    if parts.contains(Switch::Memory) {
+        memory::set_enabled(on);
+    }
+    if parts.contains(Switch::Probes) {
+        PROBES.store(on, Ordering::Relaxed);
+    }
+    if parts.contains(Switch::Tasks) {
+        waiting::watch(on);
+    }
+}
+
+/// Whether a part is on; of several, whether all are.
+pub fn is_enabled(parts: Switch) -> bool {
+    (!parts.contains(Switch::Timers) || state::decide())
+        && (!parts.contains(Switch::Memory) || memory::is_enabled())
+        && (!parts.contains(Switch::Probes) || PROBES.load(Ordering::Relaxed))
+        && (!parts.contains(Switch::Tasks) || waiting::is_watching())
+}

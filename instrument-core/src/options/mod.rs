@@ -1,0 +1,33 @@
+//! What can be chosen, as plain types: by settings, or by the program.
+
+mod scope;
+mod throttle;
+
+pub use scope::Scope;
+pub use throttle::Throttle;
+
+use std::path::PathBuf;
+
+/// Where reports go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Output {
+    #[default]
+    Stderr,
+    Stdout,
+    /// Appended to, opened for each report, so that it can be moved away or deleted.
+    File(PathBuf),
+}
+
+/// What to print of components when the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AutoOutput {
+    /// A table of the tree.
+    Tree,
+    /// A line for each entry.
+    Flat,
+}
+
+impl AutoOutput {
+    pub(crate) const NAMES: [(&'static str, Option<AutoOutput>); 3] =
+        [("tree", Some(AutoOutput::Tree)), ("flat", Some(AutoOutput::Flat)), ("off", None)];
+}

@@ -1,0 +1,78 @@
+//! The facts of the process and its machine, as a recording tells them.
+
+use instrument_model::data::Process;
+
+/// What's known without asking for more than a file or two. Costs some microseconds: files are read each time.
+pub(crate) fn facts() -> Process {
+    Process {
+        program: program(),
+        pid: std::process::id(),
+        host: host(),
+        start: 0,
+        clock: String::new(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
+        cpu: cpu(),
+        system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+    }
+}
+
+fn program() -> String {
+    let path = std::env::current_exe().ok();
+    path.as_deref()
+        .and_then(|path| path.file_stem())
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(target_os = "linux")]
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().to_owned()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn host() -> String {
+    let name = ["HOSTNAME", "COMPUTERNAME"].into_iter().find_map(|variable| std::env::var(variable).ok());
+    name.unwrap_or_default()
+}
+
+#[cfg(target_os = "linux")]
+fn cpu() -> String {
+    use std::io::Read;
+    // The first processor's lines are enough.
+    let mut beginning = String::new();
+    let read = std::fs::File::open("/proc/cpuinfo").and_then(|file| file.take(4096).read_to_string(&mut beginning));
+    let name = beginning.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    read.ok().and(name).map(|(_, name)| name.trim().to_owned()).unwrap_or_default()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn cpu() -> String {
+    String::new()
+}
+
+/// The operating system's number of the calling thread on Linux; elsewhere threads are numbered as they come.
+pub(crate) fn thread_number() -> u64 {
+    #[cfg(target_os = "linux")]
+    {
+        linux_thread::id()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+        static THREADS: AtomicU64 = AtomicU64::new(0);
+        THREADS.fetch_add(1, Relaxed) + 1
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod linux_thread {
+    #![expect(unsafe_code, reason = "a thread's number is known to the operating system alone")]
+
+    pub(super) fn id() -> u64 {
+        // SAFETY: a system call without arguments that never fails.
+        let id = unsafe { libc::gettid() };
+        u64::try_from(id).unwrap_or_default()
+    }
+}

@@ -1,0 +1,87 @@
+//! `fork`: the child has one thread and a copy of every lock; a lock that another thread held would never be released.
+//!
+//! So whoever has a lock registers a [`Holder`], with its place in the order in which code of ours takes them, and all are
+//! held across a fork. This file knows none of them.
+#![cfg_attr(unix, expect(unsafe_code, reason = "`pthread_atfork` is the only way to know of a fork"))]
+
+use std::any::Any;
+
+/// Takes locks, and keeps them until what it returns is dropped, in both processes. Register one by `inventory::submit!`.
+///
+/// None of these locks may ever be held around code of the user's, or a thread may fork while it holds one.
+pub struct Holder {
+    /// Locks of a lower rank are taken first.
+    rank: u8,
+    hold: fn() -> Box<dyn Any>,
+}
+inventory::collect!(Holder);
+
+impl Holder {
+    /// The locks that `hold` takes, which code of ours may take while it holds some of lower rank, and of none of higher.
+    pub const fn new(rank: u8, hold: fn() -> Box<dyn Any>) -> Holder {
+        Holder { rank, hold }
+    }
+}
+
+/// What a child has to do before it goes on, when all locks are free. Register it by `inventory::submit!`.
+pub(crate) struct InChild(pub(crate) fn());
+inventory::collect!(InChild);
+
+/// Sees to it that no lock of ours is held by another thread at the moment of a fork.
+#[cfg(not(unix))]
+pub fn watch() {}
+
+#[cfg(target_os = "linux")]
+pub(crate) use unix::generation;
+#[cfg(unix)]
+pub use unix::watch;
+
+#[cfg(unix)]
+mod unix {
+    use super::{Holder, InChild};
+    use std::any::Any;
+    use std::cell::RefCell;
+    use std::sync::Once;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+    /// Counts forks: in a child it's another number than in its parent.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn generation() -> u32 {
+        GENERATION.load(Ordering::Relaxed)
+    }
+
+    thread_local! {
+        /// In the order in which they were taken.
+        static HELD: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// Sees to it that no lock of ours is held by another thread at the moment of a fork.
+    pub fn watch() {
+        static REGISTERED: Once = Once::new();
+        REGISTERED.call_once(|| {
+            // SAFETY: the three functions are `extern "C"`, don't unwind, and are never unloaded while the process runs.
+            // Without memory for them a fork is as risky as without us.
+            unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
+        });
+    }
+
+    extern "C" fn before() {
+        let mut holders: Vec<&Holder> = inventory::iter::<Holder>.into_iter().collect();
+        holders.sort_by_key(|holder| holder.rank);
+        let _ = HELD.try_with(|held| held.borrow_mut().extend(holders.iter().map(|holder| (holder.hold)())));
+    }
+
+    extern "C" fn parent() {
+        let _ = HELD.try_with(|held| held.borrow_mut().clear());
+    }
+
+    extern "C" fn child() {
+        GENERATION.fetch_add(1, Ordering::Relaxed);
+        parent();
+        for InChild(prepare) in inventory::iter::<InChild> {
+            prepare();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! A call path that's carried to where the work is done: another thread, a pool, a spawned task.
+
+use super::enter;
+use crate::options::Scope;
+use crate::site::Site;
+use crate::state;
+use crate::threads::lost::{LostPush, lost_push};
+use crate::threads::{LOCAL, local};
+use crate::tree::node::Node;
+use std::marker::PhantomData;
+
+/// Where a thread is in its call tree, to be attached elsewhere: what's recorded there hangs below that path.
+///
+/// A context is one word, costs nothing to copy and to send, and outlives its thread. What runs elsewhere runs beside its
+/// parent, not in it: it isn't part of the parent's time, and reports mark it as `parallel`.
+///
+/// ```
+/// use instrument_core::Context;
+///
+/// let context = Context::current();
+/// std::thread::scope(|scope| {
+///     scope.spawn(context.wrap(|| { /* spans here hang below where we are */ }));
+///     scope.spawn(|| {
+///         let _attached = context.attach();
+///     });
+/// });
+/// ```
+/// With rayon, take the context outside and attach it inside: `items.par_iter().for_each(|item| { let _attached =
+/// context.attach(); work(item) })`. With tokio, `tokio::spawn(future.in_context(Context::current()))`, see
+/// `FutureExt`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Context {
+    node: Option<&'static Node>,
+}
+
+impl Context {
+    /// Where this thread is; the top of the tree outside of any span, and while timers are off. Costs a few loads.
+    #[inline]
+    pub fn current() -> Context {
+        Context { node: LOCAL.with(|local| local.current.get()).filter(|node| node.site().is_some()) }
+    }
+
+    /// Lets what this thread records from now on hang below the context's path, until the guard is dropped.
+    ///
+    /// Costs about as much as entering a known span, without the clock; a path's first time on a thread allocates. Where
+    /// the path is open on this very thread, it's that path that's gone back to. Past the limits of the tree nothing is
+    /// attached, which is counted as lost.
+    #[inline]
+    pub fn attach(&self) -> Attached {
+        let target = if state::decide() { self.target() } else { None };
+        let before = target.and_then(|target| LOCAL.with(|local| local.current.replace(Some(target))));
+        Attached { target, before, not_send: PhantomData }
+    }
+
+    /// The node here that stands for the context's.
+    fn target(&self) -> Option<&'static Node> {
+        let current = LOCAL.with(|local| local.current.get());
+        let Some(node) = self.node else {
+            // The top: nothing to make where nothing was recorded yet.
+            return current.map(top);
+        };
+        if let Some(current) = current
+            && std::iter::successors(Some(current), |node| node.parent()).any(|open| std::ptr::eq(open, node))
+        {
+            return Some(node);
+        }
+        local::tree()?.proxy(node)
+    }
+
+    /// A function that does `work` with this context attached: for `std::thread::spawn`, `Scope::spawn`, `rayon::spawn`.
+    ///
+    /// ```
+    /// use instrument_core::Context;
+    /// let sum = std::thread::spawn(Context::current().wrap(|| 1 + 2)).join();
+    /// assert_eq!(sum.ok(), Some(3));
+    /// ```
+    pub fn wrap<R>(self, work: impl FnOnce() -> R) -> impl FnOnce() -> R {
+        move || {
+            let _attached = self.attach();
+            work()
+        }
+    }
+}
+
+/// Goes to the node of a push, from where the thread is, or from the top where the scope is flat; until what's returned is
+/// dropped. Nothing is timed. Where there's no room for a node it's counted.
+pub(crate) fn visit(site: &'static Site, scope: Scope) -> Option<Attached> {
+    local::tree()?;
+    let current = LOCAL.with(|local| local.current.get())?;
+    let here = if scope == Scope::Flat { top(current) } else { current };
+    let target = enter::below(here, site).inspect_err(|_| lost_push(LostPush::NoRoom)).ok()?;
+    LOCAL.with(|local| local.current.set(Some(target)));
+    Some(Attached { target: Some(target), before: Some(current), not_send: PhantomData })
+}
+
+/// The top of the tree that a node is in.
+pub(crate) fn top(node: &'static Node) -> &'static Node {
+    std::iter::successors(Some(node), |node| node.parent()).last().unwrap_or(node)
+}
+
+/// A context attached to this thread, until this is dropped, see [`Context::attach`].
+#[must_use = "the context is detached when this guard is dropped: bind it, as in `let _attached = …`"]
+#[derive(Debug)]
+pub struct Attached {
+    target: Option<&'static Node>,
+    before: Option<&'static Node>,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Attached {
+    /// The node that it's gone to.
+    pub(crate) fn node(&self) -> Option<&'static Node> {
+        self.target
+    }
+}
+
+impl Drop for Attached {
+    #[inline]
+    fn drop(&mut self) {
+        let Some(target) = self.target else { return };
+        LOCAL.with(|local| {
+            let Some(current) = local.current.get() else { return };
+            if !std::ptr::eq(current, target) {
+                // Spans that were leaked below it end with it; if it isn't there any more, others have taken over.
+                let open = || std::iter::successors(Some(current), |node| node.parent());
+                if !open().any(|open| std::ptr::eq(open, target)) {
+                    return;
+                }
+                open().take_while(|open| !std::ptr::eq(*open, target)).for_each(|leaked| leaked.stats.abandon());
+            }
+            // Guards of spans below may have been dropped meanwhile: then it's the nearest that's still open.
+            let mut before = self.before;
+            while let Some(node) = before
+                && node.has_ended()
+            {
+                before = node.parent();
+            }
+            local.current.set(before);
+        });
+    }
+}

@@ -1,0 +1,178 @@
+//! Guards: they end a span when dropped, in whatever order, also while unwinding, also when leaked or too late.
+
+use super::{hook, throttle};
+use crate::threads::{LOCAL, local, lost_after_exit};
+use crate::time::{ticks, tsc};
+use crate::tree::epochs::epochs;
+use crate::tree::node::Node;
+use crate::tree::stats::keep;
+use std::marker::PhantomData;
+
+/// Set in a start that another clock than the TSC has read. No clock of ours gets there in 290 years.
+pub(crate) const FOREIGN: u64 = 1 << 63;
+/// The start of a span that a throttled node only counts: no clock gets there either.
+pub(super) const UNTIMED: u64 = u64::MAX;
+/// The start of a guard that ends nothing.
+const NONE: u64 = 0;
+
+/// An open span. It ends, and is recorded, when this is dropped.
+///
+/// It can't be sent to another thread: a span belongs to the call stack that opened it.
+#[must_use = "the span ends when this guard is dropped: bind it, as in `let _span = …`"]
+#[derive(Debug)]
+pub struct Guard {
+    node: Option<&'static Node>,
+    start: u64,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Guard {
+    #[inline(always)]
+    pub(super) fn none() -> Guard {
+        Guard { node: None, start: NONE, not_send: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(super) fn new(node: &'static Node, start: u64) -> Guard {
+        Guard { node: Some(node), start, not_send: PhantomData }
+    }
+}
+
+impl Drop for Guard {
+    /// Only the test for a switched-off timer is part of the user's function.
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(node) = self.node {
+            end(node, self.start);
+        }
+    }
+}
+
+#[inline(never)]
+fn end(node: &'static Node, start: u64) {
+    // The commonest case in two comparisons: a start by the TSC is positive as a signed number.
+    if start & FOREIGN == 0 && is_innermost(node) {
+        node.stats.lock();
+        let end = tsc::read();
+        step_out(node);
+        node.stats.record_locked::<{ keep::HISTOGRAM }>(end.saturating_sub(start), epochs());
+    } else {
+        end_slowly(node, start);
+    }
+}
+
+/// Foreign clocks, components with every span, throttled nodes, and guards that aren't dropped in order.
+#[cold]
+#[inline(never)]
+fn end_slowly(node: &'static Node, start: u64) {
+    if start == UNTIMED {
+        leave(node);
+    } else {
+        end_around(node, start, || ());
+    }
+}
+
+/// Reads the clock, does what's to be done before the span is recorded, and records it.
+fn end_around(node: &'static Node, start: u64, first: impl FnOnce()) {
+    let end = ticks();
+    first();
+    hook::end(node);
+    if leave(node) {
+        node.stats.record::<{ keep::HISTOGRAM }>(end.saturating_sub(start & !FOREIGN), epochs());
+        throttle::judge(node);
+    }
+}
+
+/// Makes the parent current, also if spans within were leaked. Whether the node is this thread's still.
+#[inline(always)]
+fn leave(node: &'static Node) -> bool {
+    if is_innermost(node) {
+        step_out(node);
+        return true;
+    }
+    leave_out_of_order(node)
+}
+
+#[inline(always)]
+pub(crate) fn is_innermost(node: &'static Node) -> bool {
+    LOCAL.with(|local| local.current.get().is_some_and(|current| std::ptr::eq(current, node)))
+}
+
+/// Makes the parent current.
+#[inline(always)]
+pub(crate) fn step_out(node: &'static Node) {
+    LOCAL.with(|local| local.current.set(node.parent()));
+}
+
+/// A guard that isn't the innermost one: leaked ones above it are closed with it; if it was closed itself by one below
+/// it, its span still counts.
+#[cold]
+#[inline(never)]
+pub(crate) fn leave_out_of_order(node: &'static Node) -> bool {
+    if !local::owns(node) {
+        // The thread's tree was handed back before this guard was dropped, in another thread-local's destructor.
+        lost_after_exit();
+        return false;
+    }
+    LOCAL.with(|local| {
+        let open = || std::iter::successors(local.current.get(), |node| node.parent());
+        if open().any(|open| std::ptr::eq(open, node)) {
+            open().take_while(|open| !std::ptr::eq(*open, node)).for_each(|leaked| leaked.stats.abandon());
+            local.current.set(node.parent());
+        }
+    });
+    true
+}
+
+/// An open span of a site that doesn't time every call.
+#[must_use = "the span ends when this guard is dropped: bind it, as in `let _span = …`"]
+#[derive(Debug)]
+pub struct SampledGuard {
+    node: Option<&'static Node>,
+    /// [`NONE`] for a call that's only counted.
+    start: u64,
+    not_send: PhantomData<*const ()>,
+}
+
+impl SampledGuard {
+    #[inline(always)]
+    pub(crate) fn none() -> SampledGuard {
+        SampledGuard { node: None, start: NONE, not_send: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(super) fn untimed(node: &'static Node) -> SampledGuard {
+        SampledGuard { node: Some(node), start: NONE, not_send: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(super) fn timed(node: &'static Node, start: u64) -> SampledGuard {
+        SampledGuard { node: Some(node), start, not_send: PhantomData }
+    }
+}
+
+impl SampledGuard {
+    /// Ends it now, with something to do between the reading of the clock and the record.
+    pub(crate) fn end_around(&mut self, first: impl FnOnce()) {
+        match (self.node, self.start) {
+            (Some(node), start) if start != NONE => {
+                self.node = None;
+                end_around(node, start, first);
+            }
+            _ => first(),
+        }
+    }
+}
+
+impl Drop for SampledGuard {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let Some(node) = self.node else { return };
+        match self.start {
+            NONE => {
+                leave(node);
+            }
+            start => end(node, start),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What hot code has to know about timers, in one byte: off, on and by which clock, or on with more to think of.
+//!
+//! Whoever has something for spans to think of gives a [`Reason`]; whoever has something to set up when the environment
+//! is read, a [`Setup`]. This file knows none of them.
+
+use crate::settings::{Settings, settings};
+use crate::time::{self, Source};
+use std::cell::Cell;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nothing was recorded yet, the environment wasn't read.
+    Undecided,
+    Off,
+    /// On, and the TSC may be read.
+    Tsc,
+    /// On, by another clock.
+    Foreign,
+    /// On, with more to think of at each span, see [`Reason`].
+    Careful,
+}
+
+/// Why spans have to take the careful way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reason {
+    Throttle = 1,
+    /// Something hangs on to spans, see [`crate::span::hook`].
+    Hook = 2,
+}
+
+/// What's done when the environment is read, before the first span. Register it by `inventory::submit!`.
+pub(crate) struct Setup(pub(crate) fn(&'static Settings));
+inventory::collect!(Setup);
+
+static TIMERS: AtomicU8 = AtomicU8::new(State::Undecided as u8);
+static REASONS: AtomicU8 = AtomicU8::new(0);
+
+#[inline(always)]
+pub(crate) fn timers() -> State {
+    match TIMERS.load(Relaxed) {
+        2 => State::Tsc,
+        1 => State::Off,
+        3 => State::Foreign,
+        4 => State::Careful,
+        _ => State::Undecided,
+    }
+}
+
+/// Whether timers are on, reading the environment if nobody did yet.
+///
+/// Threads that come meanwhile wait, so that no span of theirs is without what the environment asks for.
+pub(crate) fn decide() -> bool {
+    if timers() == State::Undecided {
+        decide_now();
+    }
+    !matches!(timers(), State::Off | State::Undecided)
+}
+
+#[cold]
+fn decide_now() {
+    static DECIDED: Once = Once::new();
+    thread_local! {
+        static DECIDING: Cell<bool> = const { Cell::new(false) };
+    }
+    // To set up, components are read, which may be code that's timed: it isn't, yet.
+    if DECIDING.try_with(|deciding| deciding.replace(true)).unwrap_or(true) {
+        return;
+    }
+    DECIDED.call_once(|| {
+        for Setup(set_up) in inventory::iter::<Setup> {
+            set_up(settings());
+        }
+        turn(settings().enabled);
+    });
+    let _ = DECIDING.try_with(|deciding| deciding.set(false));
+}
+
+/// Turns timers on or off.
+pub(crate) fn turn(on: bool) {
+    let state = match on.then(time::source) {
+        None => State::Off,
+        Some(Source::Tsc) if REASONS.load(Relaxed) != 0 => State::Careful,
+        Some(Source::Tsc) => State::Tsc,
+        Some(Source::Foreign(_)) => State::Foreign,
+    };
+    if on {
+        time::Timeline::get();
+    }
+    TIMERS.store(state as u8, Relaxed);
+}
+
+/// Gives or takes back a reason for spans to take the careful way.
+pub(crate) fn be_careful(reason: Reason, careful: bool) {
+    if careful {
+        REASONS.fetch_or(reason as u8, Relaxed);
+    } else {
+        REASONS.fetch_and(!(reason as u8), Relaxed);
+    }
+    if !matches!(timers(), State::Undecided | State::Off) {
+        turn(true);
+    }
+}
+
+/// Whether timers are on, for macros that evaluate their arguments only then.
+#[doc(hidden)]
+#[inline(always)]
+pub fn timers_on() -> bool {
+    match timers() {
+        State::Off => false,
+        State::Undecided => decide(),
+        _ => true,
+    }
+}

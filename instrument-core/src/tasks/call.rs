@@ -1,0 +1,264 @@
+//! Async calls: each poll is a span of the thread that polls, and a call is one observation, made when it completes.
+//!
+//! ```text
+//! thread 1   ──[poll]────────────────────[poll]──      polls: time of the node, nested in whatever polls
+//! thread 2   ────────────[poll+ready]────────────      the call: busy = sum of its polls, wall = first poll to ready
+//! ```
+//! What a poll adds belongs to the tree of the thread that polls, so a task may move between threads; the figures meet
+//! when a snapshot merges the trees. A future that's dropped before it's ready was cancelled: that's counted, its time is
+//! kept, and it's no observation.
+
+use super::extra::Extra;
+use super::task_clock::{self, Outer};
+use super::waiting::{self, Watched};
+use crate::site::{Recursion, Site};
+use crate::span::enter::Place;
+use crate::span::guard::{self, FOREIGN};
+use crate::span::hook;
+use crate::state::{self, State};
+use crate::time::{ticks, tsc};
+use crate::tree::epochs::epochs;
+use crate::tree::node::Node;
+use crate::tree::stats::keep;
+use std::task::Context;
+
+/// How far a call has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Not polled yet.
+    New,
+    /// Under way.
+    Timed,
+    /// Under way, with more to think of at each poll: recursion that folds.
+    TimedSlowly,
+    /// Under way, and only counted: one of those that a sampled site doesn't time.
+    Counted,
+    /// Ended, or never seen: timers were off at its first poll.
+    Over,
+}
+
+/// A call of an async site, beside its future.
+#[derive(Debug)]
+pub(super) struct Call {
+    site: &'static Site,
+    /// When it was polled first.
+    begun: u64,
+    /// Ticks of its polls so far.
+    busy: u64,
+    /// What few calls have.
+    extra: Extra,
+    stage: Stage,
+}
+
+impl Call {
+    pub(super) const fn of(site: &'static Site) -> Call {
+        Call { site, begun: 0, busy: 0, extra: Extra::NONE, stage: Stage::New }
+    }
+
+    /// Whether it was polled and isn't over.
+    pub(super) fn is_under_way(&self) -> bool {
+        matches!(self.stage, Stage::Timed | Stage::TimedSlowly | Stage::Counted)
+    }
+}
+
+/// A poll of a call. Once begun, it ends when [`end`](Span::end) is called or this is dropped, as by unwinding.
+///
+/// It stays where it is: read as a whole right after its parts were written, it would have to wait for the stores.
+pub(super) struct Span<'a> {
+    call: &'a mut Call,
+    /// `None` while it isn't to be seen.
+    node: Option<&'static Node>,
+    start: u64,
+    outer: Outer,
+}
+
+impl<'a> Span<'a> {
+    #[inline(always)]
+    pub(super) fn of(call: &'a mut Call) -> Span<'a> {
+        Span { call, node: None, start: 0, outer: Outer::Same }
+    }
+
+    #[inline(always)]
+    pub(super) fn begin(&mut self, cx: &Context<'_>) {
+        let call = &mut *self.call;
+        let known = match call.stage {
+            Stage::Timed => call.extra.is_none(),
+            Stage::New => call.site.is_simple() && !waiting::is_watching(),
+            _ => false,
+        };
+        if !known || state::timers() != State::Tsc {
+            return self.begin_slowly(Some(cx), |_| ());
+        }
+        let Some(node) = call.site.step_in() else { return };
+        let is_new = call.stage == Stage::New;
+        if is_new {
+            call.stage = Stage::Timed;
+            node.tasks.begun.add(1);
+        }
+        let start = tsc::read();
+        // Of a new call nothing is read that the same instruction hasn't written: the processor would wait for it.
+        let spent = if is_new {
+            (call.begun, call.busy) = (start, 0);
+            0
+        } else {
+            call.busy
+        };
+        node.stats.begin(start);
+        self.outer = task_clock::begin(cx.waker(), spent, start);
+        (self.node, self.start) = (Some(node), start);
+    }
+
+    /// First polls, foreign clocks, sampled and watched calls; without a context, the drop of what's cancelled.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn begin_slowly(&mut self, cx: Option<&Context<'_>>, first: impl FnOnce(&'static Node)) {
+        let call = &mut *self.call;
+        if call.stage == Stage::Over || call.site.is_disabled() {
+            return;
+        }
+        if !state::decide() {
+            call.stage = Stage::Over;
+            return;
+        }
+        let folded = match call.site.place::<true>() {
+            Place::In(node) => Ok(node),
+            Place::Folded(node) => Err(node),
+            Place::Nowhere => return,
+        };
+        let start = ticks();
+        let (Ok(node) | Err(node)) = folded;
+        self.node = Some(node);
+        if call.stage == Stage::New {
+            let timed = folded.is_ok() && (call.site.sample == 1 || node.is_due(call.site.sample));
+            call.stage = match call.site.recursion {
+                _ if !timed => Stage::Counted,
+                Recursion::Nest => Stage::Timed,
+                Recursion::Fold => Stage::TimedSlowly,
+            };
+            call.begun = start;
+            call.extra.watch(Watched::new(call.site, start));
+            node.tasks.begun.add(1);
+        }
+        if let Some(watched) = call.extra.watched() {
+            watched.resume(node);
+        }
+        if folded.is_err() || call.stage == Stage::Counted {
+            self.start = if folded.is_ok() { ONLY_INSIDE } else { NEITHER };
+            return;
+        }
+        // Components take their time, which isn't the poll's.
+        first(node);
+        hook::begin(node);
+        let start = ticks();
+        node.stats.begin(start.max(1));
+        self.outer = cx.map_or(Outer::Same, |cx| task_clock::begin(cx.waker(), call.busy, start));
+        let clock = if state::timers() == State::Tsc { 0 } else { FOREIGN };
+        self.start = start | clock;
+    }
+}
+
+/// The start of a poll that's not timed: spans inside hang below its node,
+const ONLY_INSIDE: u64 = 0;
+/// or not even that, since the node is an ancestor's.
+const NEITHER: u64 = u64::MAX;
+
+/// What a poll comes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Pending,
+    Ready,
+    Cancelled,
+}
+
+impl Span<'_> {
+    /// Ends it, and the call with it unless that's pending.
+    #[inline(always)]
+    pub(super) fn end(&mut self, end: End) {
+        let Some(node) = self.node.take() else { return };
+        self.outer.restore();
+        if self.call.extra.is_none()
+            && self.start & FOREIGN == 0
+            && self.start != ONLY_INSIDE
+            && guard::is_innermost(node)
+        {
+            node.stats.lock();
+            let now = tsc::read();
+            guard::step_out(node);
+            self.add(node, now.saturating_sub(self.start), now, end);
+        } else {
+            self.end_slowly(node, end, || ());
+        }
+    }
+
+    /// Ends it, with something to do when the clock was read, if it's timed.
+    pub(super) fn end_around(&mut self, end: End, then: impl FnOnce()) {
+        if let Some(node) = self.node.take() {
+            self.outer.restore();
+            self.end_slowly(node, end, then);
+        }
+    }
+
+    /// Adds a poll's time to its node, which is locked.
+    #[inline(always)]
+    fn add(&mut self, node: &'static Node, elapsed: u64, now: u64, end: End) {
+        let call = &mut *self.call;
+        call.busy = call.busy.saturating_add(elapsed);
+        node.stats.add_poll(elapsed);
+        node.tasks.polls.add(1);
+        match end {
+            End::Pending => node.stats.unlock(),
+            End::Ready => {
+                call.stage = Stage::Over;
+                node.tasks.wall.add(now.saturating_sub(call.begun));
+                node.stats.record_locked::<{ keep::HISTOGRAM }>(call.busy, epochs());
+            }
+            End::Cancelled => {
+                call.stage = Stage::Over;
+                node.tasks.cancelled.add(1);
+                node.stats.unlock();
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end_slowly(&mut self, node: &'static Node, end: End, then: impl FnOnce()) {
+        let now = ticks();
+        then();
+        if !matches!(self.start, ONLY_INSIDE | NEITHER) {
+            hook::end_poll(node, self.call.extra.carry(), end == End::Ready);
+        }
+        if let Some(watched) = self.call.extra.watched() {
+            watched.suspend(now);
+        }
+        if end != End::Pending {
+            self.call.extra = Extra::NONE;
+        }
+        if self.start != NEITHER {
+            if guard::is_innermost(node) {
+                guard::step_out(node);
+            } else if !guard::leave_out_of_order(node) {
+                self.call.stage = if end == End::Pending { self.call.stage } else { Stage::Over };
+                return;
+            }
+        }
+        if matches!(self.start, ONLY_INSIDE | NEITHER) {
+            match end {
+                End::Pending => return,
+                End::Ready => node.count_untimed(),
+                End::Cancelled => node.tasks.cancelled.add(1),
+            }
+            self.call.stage = Stage::Over;
+            return;
+        }
+        node.stats.lock();
+        self.add(node, now.saturating_sub(self.start & !FOREIGN), now, end);
+    }
+}
+
+impl Drop for Span<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.end(End::Pending);
+    }
+}

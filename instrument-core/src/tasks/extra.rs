@@ -1,0 +1,37 @@
+//! What few async calls have besides their time: a place in the list of those that wait, and what hooks carry from poll to
+//! poll. In one word, so that futures don't grow by it.
+
+use super::waiting::Watched;
+use crate::span::hook::{self, Carry};
+
+/// What few calls have, if this one has any of it.
+#[derive(Debug, Default)]
+pub(super) struct Extra(Option<Box<(Option<Watched>, Carry)>>);
+
+impl Extra {
+    pub(super) const NONE: Extra = Extra(None);
+
+    /// Whether there's nothing to think of at a poll.
+    #[inline(always)]
+    pub(super) fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
+    pub(super) fn watch(&mut self, watched: Option<Watched>) {
+        if watched.is_some() {
+            self.0.get_or_insert_default().0 = watched;
+        }
+    }
+
+    pub(super) fn watched(&self) -> Option<&Watched> {
+        self.0.as_ref()?.0.as_ref()
+    }
+
+    /// What hooks carry, if there is one that may.
+    pub(super) fn carry(&mut self) -> Option<&mut Carry> {
+        if self.0.is_none() && !hook::is_any() {
+            return None;
+        }
+        Some(&mut self.0.get_or_insert_default().1)
+    }
+}

@@ -1,0 +1,11 @@
+//! Async calls: their polls are spans, and each call that completes is one observation.
+
+mod call;
+mod extra;
+mod task_clock;
+mod timed;
+pub(crate) mod waiting;
+
+pub(crate) use task_clock::task_ticks;
+pub use task_clock::{Task, task_perf_counter};
+pub use timed::{FutureExt, InContext, StreamExt, Timed};

@@ -1,0 +1,182 @@
+//! A thread's own statistics of timers, measurements and lines, found by a small number, and what it looked up before.
+//!
+//! Slots live in blocks that double in size and never move, so that readers need no lock against growth.
+
+use super::frames::Frames;
+use super::lost::LostCounters;
+use super::proxies::Proxies;
+use crate::base::hash::Quick;
+use crate::site::{self, Site};
+use crate::tree::gauge::Gauge;
+use crate::tree::lines::Lines;
+use crate::tree::moments::Moments;
+use crate::tree::stats::Stats;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+type Sites = HashMap<(usize, usize), &'static Site, Quick>;
+
+/// Cells of one thread's tree.
+#[derive(Default)]
+pub(crate) struct Cells {
+    pub(crate) timers: Slots<TimerCell>,
+    pub(crate) gauges: Slots<Gauge>,
+    /// Of functions with `#[checkpoints]`.
+    pub(crate) lines: Slots<Lines>,
+    /// Single observations, by component.
+    pub(crate) moments: Slots<Moments>,
+    pub(super) frames: Frames,
+    pub(crate) lost: LostCounters,
+    pub(crate) proxies: Proxies,
+    /// Sites that run-time calls have made, by the place of the call.
+    sites: Owned<RefCell<Sites>>,
+    /// Sites whose names were made at run time.
+    named: Owned<RefCell<HashMap<&'static str, &'static Site>>>,
+    /// Slots of measurements whose names were made at run time.
+    names: Owned<RefCell<HashMap<Box<str>, u32>>>,
+}
+
+/// What only the owner of the tree touches.
+#[derive(Default)]
+pub(super) struct Owned<T>(pub(super) T);
+
+#[expect(unsafe_code, reason = "owner-only data in a structure that readers share")]
+// SAFETY: only the thread that holds the tree's lease reads or writes it; the lease changes hands under a mutex.
+unsafe impl<T: Send> Sync for Owned<T> {}
+
+impl Cells {
+    /// The site of a call by place and name. Owner only.
+    pub(crate) fn site_of(&self, key: (usize, usize), find: impl FnOnce() -> &'static Site) -> &'static Site {
+        self.sites.0.borrow_mut().entry(key).or_insert_with(find)
+    }
+
+    /// The site of a name made at run time; `None` past the limit of names. Owner only. Takes a lock, and allocates, at a
+    /// name's first use only.
+    pub(crate) fn site_named(&self, name: &str) -> Option<&'static Site> {
+        if let Some(&site) = self.named.0.borrow().get(name) {
+            return Some(site);
+        }
+        let site = site::named(name)?;
+        self.named.0.borrow_mut().insert(site.explicit_name()?, site);
+        Some(site)
+    }
+
+    /// The slot of a measurement by a name made at run time. Owner only. Allocates at a name's first use only.
+    pub(crate) fn slot_of(&self, name: &str, intern: impl FnOnce() -> Option<u32>) -> Option<u32> {
+        if let Some(&slot) = self.names.0.borrow().get(name) {
+            return Some(slot);
+        }
+        let slot = intern()?;
+        self.names.0.borrow_mut().insert(name.into(), slot);
+        Some(slot)
+    }
+}
+
+/// The statistics of one [`PerfTimer`](crate::PerfTimer) on one thread.
+pub(crate) struct TimerCell {
+    /// Which timer they belong to: slots are used again after a timer is dropped.
+    serial: AtomicU64,
+    pub(crate) stats: Stats,
+}
+
+impl Default for TimerCell {
+    fn default() -> Self {
+        TimerCell { serial: AtomicU64::new(0), stats: Stats::new() }
+    }
+}
+
+impl TimerCell {
+    #[inline(always)]
+    pub(crate) fn is_of(&self, serial: u64) -> bool {
+        self.serial.load(Ordering::Acquire) == serial
+    }
+
+    /// Empties it for another timer. Owner only.
+    #[cold]
+    pub(crate) fn take_over(&self, serial: u64) {
+        self.serial.store(0, Ordering::Release);
+        self.stats.clear();
+        self.serial.store(serial, Ordering::Release);
+    }
+}
+
+const FIRST: usize = 16;
+const BLOCKS: usize = 24;
+
+type Block<T> = Box<[OnceLock<Box<T>>]>;
+
+/// Cells that come into being one by one, each at a fixed place.
+pub(crate) struct Slots<T> {
+    blocks: [OnceLock<Block<T>>; BLOCKS],
+}
+
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Slots { blocks: [const { OnceLock::new() }; BLOCKS] }
+    }
+}
+
+impl<T> Slots<T> {
+    #[inline(always)]
+    fn locate(slot: u32) -> (usize, usize) {
+        let position = slot as usize + FIRST;
+        let block = (position / FIRST).ilog2() as usize;
+        (block, position - (FIRST << block))
+    }
+
+    /// The cell of a slot, if it's there.
+    #[inline(always)]
+    pub(crate) fn get(&self, slot: u32) -> Option<&T> {
+        let (block, place) = Self::locate(slot);
+        self.blocks.get(block)?.get()?.get(place)?.get().map(|cell| &**cell)
+    }
+
+    /// The cell of a slot, made if need be.
+    #[cold]
+    pub(crate) fn get_or_add_with(&self, slot: u32, make: impl FnOnce() -> T) -> Option<&T> {
+        let (block, place) = Self::locate(slot);
+        let cells = self.blocks.get(block)?.get_or_init(|| (0..FIRST << block).map(|_| OnceLock::new()).collect());
+        cells.get(place).map(|cell| &**cell.get_or_init(|| Box::new(make())))
+    }
+
+    /// All cells that there are, by slot.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (u32, &T)> {
+        let blocks = self.blocks.iter().enumerate().filter_map(|(block, cells)| Some((block, cells.get()?)));
+        blocks.flat_map(|(block, cells)| {
+            let first = (FIRST << block) - FIRST;
+            let cells = cells.iter().enumerate();
+            cells.filter_map(move |(place, cell)| Some((u32::try_from(first + place).ok()?, &**cell.get()?)))
+        })
+    }
+
+    /// All cells that there are.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.all().map(|(_, cell)| cell)
+    }
+}
+
+impl<T: Default> Slots<T> {
+    /// The cell of a slot, made if need be.
+    pub(crate) fn get_or_add(&self, slot: u32) -> Option<&T> {
+        self.get(slot).or_else(|| self.get_or_add_with(slot, T::default))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_slot_has_a_place_of_its_own() {
+        let slots = Slots::<AtomicU64>::default();
+        for slot in 0..1000 {
+            assert!(slots.get(slot).is_none());
+            slots.get_or_add(slot).expect("a place").store(slot.into(), Ordering::Relaxed);
+        }
+        for slot in 0..1000 {
+            assert_eq!(slots.get(slot).expect("was added").load(Ordering::Relaxed), u64::from(slot));
+        }
+    }
+}

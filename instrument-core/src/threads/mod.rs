@@ -1,0 +1,15 @@
+//! Threads: the tree that each has on lease, where in it the thread is, and what else it keeps for itself.
+//!
+//! Everything that's measured is written by the thread that measures, into what it has on lease here.
+
+pub(crate) mod cells;
+pub(crate) mod frames;
+pub(crate) mod local;
+pub(crate) mod lost;
+pub(crate) mod pool;
+pub(crate) mod proxies;
+pub(crate) mod tree;
+
+pub(crate) use local::{LOCAL, cells};
+pub(crate) use lost::lost_after_exit;
+pub(crate) use tree::Tree;

@@ -1,0 +1,110 @@
+//! One thread's tree, and the caps that bound it.
+
+use super::cells::Cells;
+use crate::base::sync::lock;
+use crate::process::facts;
+use crate::settings::settings;
+use crate::site::Site;
+use crate::tree::arena::Arena;
+use crate::tree::column::Column;
+use crate::tree::lines::Lines;
+use crate::tree::node::Node;
+use instrument_model::data::Thread;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
+
+static NODES: AtomicUsize = AtomicUsize::new(0);
+
+/// How many nodes there are in all trees together; a few more where threads met at the cap.
+pub(crate) fn nodes() -> usize {
+    NODES.load(Ordering::Relaxed)
+}
+
+/// A root and what hangs below it, recorded by one thread at a time.
+#[derive(Default)]
+pub(crate) struct Tree {
+    root: OnceLock<&'static Node>,
+    cells: Cells,
+    /// Locked for a path's first call only, and always free then.
+    arena: Mutex<Arena>,
+    /// Who records in it.
+    owner: Mutex<Option<Thread>>,
+}
+
+/// Why a node can't be made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Full {
+    TooDeep,
+    TooManyNodes,
+}
+
+impl Tree {
+    pub(crate) fn root(&self) -> &'static Node {
+        self.root.get_or_init(|| Box::leak(Box::new(Node::root())))
+    }
+
+    /// Notes that the calling thread records in it from now on.
+    pub(super) fn take_over(&self) {
+        let thread = std::thread::current();
+        let id = format!("{:?}", thread.id());
+        let number: String = id.chars().filter(char::is_ascii_digit).collect();
+        // Pools give all their threads one name.
+        let name = thread.name().map_or_else(|| format!("#{number}"), |name| format!("{name} #{number}"));
+        *lock(&self.owner) = Some(Thread { name, id: facts::thread_number() });
+    }
+
+    /// Who records in it, or was the last to.
+    pub(crate) fn owner(&self) -> Thread {
+        lock(&self.owner).clone().unwrap_or_else(|| Thread { name: String::new(), id: 0 })
+    }
+
+    pub(crate) fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
+    /// Adds a node for `site` below `here`, unless that passes a cap. Owner only.
+    pub(crate) fn add(&self, here: &'static Node, site: &'static Site) -> Result<&'static Node, Full> {
+        room_below(here).map(|()| here.add_child(site, &mut lock(&self.arena)))
+    }
+
+    /// The node that stands here for `node`, which may be another thread's: made if need be, unless that passes a cap,
+    /// which is counted. Owner only.
+    pub(crate) fn proxy(&self, node: &'static Node) -> Option<&'static Node> {
+        self.cells.proxies.get(node, |parent, site| {
+            let here = parent.unwrap_or_else(|| self.root());
+            let room = room_below(here).inspect_err(|full| self.cells.lost.call(*full));
+            room.ok().map(|()| here.add_proxy(site, &mut lock(&self.arena)))
+        })
+    }
+
+    /// Leaves what a thread that ends has left open: nobody else will. Owner only.
+    pub(super) fn abandon(&self) {
+        self.cells.abandon_frames();
+        self.cells.lines.iter().for_each(Lines::abandon);
+        self.close();
+    }
+
+    /// Closes spans whose guards will never be dropped, since they were leaked, or are of a thread that doesn't exist; lets
+    /// readers in where such a thread was writing.
+    pub(super) fn close(&self) {
+        let mut open = vec![self.root()];
+        while let Some(node) = open.pop() {
+            node.stats.abandon();
+            node.columns.iter().for_each(Column::settle);
+            open.extend(node.children());
+        }
+    }
+}
+
+/// Counts a node to come, if there's room for one.
+fn room_below(here: &Node) -> Result<(), Full> {
+    if here.depth() >= settings().max_depth {
+        return Err(Full::TooDeep);
+    }
+    // Looked at first: past the cap, every call of a new path comes here.
+    let most = settings().max_nodes;
+    if nodes() >= most || NODES.fetch_add(1, Ordering::Relaxed) >= most {
+        return Err(Full::TooManyNodes);
+    }
+    Ok(())
+}

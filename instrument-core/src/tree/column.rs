@@ -1,0 +1,229 @@
+//! What one component measured in one node: its laps, and one observation a call or push.
+
+use super::epochs::Epochs;
+use super::gauge::{F64, Values};
+use crate::base::sync::Sequence;
+use Ordering::{Acquire, Relaxed, Release};
+use instrument_model::Spread;
+use instrument_model::data::Amount;
+use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+
+/// Laps added up.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Laps {
+    pub(crate) amount: Amount,
+    pub(crate) count: u64,
+}
+
+impl Laps {
+    /// Adds a lap.
+    pub(crate) fn add(&mut self, amount: Amount) {
+        self.amount.add(&amount);
+        self.count += 1;
+    }
+
+    /// Adds others.
+    pub(crate) fn merge(&mut self, other: &Laps) {
+        self.amount.add(&other.amount);
+        self.count += other.count;
+    }
+
+    /// The amount without what was measured within.
+    pub(crate) fn without(&self, within: &Amount, is_signed: bool) -> Amount {
+        let mut own = self.amount;
+        own.subtract(within);
+        if !is_signed {
+            own.sum = own.sum.max(0.0);
+        }
+        own
+    }
+}
+
+#[derive(Default)]
+struct Sum {
+    sum: F64,
+    per: F64,
+}
+
+impl Sum {
+    /// Owner only.
+    fn add(&self, amount: &Amount) {
+        self.sum.add(amount.sum);
+        self.per.add(amount.per);
+    }
+
+    fn set(&self, amount: Amount) {
+        self.sum.set(amount.sum);
+        self.per.set(amount.per);
+    }
+
+    fn get(&self) -> Amount {
+        Amount { sum: self.sum.get(), per: self.per.get() }
+    }
+}
+
+/// The column of one component in one node of one thread's tree.
+pub(crate) struct Column {
+    pub(crate) component: u32,
+    next: AtomicPtr<Column>,
+    sequence: Sequence,
+    laps: AtomicU64,
+    /// Of all laps but those of inner levels of recursion, which are part of the outermost's.
+    total: Sum,
+    /// Observations of inner levels of recursion.
+    inner: AtomicU64,
+    /// What was observed, without what was observed within.
+    own: Sum,
+    /// What was observed within, but not below.
+    aside: Sum,
+    inclusive: Values,
+    exclusive: Values,
+    /// Observations and their amount when the node was throttled; no observations before.
+    throttled: (AtomicU64, Sum),
+    /// How many pushes are open. Owner only.
+    open: Cell<u32>,
+}
+
+#[expect(unsafe_code, reason = "owner-only data in a structure that readers share")]
+// SAFETY: `open` is touched only by the thread that owns the tree; ownership passes on through the pool's mutex. All else is
+// atomic.
+unsafe impl Sync for Column {}
+
+/// One state of a [`Column`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ColumnReading {
+    pub(crate) laps: u64,
+    pub(crate) total: Amount,
+    pub(crate) inner: u64,
+    pub(crate) own: Amount,
+    pub(crate) aside: Amount,
+    pub(crate) inclusive: Spread,
+    pub(crate) exclusive: Spread,
+    /// Observations and their amount when the node was throttled.
+    pub(crate) throttled: (u64, Amount),
+}
+
+/// Laps that end, and what of them is what.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Ended {
+    pub(crate) laps: Laps,
+    /// Without what was observed within.
+    pub(crate) own: Amount,
+    /// What was observed within, but not below.
+    pub(crate) aside: Amount,
+    /// Whether it's within another one of the same column.
+    pub(crate) is_inner: bool,
+}
+
+impl Column {
+    fn new(component: u32) -> Column {
+        Column {
+            component,
+            next: AtomicPtr::new(ptr::null_mut()),
+            sequence: Sequence::default(),
+            laps: AtomicU64::new(0),
+            total: Sum::default(),
+            inner: AtomicU64::new(0),
+            own: Sum::default(),
+            aside: Sum::default(),
+            inclusive: Values::default(),
+            exclusive: Values::default(),
+            throttled: (AtomicU64::new(0), Sum::default()),
+            open: Cell::new(0),
+        }
+    }
+
+    /// Notes a push. Owner only.
+    pub(crate) fn opened(&self) {
+        self.open.set(self.open.get() + 1);
+    }
+
+    /// Notes that a push ended, and returns whether it was the only one. Owner only.
+    pub(crate) fn closed(&self) -> bool {
+        let left = self.open.get().saturating_sub(1);
+        self.open.set(left);
+        left == 0
+    }
+
+    /// Adds laps, and the observation that they are or complete: inclusive and exclusive. Owner only.
+    pub(crate) fn add(&self, ended: &Ended, observation: Option<(Amount, Amount)>, epochs: &Epochs) {
+        let Ended { laps, own, aside, is_inner } = ended;
+        self.sequence.write(|| {
+            if let Some((inclusive, exclusive)) = observation {
+                self.inclusive.record(inclusive.value(), epochs);
+                self.exclusive.record(exclusive.share_of(&inclusive), epochs);
+            }
+            if *is_inner {
+                self.inner.store(self.inner.load(Relaxed) + 1, Relaxed);
+            } else {
+                self.total.add(&laps.amount);
+            }
+            self.own.add(own);
+            self.aside.add(aside);
+            self.laps.store(self.laps.load(Relaxed) + laps.count, Relaxed);
+        });
+    }
+
+    /// Notes that from now on its node is throttled. Owner only.
+    pub(crate) fn throttle(&self) {
+        self.throttled.1.set(self.total.get());
+        self.throttled.0.store(self.inclusive.load(0, 0).count, Release);
+    }
+
+    /// Lets readers in again, if the thread that owned it doesn't exist any more.
+    pub(crate) fn settle(&self) {
+        self.sequence.settle();
+    }
+
+    /// Whether a push is open. Owner only.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.get() > 0
+    }
+
+    pub(crate) fn read(&self, ended: u32, era: u32) -> ColumnReading {
+        self.sequence.read(|| ColumnReading {
+            laps: self.laps.load(Relaxed),
+            total: self.total.get(),
+            inner: self.inner.load(Relaxed),
+            own: self.own.get(),
+            aside: self.aside.get(),
+            inclusive: self.inclusive.load(ended, era),
+            exclusive: self.exclusive.load(ended, era),
+            throttled: (self.throttled.0.load(Acquire), self.throttled.1.get()),
+        })
+    }
+}
+
+/// The columns of a node, the newest first: one for each component that measured there, so few that a list will do.
+#[derive(Default)]
+pub(crate) struct Columns(AtomicPtr<Column>);
+
+impl Columns {
+    /// The column of a component, made if need be. Owner only. Only a column's first use allocates.
+    pub(crate) fn get_or_add(&self, component: u32) -> &'static Column {
+        self.iter().find(|column| column.component == component).unwrap_or_else(|| self.add(component))
+    }
+
+    #[cold]
+    fn add(&self, component: u32) -> &'static Column {
+        let column: &'static Column = Box::leak(Box::new(Column::new(component)));
+        column.next.store(self.0.load(Relaxed), Relaxed);
+        // Release: a reader that sees the pointer sees the column behind it.
+        self.0.store(ptr::from_ref(column).cast_mut(), Release);
+        column
+    }
+
+    /// All columns, as far as published. Any thread.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'static Column> {
+        std::iter::successors(follow(&self.0), |column| follow(&column.next))
+    }
+}
+
+#[expect(unsafe_code, reason = "columns are published by pointer")]
+fn follow(link: &AtomicPtr<Column>) -> Option<&'static Column> {
+    let column = link.load(Acquire);
+    // SAFETY: links are null or point to columns that `add` published; columns are never freed.
+    (!column.is_null()).then(|| unsafe { &*column })
+}

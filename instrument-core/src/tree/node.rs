@@ -1,0 +1,335 @@
+//! A node: one site in one call path of one thread.
+#![expect(unsafe_code, reason = "nodes are shared with readers by pointer, with owner-only fields beside")]
+
+use super::arena::Arena;
+#[cfg(not(loom))]
+use super::column::Columns;
+use super::stats::Stats;
+use crate::base::sync::{AtomicPtr, AtomicU64, Ordering};
+use crate::site::Site;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::fmt;
+use std::ptr;
+
+/// Statistics come right behind the four words that entering reads, so that a call touches two cache lines, side by
+/// side, and one of the histogram.
+#[repr(C, align(64))]
+pub(crate) struct Node {
+    site: Option<&'static Site>,
+    parent: Option<&'static Node>,
+    /// The child entered last: most calls repeat. Owner only.
+    last_child: Cell<Option<&'static Node>>,
+    /// Children by site, once there is more than one. Owner only.
+    table: OnceCell<Box<RefCell<Table>>>,
+    pub(crate) stats: Stats,
+    /// Calls of a sampled site that were counted but not timed.
+    untimed: AtomicU64,
+    /// Calls until a sampled site times one again. Owner only.
+    countdown: Cell<u32>,
+    depth: u16,
+    /// Stands for another thread's node, so that what was attached there hangs below it; nothing is recorded in it.
+    is_proxy: bool,
+    first_child: AtomicPtr<Node>,
+    sibling: AtomicPtr<Node>,
+    pub(crate) tasks: TaskCounts,
+    /// What components measured here.
+    #[cfg(not(loom))]
+    pub(crate) columns: Columns,
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node").field("site", &self.site.map(Site::label)).finish_non_exhaustive()
+    }
+}
+
+/// What's counted of async calls, beside the time of their polls.
+pub(crate) struct TaskCounts {
+    pub(crate) begun: Counter,
+    pub(crate) polls: Counter,
+    /// Wall time of the calls that completed, in ticks.
+    pub(crate) wall: Counter,
+    pub(crate) cancelled: Counter,
+}
+
+/// Written by one thread, read by all.
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    fn new() -> Counter {
+        Counter(AtomicU64::new(0))
+    }
+
+    /// Owner only.
+    #[inline(always)]
+    pub(crate) fn add(&self, value: u64) {
+        self.0.store(self.0.load(Ordering::Relaxed).wrapping_add(value), Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+// SAFETY: the `Cell`s are touched only by the thread that owns the tree (see `local.rs`); ownership passes from a
+// thread that ends to one that begins through the registry's mutex. Everything else is atomic or never written again
+// after publication.
+unsafe impl Sync for Node {}
+// SAFETY: as above; nothing in a node is tied to the thread that made it.
+unsafe impl Send for Node {}
+
+impl Node {
+    /// The invisible top of a thread's tree.
+    pub(crate) fn root() -> Node {
+        Node::new(None, None, 0, false)
+    }
+
+    fn new(site: Option<&'static Site>, parent: Option<&'static Node>, depth: u16, is_proxy: bool) -> Node {
+        Node {
+            site,
+            parent,
+            last_child: Cell::new(None),
+            table: OnceCell::new(),
+            stats: Stats::new(),
+            untimed: AtomicU64::new(0),
+            countdown: Cell::new(1),
+            depth,
+            is_proxy,
+            first_child: AtomicPtr::new(ptr::null_mut()),
+            sibling: AtomicPtr::new(ptr::null_mut()),
+            tasks: TaskCounts {
+                begun: Counter::new(),
+                polls: Counter::new(),
+                wall: Counter::new(),
+                cancelled: Counter::new(),
+            },
+            #[cfg(not(loom))]
+            columns: Columns::default(),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn site(&self) -> Option<&'static Site> {
+        self.site
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_of(&self, site: &'static Site) -> bool {
+        self.site.is_some_and(|own| ptr::eq(own, site))
+    }
+
+    #[inline(always)]
+    pub(crate) fn parent(&self) -> Option<&'static Node> {
+        self.parent
+    }
+
+    pub(crate) fn depth(&self) -> u16 {
+        self.depth
+    }
+
+    /// Whether it was a span of its own, and isn't open any more. Owner only.
+    pub(crate) fn has_ended(&self) -> bool {
+        // A call that a sampled site or a throttled node doesn't time isn't marked as open.
+        !self.is_proxy
+            && self.site.is_some_and(|site| site.sample == 1)
+            && self.stats.throttled().is_none()
+            && self.stats.is_closed()
+            && !self.is_measuring()
+    }
+
+    /// Whether a component measures here, which may be outside of any span. Owner only.
+    fn is_measuring(&self) -> bool {
+        #[cfg(not(loom))]
+        return self.columns.iter().any(super::column::Column::is_open);
+        #[cfg(loom)]
+        return false;
+    }
+
+    /// Whether it stands for another thread's node.
+    pub(crate) fn is_proxy(&self) -> bool {
+        self.is_proxy
+    }
+
+    pub(crate) fn untimed(&self) -> u64 {
+        self.untimed.load(Ordering::Relaxed)
+    }
+
+    /// Counts a call of a sampled site and says whether to time it: the first, and then one in `every`. Owner only.
+    #[inline(always)]
+    pub(crate) fn sample(&self, every: u32) -> bool {
+        let timed = self.is_due(every);
+        if !timed {
+            self.count_untimed();
+        }
+        timed
+    }
+
+    /// Whether to time a call of a sampled site: the first, and then one in `every`. Owner only.
+    #[inline(always)]
+    pub(crate) fn is_due(&self, every: u32) -> bool {
+        let left = self.countdown.get() - 1;
+        self.countdown.set(if left == 0 { every } else { left });
+        left == 0
+    }
+
+    /// Counts a call without timing it. Owner only.
+    #[inline(always)]
+    pub(crate) fn count_untimed(&self) {
+        self.untimed.store(self.untimed.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// The child for `site` if it is the one entered last. Owner only.
+    #[inline(always)]
+    pub(crate) fn last_child(&self, site: &'static Site) -> Option<&'static Node> {
+        self.last_child.get().filter(|child| child.is_of(site))
+    }
+
+    /// The child for `site`, or the ancestor that stands for it if the site folds. Owner only.
+    #[inline(never)]
+    pub(crate) fn child(&self, site: &'static Site) -> Option<&'static Node> {
+        let Some(table) = self.table.get() else { return self.last_child(site) };
+        let child = table.borrow().find(site)?;
+        self.last_child.set(Some(child));
+        Some(child)
+    }
+
+    /// Lets `site` be found below this node from now on. Owner only.
+    pub(crate) fn remember(&self, site: &'static Site, node: &'static Node) {
+        // An only child is the one entered last, and needs no table.
+        if let Some(last) = self.last_child.replace(Some(node)) {
+            let mut table = self.table.get_or_init(|| Table::of(last)).borrow_mut();
+            table.insert(site, node);
+        }
+    }
+
+    /// Adds a child and publishes it to readers. Owner only.
+    pub(crate) fn add_child(&'static self, site: &'static Site, arena: &mut Arena) -> &'static Node {
+        let child = self.publish(Node::new(Some(site), Some(self), self.depth + 1, false), arena);
+        self.remember(site, child);
+        child
+    }
+
+    /// Adds a child that calls don't find, and publishes it to readers. Owner only.
+    pub(crate) fn add_proxy(&'static self, site: &'static Site, arena: &mut Arena) -> &'static Node {
+        self.publish(Node::new(Some(site), Some(self), self.depth + 1, true), arena)
+    }
+
+    fn publish(&'static self, child: Node, arena: &mut Arena) -> &'static Node {
+        let child = arena.keep(child);
+        child.sibling.store(self.first_child.load(Ordering::Relaxed), Ordering::Relaxed);
+        // Release: a reader that sees the pointer sees the node behind it.
+        self.first_child.store(ptr::from_ref(child).cast_mut(), Ordering::Release);
+        child
+    }
+
+    /// The nearest node for `site` from here upwards. Owner only.
+    pub(crate) fn ancestor(&'static self, site: &'static Site) -> Option<&'static Node> {
+        std::iter::successors(Some(self), |node| node.parent).find(|node| node.is_of(site))
+    }
+
+    /// All children, the newest first, as far as published. Any thread.
+    pub(crate) fn children(&self) -> impl Iterator<Item = &'static Node> {
+        std::iter::successors(follow(&self.first_child), |child| follow(&child.sibling))
+    }
+}
+
+fn follow(link: &AtomicPtr<Node>) -> Option<&'static Node> {
+    let node = link.load(Ordering::Acquire);
+    // SAFETY: links are null or point to nodes that `add_child` published; nodes are never freed.
+    (!node.is_null()).then(|| unsafe { &*node })
+}
+
+/// An open-addressing table from site to node, at most half full.
+#[derive(Default)]
+struct Table {
+    slots: Vec<Option<(&'static Site, &'static Node)>>,
+    used: usize,
+}
+
+impl Table {
+    fn of(only: &'static Node) -> Box<RefCell<Table>> {
+        let mut table = Table::default();
+        if let Some(site) = only.site {
+            table.insert(site, only);
+        }
+        Box::new(RefCell::new(table))
+    }
+
+    #[inline(always)]
+    fn start(site: &'static Site, mask: usize) -> usize {
+        // Sites are statics of 128 bytes. Eight neighbours stay neighbours, so that calls in turn find their lines in the
+        // cache; groups of them are spread: by the multiplication, of which the shift takes the mixed bits.
+        let place = ptr::from_ref(site).addr() as u64 / 128;
+        let group = (place / 8).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        (group * 8 + place % 8) as usize & mask
+    }
+
+    #[inline(always)]
+    fn find(&self, site: &'static Site) -> Option<&'static Node> {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut at = Table::start(site, mask);
+        loop {
+            match self.slots.get(at)? {
+                Some((own, node)) if ptr::eq(*own, site) => return Some(node),
+                Some(_) => at = (at + 1) & mask,
+                None => return None,
+            }
+        }
+    }
+
+    fn insert(&mut self, site: &'static Site, node: &'static Node) {
+        if self.slots.len() < (self.used + 1) * 2 {
+            let larger = vec![None; (self.slots.len() * 2).max(4)];
+            for (site, node) in std::mem::replace(&mut self.slots, larger).into_iter().flatten() {
+                self.place(site, node);
+            }
+        }
+        self.place(site, node);
+        self.used += 1;
+    }
+
+    fn place(&mut self, site: &'static Site, node: &'static Node) {
+        let mask = self.slots.len() - 1;
+        let mut at = Table::start(site, mask);
+        while self.slots[at].is_some() {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = Some((site, node));
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::site::Location;
+
+    fn sites(count: usize) -> &'static [Site] {
+        let site = || Site::new(None, Location::new("m", "f", 1, 1, || "m::f"));
+        Box::leak((0..count).map(|_| site()).collect())
+    }
+
+    #[test]
+    fn every_child_is_found_again_be_it_the_only_one_or_one_of_many() {
+        for count in [1, 2, 3, 1000] {
+            let root: &'static Node = Box::leak(Box::new(Node::root()));
+            let mut arena = Arena::default();
+            let sites = sites(count);
+            let nodes: Vec<_> = sites.iter().map(|site| root.add_child(site, &mut arena)).collect();
+            for (site, node) in sites.iter().zip(nodes) {
+                let found = root.child(site).expect("was added");
+                assert!(ptr::eq(found, node), "of {count}");
+                assert!(ptr::eq(root.last_child(site).expect("was entered"), node), "of {count}");
+            }
+            assert_eq!(root.table.get().is_some(), count > 1);
+        }
+    }
+
+    #[test]
+    fn sites_that_are_neighbours_do_not_meet_in_the_table() {
+        let sites = sites(1000);
+        let group = |from: usize| -> std::collections::HashSet<usize> {
+            sites[from..from + 8].iter().map(|site| Table::start(site, 4095)).collect()
+        };
+        assert!((0..900).all(|from| group(from).len() >= 7), "eight places, but where two groups meet");
+    }
+}

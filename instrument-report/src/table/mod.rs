@@ -1,0 +1,220 @@
+//! A snapshot as the tables that people read: call stacks, then async sites, measurements, and the lines of functions with
+//! `#[checkpoints]` that take the most time, then what to know about the figures.
+
+mod cell;
+mod checkpoints;
+mod column;
+mod footer;
+mod layout;
+mod measurements;
+mod select;
+mod stacks;
+mod style;
+mod tasks;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use cell::is_untimed;
+pub use column::{Column, Figure};
+pub(crate) use footer::losses;
+pub(crate) use layout::{Layout, Row};
+pub use style::Style;
+
+use instrument_model::Snapshot;
+use instrument_model::text::{TimeUnit, format, printable};
+use std::fmt;
+use std::time::Duration;
+
+/// The tables of a snapshot. Everything that they depend on is told to it; [`Display`](fmt::Display) is the text.
+///
+/// Costs some milliseconds for thousands of call paths.
+///
+/// ```
+/// use instrument_model::Snapshot;
+/// use instrument_model::data::{Data, Label, Node};
+/// use instrument_report::{Column, Table};
+/// use std::sync::Arc;
+///
+/// let label = Label { name: "load".into(), is_given: true, ..Label::default() };
+/// let mut node = Node { total: 2_500_000, own: 2_500_000, ..Node::default() };
+/// (node.times.count, node.times.sum, node.times.extremes) = (1, 2_500_000, (2_500_000, 2_500_000));
+/// let data = Data { labels: vec![Arc::new(label)], nodes: vec![node], to: 10_000_000, ..Data::default() };
+/// let snapshot = Snapshot::new(data)?;
+///
+/// let table = Table::new(&snapshot).columns(Some(vec![Column::Count, Column::Sum])).width(80);
+/// assert_eq!(table.to_string(), "elapsed 10.0 ms\n\nStack  Count      Sum\nload       1  2.50 ms\n\n");
+/// # Ok::<(), instrument_model::Invalid>(())
+/// ```
+#[must_use = "it's written by `write_to` or `to_string`"]
+pub struct Table<'a> {
+    snapshot: &'a Snapshot,
+    title: String,
+    columns: Option<Vec<Column>>,
+    unit: TimeUnit,
+    width: usize,
+    rows: usize,
+    took: Option<Box<dyn Fn() -> Duration + 'a>>,
+    timers_on: bool,
+    style: Style,
+}
+
+impl<'a> Table<'a> {
+    /// A snapshot's tables: titled `elapsed`, 120 cells wide, of at most 100 rows, without colour.
+    pub fn new(snapshot: &'a Snapshot) -> Table<'a> {
+        Table {
+            snapshot,
+            title: "elapsed".to_owned(),
+            columns: None,
+            unit: TimeUnit::Auto,
+            width: 120,
+            rows: 100,
+            took: None,
+            timers_on: true,
+            style: Style::Plain,
+        }
+    }
+
+    /// What the first line says beside the time.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// Which columns call stacks have, in this order, whatever the width; measurements have theirs, and
+    /// [`Column::Stddev`] if it's among these.
+    ///
+    /// `None` is [`Column::DEFAULT`], and for each component its sum and its own figure. A narrow terminal then goes
+    /// without some: first the components' own figures, then [`Min`](Column::Min), [`Max`](Column::Max),
+    /// [`Avg`](Column::Avg). Where that's not enough for the components' sums, it also goes without
+    /// [`Percent`](Column::Percent), then without some of these sums, which the footer names.
+    pub fn columns(mut self, columns: Option<Vec<Column>>) -> Self {
+        self.columns = columns;
+        self
+    }
+
+    /// The unit of all times, and of components' figures that are in seconds.
+    pub fn unit(mut self, unit: TimeUnit) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// How many terminal cells a line may take. Names are cut to fit, figures never.
+    pub fn width(mut self, width: usize) -> Self {
+        self.width = width;
+        self
+    }
+
+    /// How many rows a table has: the rest of each node's children, those with the smallest sums, is one row.
+    pub fn rows(mut self, rows: usize) -> Self {
+        self.rows = rows;
+        self
+    }
+
+    /// How long the report took to make, which the footer says: asked after the tables were written, since that's most
+    /// of the work. Without it, the footer doesn't say.
+    ///
+    /// ```
+    /// # let snapshot = instrument_model::Snapshot::new(Default::default()).expect("nothing is wrong with nothing");
+    /// use instrument_report::Table;
+    /// use std::time::Instant;
+    ///
+    /// let start = Instant::now();
+    /// let text = Table::new(&snapshot).took(|| start.elapsed()).to_string();
+    /// assert!(text.contains("report made in "));
+    /// ```
+    pub fn took(mut self, took: impl Fn() -> Duration + 'a) -> Self {
+        self.took = Some(Box::new(took));
+        self
+    }
+
+    /// Whether timers were on, by default true: where nothing was recorded, it may be because they weren't.
+    pub fn timers_on(mut self, on: bool) -> Self {
+        self.timers_on = on;
+        self
+    }
+
+    /// Whether to write colour.
+    pub fn style(mut self, style: Style) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// Writes the tables, and below them what to know about the figures.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    ///
+    /// ```
+    /// # let snapshot = instrument_model::Snapshot::new(Default::default()).expect("nothing is wrong with nothing");
+    /// let mut text = String::new();
+    /// instrument_report::Table::new(&snapshot).timers_on(false).write_to(&mut text)?;
+    /// assert!(text.contains("timers are off"));
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
+    pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
+        let (tables, notes) = self.tables();
+        out.write_str(&tables)?;
+        let took = self.took.as_ref().map(|took| took());
+        for line in footer::lines(self.snapshot, took, notes) {
+            writeln!(out, "{}", self.style.dim(&footer::wrap(&line, self.width)))?;
+        }
+        Ok(())
+    }
+
+    /// The tables, and what the footer has to say about them.
+    fn tables(&self) -> (String, Vec<String>) {
+        let heading = format!("{} {}", printable(&self.title), format(self.snapshot.elapsed()));
+        let mut out = self.style.bold(heading.trim_start());
+        out.push_str("\n\n");
+        let mut notes = Vec::new();
+        let mut tables = Vec::new();
+        if !select::is_empty(self.snapshot) {
+            let (stacks, about) =
+                stacks::stacks(self.snapshot, self.columns.as_deref(), self.unit, self.rows, self.width);
+            tables.push(stacks);
+            notes = about;
+        }
+        let no_spans = tables.is_empty();
+        let deviation = self.columns.as_ref().is_some_and(|columns| columns.contains(&Column::Stddev));
+        let others = [
+            tasks::tasks(self.snapshot, self.unit, self.rows),
+            measurements::measurements(self.snapshot, deviation, self.rows),
+            checkpoints::functions(self.snapshot.data(), self.unit, self.rows),
+        ];
+        let is_told = !no_spans || others[1..].iter().any(|table| !table.rows.is_empty());
+        for mut table in others {
+            // What was asked for is printed, whatever the width.
+            if self.columns.is_none() {
+                table.narrow(self.width, &table.places(&[Column::Min, Column::Max, Column::Avg]));
+            }
+            tables.push(table);
+        }
+        for table in tables.iter().filter(|table| !table.rows.is_empty()) {
+            table.write(&mut out, self.width, self.style);
+            out.push('\n');
+        }
+        if !is_told {
+            let line = match () {
+                () if !self.timers_on => footer::OFF,
+                () if !self.snapshot.data().moments.is_empty() => footer::MOMENTS,
+                () if self.snapshot.is_empty() => footer::NOTHING,
+                () => footer::QUIET,
+            };
+            out.push_str(&footer::wrap(line, self.width));
+            out.push_str("\n\n");
+        }
+        (out, notes)
+    }
+}
+
+impl fmt::Display for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_to(f)
+    }
+}
+
+impl fmt::Debug for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table").field("title", &self.title).field("columns", &self.columns).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,172 @@
+//! A snapshot's nodes as rows: the call stacks, each level sorted by sum.
+
+use super::cell::{Scene, Shown, figures};
+use super::column::{Column, Figure};
+use super::layout::{Layout, Row};
+use super::select::{Entry, Selection};
+use instrument_model::data::Column as Data;
+use instrument_model::text::{TimeUnit, count, nearest, printable};
+use instrument_model::{NodeRef, Snapshot};
+use std::collections::HashMap;
+
+/// The table, and what the footer has to say about it. Past `limit` rows, each parent's smallest children become one row.
+pub(super) fn stacks(
+    snapshot: &Snapshot,
+    columns: Option<&[Column]>,
+    unit: TimeUnit,
+    limit: usize,
+    width: usize,
+) -> (Layout, Vec<String>) {
+    let entries: Vec<_> = Selection::new(snapshot, limit).entries().collect();
+    let mut shown: Vec<Shown> =
+        columns.unwrap_or(&Column::DEFAULT).iter().map(|column| Shown::new(column.clone(), snapshot)).collect();
+    if columns.is_none() {
+        shown.extend(of_components(snapshot, &entries));
+    }
+    let mut layout = layout(snapshot, &entries, &shown, unit);
+    let note = match columns {
+        // What was asked for is printed, whatever the width.
+        Some(_) => unmeasured(snapshot, &entries, &shown),
+        None => {
+            let mut dropped = layout.narrow(width, &expendable(&shown));
+            dropped.sort_unstable();
+            left_out(&dropped.iter().map(|&place| &shown[place].column).collect::<Vec<_>>())
+        }
+    };
+    (layout, note.into_iter().collect())
+}
+
+fn layout(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)], shown: &[Shown], unit: TimeUnit) -> Layout {
+    let scene = Scene { snapshot, unit, elapsed: snapshot.elapsed() };
+    let mut namesakes: HashMap<(Option<u32>, &str), usize> = HashMap::new();
+    for node in snapshot.nodes() {
+        *namesakes.entry((node.data().parent, node.name())).or_default() += 1;
+    }
+    // Rows of one given name are one row; where it's a default label, functions may share it.
+    let is_ambiguous = |node: &NodeRef<'_>| {
+        !node.label().is_given && namesakes.get(&(node.data().parent, node.name())).is_some_and(|&count| count > 1)
+    };
+    let rows = entries.iter().map(|(depth, entry)| match entry {
+        Entry::Node(node) => Row {
+            depth: *depth,
+            name: name(node, is_ambiguous(node)),
+            cells: shown.iter().map(|column| column.cell(node, scene)).collect(),
+        },
+        Entry::Rest(rest) => Row {
+            depth: *depth,
+            name: format!("… {} more", count(rest.nodes)),
+            cells: shown.iter().map(|column| column.cell_of_rest(rest, scene)).collect(),
+        },
+    });
+    let before = std::iter::once(None).chain(shown.iter().map(Some));
+    let headings = shown
+        .iter()
+        .zip(before)
+        .map(|(shown, before)| shown.column.heading_beside(before.map(|before| &before.column)));
+    Layout { rows: rows.collect(), heading: std::iter::once("Stack".to_owned()).chain(headings).collect() }
+}
+
+/// The name as it can be printed, and what's running; where it stands if another function beside it has the same.
+fn name(node: &NodeRef<'_>, ambiguous: bool) -> String {
+    let name = printable(node.name());
+    let location = node.location();
+    let file = location.file().rsplit(['/', '\\']).next().unwrap_or_default();
+    let place = ambiguous.then(|| format!("{}:{}", printable(file), location.line()));
+    let running = match node.running() {
+        0 => None,
+        1 => Some("running".to_owned()),
+        more => Some(format!("{} running", count(more))),
+    };
+    let parallel = node.is_parallel().then(|| "parallel".to_owned());
+    let marks: Vec<String> = [place, running, parallel].into_iter().flatten().collect();
+    if marks.is_empty() { name } else { format!("{name} ({})", marks.join(", ")) }
+}
+
+/// The sum and the own figure of each component that any row has.
+fn of_components(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)]) -> Vec<Shown> {
+    let components = snapshot.components().iter().enumerate();
+    let measured = components.filter(|(place, _)| is_measured(entries, *place));
+    measured
+        .flat_map(|(place, component)| {
+            // An event's own figure is its sum.
+            let figures = if component.is_event { &[Figure::Sum][..] } else { &[Figure::Sum, Figure::Own] };
+            let column = |figure: &Figure| Column::component(&component.name, *figure);
+            figures.iter().map(move |figure| Shown { column: column(figure), component: Some(place) })
+        })
+        .collect()
+}
+
+/// Whether any row has a figure of this component.
+fn is_measured(entries: &[(usize, Entry<'_>)], component: usize) -> bool {
+    let has = |column: &Data| {
+        column.inclusive.count > 0 || column.laps > 0 || column.total.sum != 0.0 || column.total.per != 0.0
+    };
+    entries.iter().any(|(_, entry)| match entry {
+        Entry::Node(node) => figures(node, component).is_some_and(|figures| has(figures.data())),
+        Entry::Rest(rest) => {
+            let sums = rest.columns.get(component).and_then(Option::as_ref);
+            sums.is_some_and(|sums| sums.count > 0 || sums.total.sum != 0.0)
+        }
+    })
+}
+
+/// The places of the columns that a narrow terminal can go without, the first one to go first.
+fn expendable(shown: &[Shown]) -> Vec<usize> {
+    let of_figure = |wanted: Figure| {
+        let is_it = move |column: &Column| matches!(column, Column::Component { figure, .. } if *figure == wanted);
+        shown.iter().enumerate().rev().filter(move |(_, shown)| is_it(&shown.column)).map(|(place, _)| place)
+    };
+    let of_time = |column: Column| shown.iter().position(|shown| shown.column == column);
+    let mut places: Vec<usize> = of_figure(Figure::Own).collect();
+    places.extend([Column::Min, Column::Max, Column::Avg].into_iter().filter_map(of_time));
+    let mut sums = of_figure(Figure::Sum).peekable();
+    if sums.peek().is_some() {
+        places.extend(of_time(Column::Percent));
+    }
+    places.extend(sums);
+    places
+}
+
+/// Says which components aren't in the table at all, since it has no room for them.
+fn left_out(dropped: &[&Column]) -> Option<String> {
+    let names =
+        names(dropped.iter().copied().filter(|column| matches!(column, Column::Component { figure: Figure::Sum, .. })));
+    (!names.is_empty()).then(|| {
+        format!("no room for {}; widen the terminal, set COLUMNS, or choose by INSTRUMENT_COLUMNS", names.join(", "))
+    })
+}
+
+/// Says which components that were asked for have no figure.
+fn unmeasured(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)], shown: &[Shown]) -> Option<String> {
+    let is_missing = |shown: &&Shown| !shown.component.is_some_and(|component| is_measured(entries, component));
+    let missing = names(shown.iter().filter(is_missing).map(|shown| &shown.column));
+    if missing.is_empty() {
+        return None;
+    }
+    // One that the snapshot knows was measured, but not in this time or not by what's shown.
+    let unknown = names(shown.iter().filter(|shown| shown.component.is_none()).map(|shown| &shown.column));
+    let known = snapshot.components().iter().map(|component| component.name.as_str());
+    let near = if let [name] = &unknown[..] { nearest(name, known) } else { None };
+    let remedy = match (near, &unknown[..]) {
+        (Some(near), _) => format!("; did you mean `{near}`?"),
+        (None, []) => String::new(),
+        (None, names) => {
+            let them = if names.len() == 1 { "it" } else { "them" };
+            format!("; INSTRUMENT_COMPONENTS={} measures {them} in every span", names.join(","))
+        }
+    };
+    Some(format!("nothing measured {}{remedy}", missing.join(", ")))
+}
+
+/// The components of columns, each once, in the order of these.
+fn names<'a>(columns: impl Iterator<Item = &'a Column>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for column in columns {
+        if let Column::Component { name, .. } = column
+            && !names.contains(&printable(name))
+        {
+            names.push(printable(name));
+        }
+    }
+    names
+}

@@ -1,0 +1,86 @@
+//! Async sites as rows: what their calls took, busy and by the wall.
+
+use super::layout::{Layout, Row};
+use instrument_model::data::{Node, Tasks};
+use instrument_model::text::{TimeUnit, count, printable, significant};
+use instrument_model::{NodeRef, Snapshot};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// An async site, over all its call paths.
+struct Site<'a> {
+    name: &'a str,
+    completed: u64,
+    untimed: u64,
+    /// Ticks of the calls that were timed.
+    sum: u64,
+    /// Ticks of all calls.
+    estimated: u64,
+    is_throttled: bool,
+    tasks: Tasks,
+}
+
+impl<'a> Site<'a> {
+    fn new(node: NodeRef<'a>) -> Site<'a> {
+        let tasks = Tasks::default();
+        Site { name: node.name(), completed: 0, untimed: 0, sum: 0, estimated: 0, is_throttled: false, tasks }
+    }
+
+    fn add(&mut self, node: &Node) {
+        self.completed = self.completed.saturating_add(node.times.count);
+        self.untimed = self.untimed.saturating_add(node.untimed);
+        self.sum = self.sum.saturating_add(node.times.sum);
+        self.estimated = self.estimated.saturating_add(node.estimated);
+        self.is_throttled |= node.is_throttled;
+        self.tasks.add(&node.tasks);
+    }
+
+    fn calls(&self) -> u64 {
+        self.completed.saturating_add(self.untimed)
+    }
+
+    /// Mean time of the timed calls, or of all, as [`NodeRef::mean`].
+    fn busy(&self, snapshot: &Snapshot) -> Duration {
+        let (sum, count) = if self.is_throttled { (self.estimated, self.calls()) } else { (self.sum, self.completed) };
+        let mean = if count == 0 { 0.0 } else { sum as f64 / count as f64 };
+        Duration::from_nanos(snapshot.data().scale.nanos_f64(mean).round() as u64)
+    }
+}
+
+/// Those with the longest wall time first; past `limit`, the others become one row.
+pub(super) fn tasks(snapshot: &Snapshot, unit: TimeUnit, limit: usize) -> Layout {
+    let heading = ["Async", "Count", "Avg busy", "Avg wall", "Polls/call", "Cancelled"].map(str::to_owned).to_vec();
+    let mut places: HashMap<u32, usize> = HashMap::new();
+    let mut sites: Vec<Site<'_>> = Vec::new();
+    for node in snapshot.nodes().filter(|node| node.data().tasks != Tasks::default()) {
+        let place = *places.entry(node.data().label).or_insert(sites.len());
+        if place == sites.len() {
+            sites.push(Site::new(node));
+        }
+        sites[place].add(node.data());
+    }
+    sites.sort_by_key(|site| Reverse(site.tasks.wall));
+    let shown = if sites.len() == limit + 1 { limit + 1 } else { limit };
+    let rest = sites.split_off(shown.min(sites.len()));
+    let mut rows: Vec<Row> = sites.iter().map(|site| row(site, snapshot, unit)).collect();
+    if !rest.is_empty() {
+        let mut cells = vec![String::new(); heading.len() - 1];
+        cells[0] = count(rest.iter().map(Site::calls).sum());
+        rows.push(Row { depth: 0, name: format!("… {} more", count(rest.len() as u64)), cells });
+    }
+    Layout { heading, rows }
+}
+
+fn row(site: &Site<'_>, snapshot: &Snapshot, unit: TimeUnit) -> Row {
+    let none = || "-".to_owned();
+    let busy = if site.completed == 0 { none() } else { unit.format(site.busy(snapshot)) };
+    // Sampled out calls have no wall time.
+    let completed = u32::try_from(site.completed).ok().filter(|&completed| completed > 0);
+    let wall = snapshot.data().scale.duration(site.tasks.wall);
+    let wall = completed.map_or_else(none, |completed| unit.format(wall / completed));
+    let begun = site.tasks.begun.saturating_sub(site.untimed);
+    let polls = if begun == 0 { none() } else { significant(site.tasks.polls as f64 / begun as f64) };
+    let cells = vec![count(site.calls()), busy, wall, polls, count(site.tasks.cancelled)];
+    Row { depth: 0, name: printable(site.name), cells }
+}

@@ -1,0 +1,251 @@
+//! What's said on the socket: a request is one line of JSON, and so is each answer.
+
+use crate::spec::{ParseError, Spec, SpecId, parse};
+use serde::{Deserialize, Serialize};
+use std::io;
+
+/// Bytes of a request, with its line feed.
+pub const LONGEST_REQUEST: usize = 64 * 1024;
+
+/// Bytes of an answer, with its line feed; longer ones become an error.
+pub const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
+
+/// What a process that serves can be asked.
+///
+/// As JSON: `{"ask": "hello"}`, `{"ask": "top", "order": "own", "rows": 20}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Who it is: [`Answer::Hello`].
+    Hello {},
+    /// What can be probed: [`Answer::Targets`].
+    Targets {},
+    /// Adds a probe that lives as long as the process at most: [`Answer::Done`], then, if `follow`, as for
+    /// [`Lines`](Request::Lines).
+    ProbeAdd {
+        /// What to observe.
+        spec: Box<Spec>,
+        /// Whether its log lines are wanted on this connection.
+        #[serde(default)]
+        follow: bool,
+    },
+    /// All instruments of the process: [`Answer::Probes`].
+    ProbeList {},
+    /// Removes an instrument that was added here: [`Answer::Done`].
+    ProbeRemove {
+        /// Which one.
+        id: SpecId,
+    },
+    /// The log lines of an instrument, until it's gone: [`Answer::Line`] for each, [`Answer::Beat`] every second, and
+    /// [`Answer::End`].
+    Lines {
+        /// Which one.
+        id: SpecId,
+    },
+    /// Where the time goes: [`Answer::Top`].
+    Top {
+        /// Which rows come first.
+        #[serde(default)]
+        order: Order,
+        /// How many rows, at most 1000.
+        #[serde(default = "rows")]
+        rows: usize,
+        /// Only what happened since the last request of this kind on this connection.
+        #[serde(default)]
+        interval: bool,
+    },
+    /// What's running now: [`Answer::Text`].
+    Dump {},
+    /// The report that the process would print: [`Answer::Text`].
+    Report {},
+}
+
+impl Request {
+    /// Reads a line.
+    ///
+    /// # Errors
+    ///
+    /// What isn't as it should be, and what's allowed there.
+    pub fn parse(line: &[u8]) -> Result<Request, ParseError> {
+        parse(line)
+    }
+}
+
+fn rows() -> usize {
+    20
+}
+
+/// The order of rows in [`Request::Top`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// By time in the function and below.
+    #[default]
+    Total,
+    /// By time in the function itself.
+    Own,
+}
+
+/// What's answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Answer {
+    /// It wasn't done.
+    Error {
+        /// Why.
+        error: String,
+    },
+    /// It was done.
+    Done {
+        /// The instrument that was added or removed.
+        id: SpecId,
+    },
+    /// Who it is.
+    Hello(Hello),
+    /// What can be probed.
+    Targets {
+        /// Sorted by path.
+        targets: Vec<TargetRow>,
+    },
+    /// All instruments.
+    Probes {
+        /// By target.
+        probes: Vec<ProbeRow>,
+    },
+    /// A line that an instrument logged.
+    Line {
+        /// The line.
+        line: String,
+    },
+    /// Nothing new; the instrument is still there.
+    Beat {
+        /// Calls that it looked at so far.
+        calls: u64,
+        /// Lines that were dropped since they weren't read fast enough.
+        dropped: u64,
+    },
+    /// There will be no more lines.
+    End {
+        /// Why.
+        reason: String,
+        /// Whether it's because the probe has failed.
+        #[serde(default)]
+        failed: bool,
+        /// Calls that it looked at.
+        calls: u64,
+        /// Lines that were dropped since they weren't read fast enough.
+        dropped: u64,
+    },
+    /// Where the time goes.
+    Top(Top),
+    /// Something to print.
+    Text {
+        /// Lines.
+        text: String,
+    },
+}
+
+impl Answer {
+    /// The line that says it, without a line feed. What's longer than [`LONGEST_ANSWER`] becomes an error that says so.
+    ///
+    /// # Errors
+    ///
+    /// It can't be written as JSON.
+    pub fn to_line(&self) -> io::Result<Vec<u8>> {
+        let line = serde_json::to_vec(self)?;
+        if line.len() < LONGEST_ANSWER {
+            return Ok(line);
+        }
+        Ok(serde_json::to_vec(&Answer::Error { error: format!("the answer is longer than {LONGEST_ANSWER} bytes") })?)
+    }
+}
+
+/// A process that serves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Its number.
+    pub pid: u32,
+    /// The name of its program's file.
+    pub program: String,
+    /// The version of `instrument` that it's built with.
+    pub version: String,
+    /// Since it began to serve.
+    pub uptime_seconds: f64,
+}
+
+/// A function that can be probed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetRow {
+    /// The path that a probe is attached by.
+    pub path: String,
+    /// The arguments that expressions can name.
+    pub arguments: Vec<String>,
+    /// The source file.
+    pub file: String,
+    /// The line there.
+    pub line: u32,
+}
+
+/// An instrument.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProbeRow {
+    /// On what, and its name.
+    #[serde(flatten)]
+    pub id: SpecId,
+    /// What it was added by over this socket; `None` for the program's own, and those of its stores.
+    pub spec: Option<Spec>,
+    /// Whether it fires.
+    pub state: ProbeState,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// Calls that it looked at so far, those included that its condition wasn't true for.
+    pub calls: u64,
+    /// What's left of its lifespan.
+    pub seconds_left: Option<f64>,
+}
+
+/// Whether an instrument fires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ProbeState {
+    /// It fires.
+    Running,
+    /// The program has stopped it.
+    Stopped,
+    /// Its lifespan is over.
+    Expired,
+    /// It had an error, and doesn't fire any more.
+    Failed,
+}
+
+/// Where the time goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Top {
+    /// The time that the figures are about.
+    pub elapsed_ns: u64,
+    /// One for each function or span.
+    pub rows: Vec<TopRow>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// A function or span, over all threads and call paths.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopRow {
+    /// What tables call it.
+    pub name: String,
+    /// The function that it's in.
+    pub path: String,
+    /// Calls that ended.
+    pub count: u64,
+    /// Calls that run now.
+    pub running: u64,
+    /// Time in it and below; that of recursive calls counts once.
+    pub total_ns: u64,
+    /// Time in it alone.
+    pub own_ns: u64,
+    /// The longest call.
+    pub max_ns: u64,
+}

@@ -1,0 +1,152 @@
+//! What specs promise: complaints that name field, place and what's allowed; bounds; lifespans that end.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+use super::*;
+
+const FULL: &str = r#"{
+    "target": "shop::Cart::add",
+    "instrument": {
+        "type": "log", "name": "n", "value": "result", "event": "error",
+        "condition": "a > 1", "tags": "{}", "custom": { "levels": [1, 2] }
+    },
+    "lifespan": 0.5,
+    "last_modified": "2026-11-21T07:50:00Z"
+}"#;
+
+#[test]
+fn a_spec_survives_the_way_through_json() {
+    let spec: Spec = FULL.parse().unwrap();
+    assert_eq!(spec.instrument.event, Some(Event::Error));
+    assert_eq!(spec.instrument.custom["levels"][1].as_u64(), Some(2));
+    assert_eq!(spec.last_modified.unwrap().to_string(), "2026-11-21T07:50:00.000Z");
+    let json = serde_json::to_string(&spec).unwrap();
+    assert_eq!(json.parse::<Spec>().unwrap(), spec);
+}
+
+#[test]
+fn only_what_makes_an_identity_is_required() {
+    let spec: Spec = r#"{"target": "f", "instrument": {"type": "increment", "name": "n"}}"#.parse().unwrap();
+    assert_eq!((spec.instrument.event, spec.lifespan, spec.last_modified), (None, None, None));
+    assert!(spec.validate().is_ok());
+    let json = serde_json::to_string(&spec).unwrap();
+    assert_eq!(json, r#"{"target":"f","instrument":{"type":"increment","name":"n"}}"#);
+}
+
+#[test]
+fn complaints_name_field_place_and_what_is_allowed() {
+    for (from, to, expected) in [
+        (
+            "\"value\"",
+            "\"valeu\"",
+            "line 4, column 43: `instrument.valeu`: unknown field `valeu`, expected one of `type`, `name`, `value`, \
+             `event`, `condition`, `tags`, `custom`; did you mean `value`?",
+        ),
+        (
+            "\"lifespan\"",
+            "\"lifetime\"",
+            "line 7, column 14: `lifetime`: unknown field `lifetime`, expected one of `target`, `instrument`, \
+             `lifespan`, `last_modified`",
+        ),
+        (
+            "\"error\"",
+            "\"retrun\"",
+            "line 4, column 72: `instrument.event`: unknown variant `retrun`, expected one of `call`, `return`, `error`; \
+             did you mean `return`?",
+        ),
+        ("0.5", "\"5\"", "line 7, column 19: `lifespan`: invalid type: string \"5\", expected f64"),
+        (
+            "2026-11-21T07:50:00Z",
+            "yesterday",
+            "line 8, column 32: `last_modified`: `yesterday` is no time; write it in UTC, as `2026-11-21T07:50:00Z`",
+        ),
+        ("\"name\": \"n\", ", "", "line 6, column 5: `instrument`: missing field `name`"),
+        ("0.5,", "0.5", "line 8, column 5: expected `,` or `}`"),
+    ] {
+        let json = FULL.replace(from, to);
+        assert_ne!(json, FULL);
+        assert_eq!(json.parse::<Spec>().unwrap_err().to_string(), expected);
+    }
+    assert_eq!("{} x".parse::<Spec>().unwrap_err().to_string(), "line 1, column 2: missing field `target`");
+    let more = format!("{FULL} x").parse::<Spec>().unwrap_err();
+    assert_eq!((more.line, more.field), (9, None));
+}
+
+#[test]
+fn a_complaint_is_one_printable_line_of_bounded_length() {
+    let json = FULL.replace("\"value\"", &format!("\"\\u001b[2J\\n{}\"", "x".repeat(100_000)));
+    let error = json.parse::<Spec>().unwrap_err().to_string();
+    assert!(error.len() < 1000, "{} bytes", error.len());
+    assert!(!error.contains(|c: char| c.is_control()), "{error:?}");
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    let json = FULL.replace("[1, 2]", &"[".repeat(100_000));
+    assert!(json.parse::<Spec>().unwrap_err().to_string().contains("recursion limit"));
+}
+
+#[test]
+fn validation_finds_everything_at_once() {
+    let mut spec: Spec = FULL.parse().unwrap();
+    assert_eq!(spec.validate(), Ok(()));
+    spec.target = String::new();
+    spec.instrument.name = "two\nlines".into();
+    spec.instrument.kind = " log".into();
+    spec.instrument.value = Some(" ".into());
+    spec.instrument.condition = Some("x".repeat(Bounds::EXPRESSION + 1));
+    spec.instrument.custom.insert("big".into(), "x".repeat(Bounds::CUSTOM).into());
+    spec.lifespan = Some(f64::NAN);
+    let error = spec.validate().unwrap_err();
+    let fields: Vec<&str> = error.problems.iter().map(|problem| problem.field).collect();
+    assert_eq!(
+        fields,
+        [
+            "target",
+            "instrument.type",
+            "instrument.name",
+            "instrument.value",
+            "instrument.condition",
+            "lifespan",
+            "instrument.custom"
+        ]
+    );
+    assert!(!error.to_string().contains('\n'));
+}
+
+#[test]
+fn a_lifespan_counts_from_the_last_change() {
+    let mut spec: Spec = FULL.parse().unwrap();
+    let changed = spec.last_modified.unwrap();
+    let at = |seconds| changed.after(Duration::from_secs(seconds));
+    assert_eq!(spec.time_left(at(20), at(20)), Some(Duration::from_secs(10)));
+    assert_eq!(spec.time_left(at(20), at(31)), Some(Duration::ZERO));
+    // Another machine's clock is an hour ahead.
+    spec.last_modified = Some(at(3600));
+    assert_eq!(spec.time_left(at(0), at(0)), Some(Duration::from_secs(30)));
+    spec.last_modified = None;
+    assert_eq!(spec.time_left(at(20), at(25)), Some(Duration::from_secs(25)));
+    for never in [f64::INFINITY, f64::NAN, -1.0] {
+        spec.lifespan = Some(never);
+        assert_eq!(spec.time_left(at(0), at(1)), Some(Duration::ZERO));
+    }
+    spec.lifespan = None;
+    assert_eq!(spec.time_left(at(0), at(1_000_000)), None);
+}
+
+#[test]
+fn moments_beyond_the_calendar_are_kept_within_it() {
+    let last = Timestamp::now().after(Duration::MAX);
+    assert_eq!(last.to_string(), "9999-12-31T23:59:59.999Z");
+    assert_eq!(last.after(Duration::from_secs(1)), last);
+}
+
+#[test]
+fn a_process_that_ended_is_dead_and_this_one_is_not() {
+    assert!(ProcessId::current().is_here() && ProcessId::current().is_running());
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    let ended = ProcessId { pid: child.id(), ..ProcessId::current() };
+    child.wait().unwrap();
+    assert!(!ended.is_running());
+    assert!(!ProcessId { host: "another machine".into(), ..ended }.is_here());
+}
