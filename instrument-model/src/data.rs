@@ -110,7 +110,7 @@ pub struct Component {
 }
 
 /// A thread that has recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Thread {
     /// Its name, if it has one, and its number: `main #1`.
     pub name: String,

@@ -11,8 +11,11 @@
 #![forbid(unsafe_code)]
 
 pub mod data;
+#[cfg(feature = "hdrhistogram")]
+mod exchange;
 pub mod histogram;
 mod lost;
+mod recording;
 mod scale;
 mod snapshot;
 mod statistics;
@@ -21,6 +24,7 @@ mod unit;
 
 pub use data::Measurement;
 pub use lost::Lost;
+pub use recording::{LoadError, Place};
 pub use scale::Scale;
 pub use snapshot::{Figures, Invalid, Location, NodeRef, Snapshot};
 pub use statistics::{Spread, Times};

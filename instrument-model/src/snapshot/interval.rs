@@ -108,7 +108,7 @@ impl Data {
         let places = self.counterparts(earlier);
         for (node, place) in self.nodes.iter_mut().zip(places) {
             let Some(before) = place.and_then(|place| earlier.nodes.get(place as usize)) else { continue };
-            let kept = is_reset.then(|| (node.times.extremes, node.times.interval));
+            let kept = is_reset.then_some((node.times.extremes, node.times.interval));
             node.subtract(before, adjacent);
             if let Some((extremes, interval)) = kept {
                 (node.times.extremes, node.times.interval) = (extremes, interval);

@@ -51,11 +51,28 @@ const NOWHERE: u32 = u32::MAX;
 /// assert_eq!(error.to_string(), "node 0 names label 7, of 0");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid(String);
+pub struct Invalid {
+    problem: String,
+    path: Vec<Step>,
+}
+
+/// A step from the model down to a part of it. Fields are called as in recordings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Field(&'static str),
+    Item(usize),
+}
+
+impl Invalid {
+    /// Which part of the model is wrong.
+    pub(crate) fn path(&self) -> &[Step] {
+        &self.path
+    }
+}
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.problem)
     }
 }
 
@@ -186,27 +203,41 @@ impl Snapshot {
 }
 
 fn check(data: &Data) -> Result<(), Invalid> {
-    let known = |what: String, index: u32, of: usize| {
-        if (index as usize) < of { Ok(()) } else { Err(Invalid(format!("{what} {index}, of {of}"))) }
-    };
     if data.nodes.len() >= NOWHERE as usize {
-        return Err(Invalid(format!("{} nodes are more than there can be", data.nodes.len())));
+        let problem = format!("{} nodes are more than there can be", data.nodes.len());
+        return Err(Invalid { problem, path: vec![Step::Field("nodes")] });
     }
+    let labels = data.labels.len();
+    let (threads, components) = (data.threads.len(), data.components.len());
     for (place, node) in data.nodes.iter().enumerate() {
-        known(format!("node {place} names label"), node.label, data.labels.len())?;
+        let path = |field| vec![Step::Field("nodes"), Step::Item(place), Step::Field(field)];
+        known(node.label, labels, || (format!("node {place} names label"), path("label")))?;
         if let Some(parent) = node.parent {
-            known(format!("node {place} has the parent"), parent, place)?;
+            known(parent, place, || (format!("node {place} has the parent"), path("parent")))?;
         }
         if let Some(thread) = node.thread {
-            known(format!("node {place} names thread"), thread, data.threads.len())?;
+            known(thread, threads, || (format!("node {place} names thread"), path("thread")))?;
         }
-        for column in &node.columns {
-            known(format!("node {place} names component"), column.component, data.components.len())?;
+        for (at, column) in node.columns.iter().enumerate() {
+            known(column.component, components, || {
+                let within = [Step::Item(at), Step::Field("component")];
+                (format!("node {place} names component"), [path("columns"), within.to_vec()].concat())
+            })?;
         }
     }
     for (place, moment) in data.moments.iter().enumerate() {
-        known(format!("moment {place} names component"), moment.component, data.components.len())?;
-        known(format!("moment {place} names node"), moment.node, data.nodes.len())?;
+        let path = |field| vec![Step::Field("moments"), Step::Item(place), Step::Field(field)];
+        known(moment.component, components, || (format!("moment {place} names component"), path("component")))?;
+        known(moment.node, data.nodes.len(), || (format!("moment {place} names node"), path("node")))?;
     }
     Ok(())
+}
+
+/// That an index is below the number of things; else `what` says who named it, and where.
+fn known(index: u32, of: usize, what: impl FnOnce() -> (String, Vec<Step>)) -> Result<(), Invalid> {
+    if (index as usize) < of {
+        return Ok(());
+    }
+    let (names, path) = what();
+    Err(Invalid { problem: format!("{names} {index}, of {of}"), path })
 }

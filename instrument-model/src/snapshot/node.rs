@@ -202,6 +202,11 @@ impl<'a> NodeRef<'a> {
         Some(NodeRef { place: self.data().parent?, ..*self })
     }
 
+    #[cfg(feature = "hdrhistogram")]
+    pub(crate) fn scale(&self) -> crate::Scale {
+        self.snapshot.data.scale
+    }
+
     fn time(&self, ticks: u64) -> Duration {
         self.snapshot.data.scale.duration(ticks)
     }
