@@ -13,6 +13,17 @@ const READING_SIDE: &[&str] = &[
     "clock::tsc_unavailable",
     "Active",
     "ActiveThread",
+    // What settings are read by.
+    "Column::DEFAULT",
+    "Column::NAMES",
+    "Column::heading",
+    "Column::parse",
+    "Figure::NAMES",
+    "Unit::NAMES",
+    "Unit::format",
+    "component::Unit::of_symbol",
+    "Figures",
+    "LoadError",
     "Lost",
     "Measurement",
     "NodeRef",
@@ -46,7 +57,9 @@ fn on_and_off_have_the_same_public_names() {
     let mut off = Names::new();
     let mut on = Names::new();
     let mut runtime: Vec<(PathBuf, File)> = sources(&root().join("instrument-core/src"));
-    runtime.extend(sources(&root().join("instrument-probe/src/serve")));
+    for folder in ["instrument-model/src", "instrument-report/src", "instrument-probe/src/serve"] {
+        runtime.extend(sources(&root().join(folder)));
+    }
     for twin in twins {
         let folder = root().join("src").join(twin);
         declared(&parse(&folder.join("off.rs")).items, "", &folder, &mut off);
@@ -56,7 +69,9 @@ fn on_and_off_have_the_same_public_names() {
     for (path, file) in &runtime {
         let mut names = Names::new();
         declared(&file.items, &module_prefix(path), path, &mut names);
-        on.extend(names.into_iter().filter(|name| {
+        // It's re-exported by another name.
+        let names = names.into_iter().map(|name| name.replace("TimeUnit", "Unit"));
+        on.extend(names.filter(|name| {
             // Members of what's re-exported, but no further items, which the runtime keeps to itself.
             name.split_once("::").is_some_and(|(item, _)| reexported.contains(item))
         }));
@@ -98,9 +113,13 @@ fn sources(folder: &Path) -> Vec<(PathBuf, File)> {
 fn module_prefix(path: &Path) -> String {
     let is_in = |folder: &str| path.components().any(|part| part.as_os_str() == folder);
     match path {
-        _ if path.ends_with("clock/mod.rs") => "clock::".into(),
+        _ if path.ends_with("time/mod.rs") => "clock::".into(),
+        // Not re-exported, but for what has a name of its own.
+        _ if path.ends_with("instrument-model/src/data.rs") => "data::".into(),
         // Re-exported there.
-        _ if is_in("component") || path.ends_with("storage/scope.rs") => "component::".into(),
+        _ if is_in("component") || path.ends_with("options/scope.rs") || path.ends_with("src/unit.rs") => {
+            "component::".into()
+        }
         _ => String::new(),
     }
 }
@@ -119,6 +138,13 @@ fn declared(items: &[Item], prefix: &str, folder: &Path, names: &mut Names) {
             };
             names.insert(format!("{prefix}{}", item.ident));
             declared(&inner, &format!("{prefix}{}::", item.ident), folder, names);
+        }
+        // What a macro is given and hands on.
+        if let Item::Macro(item) = item
+            && item.ident.is_none()
+            && let Ok(within) = item.mac.parse_body::<File>()
+        {
+            declared(&within.items, prefix, folder, names);
         }
         names.extend(names_of(item).into_iter().map(|name| format!("{prefix}{name}")));
     }

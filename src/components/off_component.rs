@@ -58,7 +58,7 @@ pub trait Component: Sized + 'static {
 }
 
 /// What the figures of a component are in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Unit {
     /// s.
@@ -66,18 +66,26 @@ pub enum Unit {
     /// B.
     Bytes,
     /// A number of things.
+    #[default]
     Count,
     /// Of 100.
     Percent,
-    /// One of your own, by its symbol.
-    Other(&'static str),
+    /// One of your own, by its symbol; see [`Unit::other`].
+    Other(Cow<'static, str>),
 }
 
 impl Unit {
+    /// A unit of one's own, by its symbol.
+    #[inline(always)]
+    #[must_use]
+    pub const fn other(symbol: &'static str) -> Unit {
+        Unit::Other(Cow::Borrowed(symbol))
+    }
+
     /// Nothing, in this build.
     #[inline(always)]
     #[must_use]
-    pub fn format(self, _: f64) -> String {
+    pub fn format(&self, _: f64) -> String {
         String::new()
     }
 }
@@ -298,7 +306,7 @@ impl<B: Bundle> Marker<B> {
 }
 
 /// A component that can be chosen by its name: there are none in this build.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Known {
     /// Its name.

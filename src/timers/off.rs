@@ -92,7 +92,7 @@ impl Drop for Attached {
 pub trait FutureExt: Future + Sized {
     /// The future itself.
     #[inline(always)]
-    fn timed(self, _: &'static str) -> Self {
+    fn timed(self, _: impl Into<Cow<'static, str>>) -> Self {
         self
     }
 
@@ -109,7 +109,7 @@ impl<F: Future> FutureExt for F {}
 pub trait StreamExt: Sized {
     /// The stream itself.
     #[inline(always)]
-    fn timed_stream(self, _: &'static str) -> Self {
+    fn timed_stream(self, _: impl Into<Cow<'static, str>>) -> Self {
         self
     }
 
@@ -234,7 +234,7 @@ impl fmt::Display for Report {
 }
 
 /// A column of a report's table.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Column {
     /// Mean time.
@@ -255,6 +255,41 @@ pub enum Column {
     Stddev,
     /// The time that this share of the calls didn't exceed.
     Quantile(f64),
+    /// What a component measured.
+    Component {
+        /// The component's name, as `thread_cpu`.
+        name: String,
+        /// Which of its figures.
+        figure: Figure,
+    },
+}
+
+impl Column {
+    /// A column of a component's figures.
+    #[must_use]
+    pub fn component(name: impl Into<String>, figure: Figure) -> Column {
+        Column::Component { name: name.into(), figure }
+    }
+}
+
+/// A figure of a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Figure {
+    /// All of it.
+    Sum,
+    /// Without what was measured below.
+    Own,
+    /// The mean observation.
+    Avg,
+    /// The least observation.
+    Min,
+    /// The greatest observation.
+    Max,
+    /// The observations' standard deviation.
+    Stddev,
+    /// The number of observations.
+    Count,
 }
 
 /// A unit of time for a report's figures.
