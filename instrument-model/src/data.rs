@@ -42,7 +42,7 @@ pub struct Data {
     pub checkpoints: Vec<Checkpoints>,
     /// Figures of each `PerfTimer`, since the process's start, resets notwithstanding; an interval has none.
     pub timers: Vec<Timer>,
-    /// Figures of probes' histograms and counters, since they were attached; an interval has none.
+    /// Instruments of probes, as they are since they were attached; an interval has none.
     pub probes: Vec<Probe>,
     /// What was not recorded.
     pub lost: Lost,
@@ -326,17 +326,17 @@ pub struct Timer {
     pub quantiles: Vec<f64>,
 }
 
-/// The figures of a probe's instrument.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// What became of a probe's instrument. What it observes is where it puts it: among the measurements, for one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Probe {
     /// The path of the function that it's attached to.
     pub target: String,
     /// The instrument's name.
     pub name: String,
-    /// Calls that it looked at.
+    /// Calls that it looked at, also where its condition was false.
     pub calls: u64,
-    /// What it observed.
-    pub values: Spread,
+    /// Why it doesn't fire any more; empty if nothing went wrong.
+    pub error: String,
 }
 
 impl Node {

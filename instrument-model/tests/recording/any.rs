@@ -192,7 +192,7 @@ impl Source {
                 target: from.text(),
                 name: from.text(),
                 calls: from.whole(),
-                values: from.spread(),
+                error: from.text(),
             }),
             measurements: self.list(|from, _| Measurement::new(from.text(), from.spread())),
             cost: self.bool().then(|| self.number()),
