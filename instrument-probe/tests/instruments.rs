@@ -318,7 +318,9 @@ fn snapshots_have_the_instruments_of_probes() {
         .instrument("seen", LogInstrument::new("seen", "arg").condition("arg > 1").sink(Memory::default()))
         .expect("CEL");
     probe.start();
-    (0..3).for_each(|arg| drop(in_a_snapshot(arg)));
+    for arg in 0..3 {
+        in_a_snapshot(arg);
+    }
     let snapshot = instrument::snapshot();
     let found = snapshot.data().probes.iter().find(|probe| probe.name == "seen").expect("it's attached");
     assert!(found.target.ends_with("::in_a_snapshot"), "{found:?}");

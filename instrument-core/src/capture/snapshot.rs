@@ -48,12 +48,8 @@ pub(super) enum Threads {
 /// assert!(snapshot.lost().is_empty());
 /// ```
 pub fn snapshot() -> Snapshot {
-    let mut data = capture(Threads::Merged).into_data();
-    data.checkpoints = checkpoint::figures();
-    data.timers = perf_timer::figures();
-    data.probes = inventory::iter::<Probes>.into_iter().flat_map(|Probes(probes)| probes()).collect();
-    data.cost = overhead::last();
-    checked(data)
+    let probes = inventory::iter::<Probes>.into_iter().flat_map(|Probes(probes)| probes()).collect();
+    capture(Threads::Merged).with(checkpoint::figures(), perf_timer::figures(), probes, overhead::last())
 }
 
 /// The call trees, with the columns of components, and measurements.

@@ -49,6 +49,6 @@ fn judge_now(node: &Node) {
     let limit = u128::from(MEAN.load(Relaxed)) * u128::from(count);
     if count > 0 && u128::from(Timeline::get().scale().nanos(sum)) < limit {
         node.stats.throttle();
-        node.columns.iter().for_each(Column::throttle);
+        node.stats.columns().for_each(Column::throttle);
     }
 }

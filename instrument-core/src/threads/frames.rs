@@ -63,7 +63,7 @@ impl Spot {
     /// Begins to measure a component there. Owner only.
     pub(crate) fn push(self, component: u32) -> Place {
         let Spot { node, cells, scope } = self;
-        let column = node.columns.get_or_add(component);
+        let column = node.stats.column(component);
         column.opened();
         let open = &mut *cells.frames.0.0.borrow_mut();
         open.pushes += 1;

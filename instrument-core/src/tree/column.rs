@@ -197,10 +197,13 @@ impl Column {
 }
 
 /// The columns of a node, the newest first: one for each component that measured there, so few that a list will do.
-#[derive(Default)]
 pub(crate) struct Columns(AtomicPtr<Column>);
 
 impl Columns {
+    pub(crate) const fn new() -> Columns {
+        Columns(AtomicPtr::new(ptr::null_mut()))
+    }
+
     /// The column of a component, made if need be. Owner only. Only a column's first use allocates.
     pub(crate) fn get_or_add(&self, component: u32) -> &'static Column {
         self.iter().find(|column| column.component == component).unwrap_or_else(|| self.add(component))

@@ -2,8 +2,6 @@
 #![expect(unsafe_code, reason = "nodes are shared with readers by pointer, with owner-only fields beside")]
 
 use super::arena::Arena;
-#[cfg(not(loom))]
-use super::column::Columns;
 use super::stats::Stats;
 use crate::base::sync::{AtomicPtr, AtomicU64, Ordering};
 use crate::site::Site;
@@ -32,9 +30,6 @@ pub(crate) struct Node {
     first_child: AtomicPtr<Node>,
     sibling: AtomicPtr<Node>,
     pub(crate) tasks: TaskCounts,
-    /// What components measured here.
-    #[cfg(not(loom))]
-    pub(crate) columns: Columns,
 }
 
 impl fmt::Debug for Node {
@@ -103,8 +98,6 @@ impl Node {
                 wall: Counter::new(),
                 cancelled: Counter::new(),
             },
-            #[cfg(not(loom))]
-            columns: Columns::default(),
         }
     }
 
@@ -140,7 +133,7 @@ impl Node {
     /// Whether a component measures here, which may be outside of any span. Owner only.
     fn is_measuring(&self) -> bool {
         #[cfg(not(loom))]
-        return self.columns.iter().any(super::column::Column::is_open);
+        return self.stats.columns().any(super::column::Column::is_open);
         #[cfg(loom)]
         return false;
     }

@@ -14,6 +14,8 @@
 //! and folds what it had into the all-time extremes. That's how an interval has an exact minimum and maximum although
 //! no reader ever writes here.
 
+#[cfg(not(loom))]
+use super::column::{Column, Columns};
 use super::epochs::{Epochs, combine};
 use super::pages::{self, Pages};
 use crate::base::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence, patiently};
@@ -61,6 +63,9 @@ struct Rest {
     pages: Pages,
     /// [`NO_PAST`] until a second epoch begins.
     past: AtomicPtr<Past>,
+    /// What components measured: here, since it would take another line of the node.
+    #[cfg(not(loom))]
+    columns: Columns,
 }
 
 /// What only a node has that was read while it was recorded.
@@ -85,7 +90,11 @@ macro_rules! empty_past {
 
 /// Stands for what nobody has written yet, so that there's always something to read. Never written.
 #[cfg(not(loom))]
-static NO_REST: Rest = Rest { pages: Pages::none_yet(), past: AtomicPtr::new(ptr::from_ref(&NO_PAST).cast_mut()) };
+static NO_REST: Rest = Rest {
+    pages: Pages::none_yet(),
+    past: AtomicPtr::new(ptr::from_ref(&NO_PAST).cast_mut()),
+    columns: Columns::new(),
+};
 #[cfg(not(loom))]
 static NO_PAST: Past = empty_past!();
 
@@ -97,7 +106,12 @@ impl Rest {
         #[cfg(loom)]
         let past = Past::leaked();
         let past = AtomicPtr::new(ptr::from_ref(past).cast_mut());
-        Box::leak(Box::new(Rest { pages: Pages::new(), past }))
+        Box::leak(Box::new(Rest {
+            pages: Pages::new(),
+            past,
+            #[cfg(not(loom))]
+            columns: Columns::new(),
+        }))
     }
 
     #[expect(unsafe_code, reason = "published by pointer")]
@@ -359,6 +373,18 @@ impl Stats {
             self.rest.store(ptr::from_ref(Rest::leaked()).cast_mut(), Release);
         }
         self.rest()
+    }
+
+    /// What components measured beside. Any thread.
+    #[cfg(not(loom))]
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'static Column> {
+        self.rest().columns.iter()
+    }
+
+    /// The column of a component, made if need be. Owner only.
+    #[cfg(not(loom))]
+    pub(crate) fn column(&self, component: u32) -> &'static Column {
+        self.rest_or_new().columns.get_or_add(component)
     }
 
     /// Begins the epoch under way: what was gathered becomes part of the past.
