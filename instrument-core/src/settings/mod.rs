@@ -193,7 +193,7 @@ impl Settings {
                     return Err(format!("write `tree`, `flat` or `timeline`{hint}; staying with `tree`"));
                 }
             },
-            "INSTRUMENT_COLUMNS" => self.columns = Some(columns(&lower)?),
+            "INSTRUMENT_COLUMNS" => self.columns = Some(columns(value)?),
             "INSTRUMENT_UNIT" => {
                 match TimeUnit::NAMES.iter().find(|(known, _)| *known == lower || (*known == "us" && lower == "µs")) {
                     Some((_, unit)) => self.unit = *unit,
@@ -273,10 +273,11 @@ fn columns(value: &str) -> Result<Vec<Column>, String> {
     let columns = names.map(|name| {
         Column::parse(name, &|name| COMPONENTS.contains(&name)).ok_or_else(|| {
             let known = Column::NAMES.map(|(name, _)| name);
-            let hint = or_nothing(alias(&COLUMNS, name).or_else(|| nearest(name, known)));
+            let lower = name.to_lowercase();
+            let hint = or_nothing(alias(&COLUMNS, &lower).or_else(|| nearest(&lower, known)));
             format!(
-                "there's no column `{}`{hint}; write some of `{}`, or percentiles such as `p99.9`; \
-                 printing the usual ones",
+                "there's no column `{}`{hint}; write some of `{}`, percentiles such as `p99.9`, or components such as \
+                 `thread_cpu`, `thread_cpu.own`; printing the usual ones",
                 shortened(name.as_ref()),
                 known.join(",")
             )
