@@ -9,6 +9,7 @@
 //! ```
 //! Each octave's buckets are a *page*. Recording allocates a page when the first value falls into it.
 
+use std::fmt;
 use std::ops::Range;
 
 /// Places in an octave; only the first octave uses the lower half of them.
@@ -49,28 +50,62 @@ pub fn bounds(bucket: usize) -> (u64, u64) {
 }
 
 /// The distribution of the values read from one or more nodes: buckets in ascending order, none empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Histogram(Vec<(u16, u64)>);
+#[derive(Clone)]
+pub struct Histogram(Buckets);
+
+/// Most paths of most programs are called once or twice, so a single bucket takes no memory of its own.
+#[derive(Clone)]
+enum Buckets {
+    One((u16, u64)),
+    Many(Vec<(u16, u64)>),
+}
+
+impl Default for Histogram {
+    fn default() -> Histogram {
+        Histogram(Buckets::Many(Vec::new()))
+    }
+}
+
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Histogram) -> bool {
+        self.buckets() == other.buckets()
+    }
+}
+
+impl Eq for Histogram {}
+
+impl fmt::Debug for Histogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Histogram").field(&self.buckets()).finish()
+    }
+}
 
 /// From buckets and their counts, in any order; counts of one bucket add up.
 impl FromIterator<(usize, u64)> for Histogram {
     fn from_iter<I: IntoIterator<Item = (usize, u64)>>(counts: I) -> Histogram {
         let counts = counts.into_iter().filter(|&(_, count)| count > 0);
-        let mut buckets: Vec<(u16, u64)> = counts.map(|(bucket, count)| (bucket as u16, count)).collect();
+        let mut counts = counts.map(|(bucket, count)| (bucket as u16, count));
+        let Some(first) = counts.next() else { return Histogram::default() };
+        let Some(second) = counts.next() else { return Histogram(Buckets::One(first)) };
+        let mut buckets = vec![first, second];
+        buckets.extend(counts);
         buckets.sort_unstable_by_key(|&(bucket, _)| bucket);
         buckets.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
             kept.1 = kept.1.saturating_add(if same { next.1 } else { 0 });
             same
         });
-        Histogram(buckets)
+        Histogram(Buckets::Many(buckets))
     }
 }
 
 impl Histogram {
     /// The buckets that hold anything, in ascending order, with how many values each holds.
     pub fn buckets(&self) -> &[(u16, u64)] {
-        &self.0
+        match &self.0 {
+            Buckets::One(bucket) => std::slice::from_ref(bucket),
+            Buckets::Many(buckets) => buckets,
+        }
     }
 
     /// The distribution with these buckets; `None` unless they ascend, exist, and hold something.
@@ -80,29 +115,30 @@ impl Histogram {
             let (octave, place) = (usize::from(bucket) / PLACES, usize::from(bucket) % PLACES);
             (FIRST..OCTAVES).contains(&octave) && places(octave).contains(&place)
         };
-        (ascends && buckets.iter().all(|&(bucket, count)| exists(bucket) && count > 0)).then_some(Histogram(buckets))
+        (ascends && buckets.iter().all(|&(bucket, count)| exists(bucket) && count > 0))
+            .then(|| Histogram(Buckets::Many(buckets)))
     }
 
     /// Whether no value was recorded.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.buckets().is_empty()
     }
 
     /// How many values there are.
     pub fn total(&self) -> u64 {
-        self.0.iter().fold(0, |sum, &(_, count)| sum.saturating_add(count))
+        self.buckets().iter().fold(0, |sum, &(_, count)| sum.saturating_add(count))
     }
 
     /// Combines two distributions bucket by bucket; buckets that come out empty disappear.
     fn zip(&self, other: &Histogram, combine: impl Fn(u64, u64) -> u64) -> Histogram {
-        let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
-        let mut out = Vec::with_capacity(self.0.len().max(other.0.len()));
+        let (mut left, mut right) = (self.buckets().iter().peekable(), other.buckets().iter().peekable());
+        let mut out = Vec::with_capacity(self.buckets().len().max(other.buckets().len()));
         loop {
             let bucket = match (left.peek(), right.peek()) {
                 (Some(&&(a, _)), Some(&&(b, _))) => a.min(b),
                 (Some(&&(a, _)), None) => a,
                 (None, Some(&&(b, _))) => b,
-                (None, None) => return Histogram(out),
+                (None, None) => return Histogram(Buckets::Many(out)),
             };
             let take = |of: &mut std::iter::Peekable<std::slice::Iter<'_, (u16, u64)>>| {
                 of.next_if(|&&(b, _)| b == bucket).map_or(0, |&(_, count)| count)
@@ -116,12 +152,12 @@ impl Histogram {
 
     /// Adds the values of another distribution.
     pub fn merge(&mut self, other: Histogram) {
-        *self = if self.0.is_empty() { other } else { self.zip(&other, u64::saturating_add) };
+        *self = if self.is_empty() { other } else { self.zip(&other, u64::saturating_add) };
     }
 
     /// The values that came after `earlier`.
     pub fn since(&self, earlier: &Histogram) -> Histogram {
-        if earlier.0.is_empty() { self.clone() } else { self.zip(earlier, u64::saturating_sub) }
+        if earlier.is_empty() { self.clone() } else { self.zip(earlier, u64::saturating_sub) }
     }
 
     /// The value at quantile `q`, as the middle of the bucket that holds the sample of rank ⌈q·n⌉; `None` if empty.
@@ -129,7 +165,7 @@ impl Histogram {
         let total = self.total();
         let rank = ((q.clamp(0.0, 1.0) * total as f64).ceil() as u64).clamp(1, total.max(1));
         let mut seen = 0;
-        self.0.iter().find_map(|&(bucket, count)| {
+        self.buckets().iter().find_map(|&(bucket, count)| {
             seen = count.saturating_add(seen);
             (seen >= rank).then(|| {
                 let (low, high) = bounds(bucket.into());
@@ -140,7 +176,7 @@ impl Histogram {
 
     /// The lowest and the highest value that the buckets allow for.
     pub fn extremes(&self) -> Option<(u64, u64)> {
-        let (first, last) = (self.0.first()?, self.0.last()?);
+        let (first, last) = (self.buckets().first()?, self.buckets().last()?);
         Some((bounds(first.0.into()).0, bounds(last.0.into()).1))
     }
 }
@@ -178,12 +214,12 @@ mod tests {
     #[test]
     fn counts_of_a_bucket_add_up_in_whatever_order_they_come() {
         let counts = [(340, 2), (323, 1), (330, 0), (340, 3), (323, 4)];
-        assert_eq!(counts.into_iter().collect::<Histogram>(), Histogram(vec![(323, 5), (340, 5)]));
+        assert_eq!(counts.into_iter().collect::<Histogram>(), Histogram(Buckets::Many(vec![(323, 5), (340, 5)])));
     }
 
     #[test]
     fn merging_and_subtracting_are_inverse() {
-        let of = |pairs: &[(u16, u64)]| Histogram(pairs.to_vec());
+        let of = |pairs: &[(u16, u64)]| Histogram(Buckets::Many(pairs.to_vec()));
         let (a, b) = (of(&[(323, 1), (340, 2)]), of(&[(321, 7), (340, 5), (430, 1)]));
         let mut both = a.clone();
         both.merge(b.clone());
