@@ -1,11 +1,11 @@
 //! Delays of async functions: one thread wakes them all, and is started by the first.
 
 use crate::guarded::catch_silently;
-use crate::sync::lock;
+use crate::sync::forkable::{Condvar, Mutex, lock, wait, wait_for};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::future::poll_fn;
-use std::sync::{Arc, Condvar, Mutex, Once, PoisonError};
+use std::sync::{Arc, Once};
 use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,6 +23,7 @@ struct State {
 }
 
 static SLEEPERS: Mutex<BinaryHeap<Reverse<ByTime>>> = Mutex::new(BinaryHeap::new());
+// std's, since a thread waits for it as long as the program runs, see `forkable`.
 static CHANGED: Condvar = Condvar::new();
 
 struct ByTime(Arc<Sleeper>);
@@ -70,7 +71,7 @@ fn wake_all() {
     let mut sleepers = lock(&SLEEPERS);
     loop {
         let Some(Reverse(ByTime(first))) = sleepers.peek() else {
-            sleepers = CHANGED.wait(sleepers).unwrap_or_else(PoisonError::into_inner);
+            sleepers = wait(&CHANGED, sleepers);
             continue;
         };
         let left = first.until.saturating_duration_since(Instant::now());
@@ -88,7 +89,7 @@ fn wake_all() {
             }
             sleepers = lock(&SLEEPERS);
         } else {
-            sleepers = CHANGED.wait_timeout(sleepers, left).unwrap_or_else(PoisonError::into_inner).0;
+            sleepers = wait_for(&CHANGED, sleepers, left);
         }
     }
 }

@@ -138,11 +138,10 @@ impl Gate {
                 state = wait(&self.changed, state);
                 continue;
             };
-            let left = deadline.saturating_duration_since(std::time::Instant::now());
-            if left.is_zero() {
+            if std::time::Instant::now() >= deadline {
                 return late(&state);
             }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
+            self.changed.wait_until(&mut state, deadline);
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use super::Shared;
 use crate::guarded::catch;
+use crate::sync::forkable::{Condvar, Mutex, lock};
 use instrument_core::shared::warn;
 use instrument_model::text::printable;
 use instrument_wire::SpecId;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ pub(super) struct Background {
 #[derive(Default)]
 struct Stop {
     stopped: Mutex<bool>,
+    // std's, since a thread waits for it most of the time, see `forkable`.
     changed: Condvar,
 }
 
@@ -51,8 +53,7 @@ impl Background {
 impl Stop {
     /// Whether it was stopped meanwhile.
     fn wait(&self, period: Duration) -> bool {
-        let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(stopped, period, |stopped| !*stopped);
+        let waited = self.changed.wait_timeout_while(lock(&self.stopped), period, |stopped| !*stopped);
         *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
@@ -64,7 +65,7 @@ impl Drop for Background {
             std::mem::forget(thread);
             return;
         }
-        *self.stop.stopped.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *lock(&self.stop.stopped) = true;
         self.stop.changed.notify_all();
         // An instrument that drops its own manager can't wait for itself.
         if thread.thread().id() != thread::current().id() {

@@ -1,11 +1,12 @@
 //! The lines of logs that managers add, for those who follow them.
 
 use crate::sink::{Observation, Outlet, Sink, SinkError};
+use crate::sync::forkable::{Condvar, Mutex, lock, wait_for};
 use instrument_wire::SpecId;
 use std::collections::VecDeque;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Weak};
 use std::time::{Duration, Instant};
 
 /// Lines that wait for a follower; what comes when there are so many is dropped, and counted.
@@ -29,6 +30,7 @@ static FOLLOWERS: Mutex<Vec<Weak<Queue>>> = Mutex::new(Vec::new());
 struct Queue {
     id: SpecId,
     waiting: Mutex<Waiting>,
+    // std's, since a thread waits for it while there's nothing to tell, see `forkable`.
     changed: Condvar,
 }
 
@@ -54,14 +56,14 @@ impl Sink for Followed {
 }
 
 fn hand_out(observation: &Observation) {
-    let mut known = followers();
+    let mut known = lock(&FOLLOWERS);
     known.retain(|follower| follower.strong_count() > 0);
     FOLLOWED.store(if known.is_empty() { 0 } else { process::id() }, Ordering::Release);
     let is_meant = |queue: &Arc<Queue>| *queue.id.target == *observation.target && *queue.id.name == *observation.name;
     let meant: Vec<Arc<Queue>> = known.iter().filter_map(Weak::upgrade).filter(is_meant).collect();
     drop(known);
     for queue in meant {
-        let mut waiting = queue.waiting();
+        let mut waiting = lock(&queue.waiting);
         if waiting.lines.len() < LINES {
             waiting.lines.push_back(observation.to_string());
         } else {
@@ -71,23 +73,13 @@ fn hand_out(observation: &Observation) {
     }
 }
 
-impl Queue {
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn followers() -> MutexGuard<'static, Vec<Weak<Queue>>> {
-    FOLLOWERS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Who follows a log: gets its lines from now on.
 pub(crate) struct Follower(Arc<Queue>);
 
 /// Follows the log of that name on that target.
 pub(crate) fn follow(id: SpecId) -> Follower {
     let queue = Arc::new(Queue { id, waiting: Mutex::default(), changed: Condvar::new() });
-    let mut followers = followers();
+    let mut followers = lock(&FOLLOWERS);
     followers.retain(|follower| follower.strong_count() > 0);
     followers.push(Arc::downgrade(&queue));
     FOLLOWED.store(process::id(), Ordering::Release);
@@ -98,19 +90,19 @@ impl Follower {
     /// The next line, if one comes in time.
     pub(crate) fn next(&self, time: Duration) -> Option<String> {
         let deadline = Instant::now() + time;
-        let mut waiting = self.0.waiting();
+        let mut waiting = lock(&self.0.waiting);
         loop {
             if let Some(line) = waiting.lines.pop_front() {
                 return Some(line);
             }
             let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
-            waiting = self.0.changed.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0;
+            waiting = wait_for(&self.0.changed, waiting, left);
         }
     }
 
     /// Lines that were dropped so far.
     pub(crate) fn dropped(&self) -> u64 {
-        self.0.waiting().dropped
+        lock(&self.0.waiting).dropped
     }
 }
 

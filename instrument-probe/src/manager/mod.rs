@@ -12,13 +12,14 @@ pub(crate) use follow::{Follower, follow};
 use crate::error::InstrumentError;
 use crate::guarded::catch;
 use crate::instrument::Instrument;
+use crate::sync::{Mutex, RwLock};
 use background::Background;
 use instrument_wire::{ProcessId, ProcessStatus, Spec, SpecStore, StoreError};
 use reconcile::{Applied, Round};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Makes an instrument of a spec.
@@ -80,8 +81,7 @@ impl Manager {
         factory: impl Fn(&Spec) -> Result<I, InstrumentError> + Send + Sync + 'static,
     ) -> &Manager {
         let factory: Factory = Arc::new(move |spec| factory(spec).map(|made| Box::new(made) as Box<dyn Instrument>));
-        let mut factories = self.shared.factories.write().unwrap_or_else(PoisonError::into_inner);
-        factories.insert(kind.into(), factory);
+        self.shared.factories.write().insert(kind.into(), factory);
         self
     }
 
@@ -104,7 +104,7 @@ impl Manager {
     ///
     /// There's no thread to be had.
     pub fn apply_in_background(&self, period: Duration) -> io::Result<()> {
-        let mut background = self.background();
+        let mut background = self.background.lock();
         // The old one is joined before there's a new one.
         *background = None;
         *background = Some(Background::start(Arc::clone(&self.shared), period)?);
@@ -114,26 +114,18 @@ impl Manager {
     /// Ends the thread of [`apply_in_background`](Self::apply_in_background), if there's one, and waits for it. What was
     /// applied stays.
     pub fn stop_background(&self) {
-        let stopped = self.background().take();
+        let stopped = self.background.lock().take();
         drop(stopped);
-    }
-
-    fn background(&self) -> MutexGuard<'_, Option<Background>> {
-        self.background.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Shared {
     fn apply(&self) -> Result<Round, StoreError> {
-        self.applied().apply(&*self.store, |spec| self.make(spec))
-    }
-
-    fn applied(&self) -> MutexGuard<'_, Applied> {
-        self.applied.lock().unwrap_or_else(PoisonError::into_inner)
+        self.applied.lock().apply(&*self.store, |spec| self.make(spec))
     }
 
     fn make(&self, spec: &Spec) -> Result<Box<dyn Instrument>, InstrumentError> {
-        let factories = self.factories.read().unwrap_or_else(PoisonError::into_inner);
+        let factories = self.factories.read();
         let kind = &spec.instrument.kind;
         let Some(factory) = factories.get(kind) else {
             let known: Vec<&str> = factories.keys().map(String::as_str).collect();
@@ -159,7 +151,7 @@ impl Drop for Manager {
             return;
         }
         self.stop_background();
-        let had_status = self.shared.applied().remove_all();
+        let had_status = self.shared.applied.lock().remove_all();
         if had_status {
             // Where the store can't be reached, it forgets a process that's gone by itself.
             let _ = catch(|| self.shared.store.remove_status(&ProcessId::current()));
@@ -169,6 +161,6 @@ impl Drop for Manager {
 
 impl fmt::Debug for Manager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Manager").field("specs", &self.shared.applied().len()).finish_non_exhaustive()
+        f.debug_struct("Manager").field("specs", &self.shared.applied.lock().len()).finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@ mod session;
 pub(crate) mod start;
 mod top;
 
+use crate::sync::Mutex;
 use instrument_core::shared::at_exit;
 use instrument_wire::remote::{folder, peer};
 use nix::sys::signal::SigSet;
@@ -14,8 +15,8 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -66,7 +67,7 @@ struct Shared {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn serve() -> io::Result<Serving> {
-    let mut server = server();
+    let mut server = SERVER.lock();
     // After a fork there's no thread in the child, and the socket is the parent's.
     if let Some(running) = server.as_ref().filter(|running| running.pid == std::process::id()) {
         return Ok(Serving { socket: running.socket.clone() });
@@ -91,7 +92,7 @@ static HOOKED: AtomicU32 = AtomicU32::new(0);
 
 fn remove_socket() {
     // An exit isn't held up by a thread that's about to serve; its socket will be found to be stale.
-    let Ok(server) = SERVER.try_lock() else { return };
+    let Some(server) = SERVER.try_lock() else { return };
     if let Some(running) = server.as_ref().filter(|running| running.pid == std::process::id()) {
         let _ = fs::remove_file(&running.socket);
     }
@@ -105,7 +106,8 @@ impl Serving {
 
     /// Stops serving, and removes the socket. Connections that are open are served to their end.
     pub fn stop(self) {
-        let stopped = server().take_if(|running| running.pid == std::process::id() && running.socket == self.socket);
+        let stopped =
+            SERVER.lock().take_if(|running| running.pid == std::process::id() && running.socket == self.socket);
         let Some(running) = stopped else { return };
         running.shared.stopping.store(true, Ordering::Release);
         // It waits for a connection, so it gets one.
@@ -115,10 +117,6 @@ impl Serving {
             let _ = running.thread.join();
         }
     }
-}
-
-fn server() -> MutexGuard<'static, Option<Server>> {
-    SERVER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn bind() -> io::Result<(UnixListener, PathBuf)> {

@@ -3,10 +3,11 @@
 use crate::instrument::InstrumentStatus;
 use crate::manager::{Follower, Manager, follow};
 use crate::probe::{Probe, attach_to, probes};
+use crate::sync::{Mutex, MutexGuard};
 use instrument_wire::remote::{Answer, ProbeRow, ProbeState};
 use instrument_wire::{MemoryStore, Spec, SpecId, SpecStatus, SpecStore, StoreError};
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 /// Probes that are over are still listed, so many of them.
@@ -26,7 +27,7 @@ fn own() -> MutexGuard<'static, Probes> {
         let store = Arc::new(MemoryStore::new());
         Mutex::new(Probes { manager: Manager::new(Arc::clone(&store)), store })
     });
-    PROBES.lock().unwrap_or_else(PoisonError::into_inner)
+    PROBES.lock()
 }
 
 impl Probes {

@@ -3,13 +3,14 @@
 use super::{Observation, Reading, Sink, Stderr};
 use crate::error::InstrumentError;
 use crate::guarded::{as_instrument_code, catch, catch_silently};
-use crate::sync::{AtomicU32, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, lock};
+use crate::sync::forkable::{Condvar, Mutex, MutexGuard, lock, wait_for};
+use crate::sync::{AtomicU32, AtomicU64, Ordering};
 use arc_swap::ArcSwapOption;
 use instrument_wire::Event;
 use std::fmt;
 use std::process;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, LazyLock, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,7 @@ struct Progress {
     /// Observations that were put into the queue, counted before they are.
     sent: AtomicU64,
     done: Mutex<u64>,
+    // std's, since a forked child waits for its own sinks at its exit, see `forkable`.
     changed: Condvar,
 }
 
@@ -117,7 +119,7 @@ impl Progress {
             if left.is_zero() {
                 return false;
             }
-            done = self.changed.wait_timeout(done, left).unwrap_or_else(PoisonError::into_inner).0;
+            done = wait_for(&self.changed, done, left);
         }
         true
     }
