@@ -92,6 +92,7 @@ impl CheckpointFunction {
     }
 
     /// This thread's statistics of the function; none where its locals are gone.
+    #[inline(always)]
     fn lines<'l>(&'static self, thread: ThisThread<'l>) -> Option<Mine<'l, Lines>> {
         let (lines, slot) = (thread.cells()?.lines(), self.slot());
         let make = || Lines::new(self.lines.len(), epochs().era());
