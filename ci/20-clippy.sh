@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo clippy --workspace --all-targets -- -D warnings
+cargo clippy --package instrument-model --package instrument-report --all-targets --all-features -- -D warnings
 for features in "" timers memory probes; do
     cargo clippy --package instrument --lib --features "$features" -- -D warnings
 done

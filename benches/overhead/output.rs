@@ -36,10 +36,11 @@ pub fn print(figures: &[Figure], instructions: &[(&str, f64)], nodes: &Nodes) {
             println!("instructions per call: {}", counts.join(", "));
         }
     }
-    println!("bytes per node: {:.0}", nodes.bytes);
+    println!("bytes per node: {:.0}, and per site that was in a snapshot: {:.0}", nodes.bytes, nodes.label_bytes);
     for (count, time) in &nodes.snapshots {
         println!("snapshot of {count} nodes: {time:.2?}");
     }
+    println!("snapshot of 100000 nodes with two columns: {:.2?}", nodes.with_columns);
 }
 
 pub fn write(file: &str, figures: &[Figure], instructions: &[(&str, f64)], nodes: &Nodes) -> std::io::Result<()> {
@@ -62,7 +63,9 @@ pub fn write(file: &str, figures: &[Figure], instructions: &[(&str, f64)], nodes
         "cases": cases,
         "instructions_per_call": instructions.iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
         "bytes_per_node": nodes.bytes,
+        "bytes_per_label": nodes.label_bytes,
         "snapshots": snapshots,
+        "snapshot_with_columns": nodes.with_columns.as_secs_f64(),
     });
     std::fs::write(file, format!("{all:#}\n"))
 }

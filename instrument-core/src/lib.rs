@@ -78,6 +78,7 @@ pub use inventory;
 #[doc(hidden)]
 #[cfg(not(loom))]
 pub mod shared {
+    pub use crate::capture::Probes;
     pub use crate::output::write_line;
     pub use crate::process::exit::at_exit;
     pub use crate::process::fork::{Holder, watch};

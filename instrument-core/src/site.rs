@@ -4,9 +4,11 @@ use crate::base::hash::Quick;
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use instrument_model::data::Label;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ptr;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 /// Where in the source a site stands. Made by expansions.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +87,9 @@ pub struct Site {
     location: Location,
     pub(crate) sample: u32,
     pub(crate) recursion: Recursion,
-    text: OnceLock<Arc<Label>>,
+    data: OnceLock<Arc<Label>>,
+    /// That of the label among [`labels`], plus one; 0 before it was in a snapshot.
+    number: AtomicU32,
 }
 
 /// Sites that were made while the program ran. They're never freed, so their number is bounded.
@@ -125,15 +129,27 @@ pub(crate) fn named(name: &str) -> Option<&'static Site> {
     Some(site)
 }
 
-/// Held while a site's label is made: a fork amid that would leave the child with one that's never ready.
-static LABELS: Mutex<()> = Mutex::new(());
+/// Labels of sites that were in a snapshot, by number. Places that share a given name share a label.
+struct Labels {
+    /// Shared with snapshots; `None` before the first.
+    all: Option<Arc<Vec<Arc<Label>>>>,
+    given: Option<HashMap<&'static str, u32>>,
+}
 
-inventory::submit! { Holder::new(40, || Box::new((lock(&MADE), lock(&LABELS)))) }
+static LABELS: Mutex<Labels> = Mutex::new(Labels { all: None, given: None });
+
+/// All labels, by the numbers of their sites.
+pub(crate) fn labels() -> Arc<Vec<Arc<Label>>> {
+    lock(&LABELS).all.clone().unwrap_or_default()
+}
+
+// A fork amid the making of a label would leave the child with one that's never ready.
+inventory::submit! { Holder::new(55, || Box::new((lock(&MADE), lock(&LABELS)))) }
 
 impl Site {
     /// A site that times every call. Without a name it's labelled `Type::method`.
     pub const fn new(name: Option<&'static str>, location: Location) -> Self {
-        Site { name, location, sample: 1, recursion: Recursion::Nest, text: OnceLock::new() }
+        Site { name, location, sample: 1, recursion: Recursion::Nest, data: OnceLock::new(), number: AtomicU32::new(0) }
     }
 
     /// Times one call in `every`, and counts all.
@@ -169,23 +185,51 @@ impl Site {
 
     /// What's known of it, as snapshots have it. Made at the first call, which allocates and takes a lock.
     pub(crate) fn data(&self) -> &Arc<Label> {
-        if let Some(text) = self.text.get() {
-            return text;
-        }
-        let _held = lock(&LABELS);
-        self.text.get_or_init(|| {
+        self.data.get().unwrap_or_else(|| self.make_data(&lock(&LABELS)))
+    }
+
+    fn make_data(&self, _: &MutexGuard<'_, Labels>) -> &Arc<Label> {
+        self.data.get_or_init(|| {
+            let Location { module, file, line, column, .. } = self.location;
             let path = self.location.path();
+            let name = self.name.map_or_else(|| Cow::Owned(short_label(&path, module)), Cow::Borrowed);
             Arc::new(Label {
-                name: self.name.map_or_else(|| short_label(&path, self.location.module), str::to_owned),
+                name,
                 is_given: self.name.is_some(),
-                path,
-                module: self.location.module.to_owned(),
-                file: self.location.file.to_owned(),
-                line: self.location.line,
-                column: self.location.column,
+                path: path.into(),
+                module: module.into(),
+                file: file.into(),
+                line,
+                column,
                 sample: self.sample,
             })
         })
+    }
+
+    /// The number of its label among [`labels`]. Costs a load but for the first call.
+    pub(crate) fn number(&self) -> u32 {
+        match self.number.load(Ordering::Relaxed) {
+            0 => self.take_number(),
+            number => number - 1,
+        }
+    }
+
+    #[cold]
+    fn take_number(&self) -> u32 {
+        let mut labels = lock(&LABELS);
+        let data = Arc::clone(self.make_data(&labels));
+        let next = labels.all.as_ref().map_or(0, |all| all.len()) as u32;
+        let number = match self.name {
+            Some(name) => *labels.given.get_or_insert_default().entry(name).or_insert(next),
+            None if self.number.load(Ordering::Relaxed) > 0 => self.number.load(Ordering::Relaxed) - 1,
+            None => next,
+        };
+        if number == next {
+            // Copied if a snapshot has it: then and no more often, however many follow.
+            Arc::make_mut(labels.all.get_or_insert_default()).push(data);
+        }
+        self.number.store(number + 1, Ordering::Relaxed);
+        number
     }
 
     /// The name given by the user, if any.

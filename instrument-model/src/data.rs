@@ -4,6 +4,7 @@
 //! exactly, and nothing is rounded before it's shown.
 
 use crate::{Lost, Scale, Spread, Times, Unit};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Of a throttled call path, one call in this many is timed.
@@ -24,8 +25,8 @@ pub struct Data {
     pub epoch: u32,
     /// The epoch of the last reset before it.
     pub era: u32,
-    /// What nodes are called; no two stand for the same place.
-    pub labels: Vec<Arc<Label>>,
+    /// What nodes are called; no two stand for the same place. Snapshots of one process share them.
+    pub labels: Arc<Vec<Arc<Label>>>,
     /// What was measured besides time.
     pub components: Vec<Component>,
     /// Threads, if nodes are kept apart by them; else none.
@@ -42,7 +43,7 @@ pub struct Data {
     pub checkpoints: Vec<Checkpoints>,
     /// Figures of each `PerfTimer`, since the process's start, resets notwithstanding; an interval has none.
     pub timers: Vec<Timer>,
-    /// Figures of probes' histograms and counters, since they were attached; an interval has none.
+    /// Instruments of probes, as they are since they were attached; an interval has none.
     pub probes: Vec<Probe>,
     /// What was not recorded.
     pub lost: Lost,
@@ -73,19 +74,20 @@ pub struct Process {
     pub system: String,
 }
 
-/// What's known of an annotated place, or of a name that was made while the program ran.
+/// What's known of an annotated place, or of a name that was made while the program ran. Texts that are constants of the
+/// program aren't copied, since a program may have 100,000 places.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Label {
     /// What tables call it: the given name, else `Type::method`.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Whether the name was given by the user. Places with the same given name are one node; others never are.
     pub is_given: bool,
     /// The full path of the function that it's in.
-    pub path: String,
+    pub path: Cow<'static, str>,
     /// The module that it's in.
-    pub module: String,
+    pub module: Cow<'static, str>,
     /// The source file; empty for a name that was made while the program ran.
-    pub file: String,
+    pub file: Cow<'static, str>,
     /// The line, from 1; 0 if unknown.
     pub line: u32,
     /// The column, from 1; 0 if unknown.
@@ -326,17 +328,17 @@ pub struct Timer {
     pub quantiles: Vec<f64>,
 }
 
-/// The figures of a probe's instrument.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// What became of a probe's instrument. What it observes is where it puts it: among the measurements, for one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Probe {
     /// The path of the function that it's attached to.
     pub target: String,
     /// The instrument's name.
     pub name: String,
-    /// Calls that it looked at.
+    /// Calls that it looked at, also where its condition was false.
     pub calls: u64,
-    /// What it observed.
-    pub values: Spread,
+    /// Why it doesn't fire any more; empty if nothing went wrong.
+    pub error: String,
 }
 
 impl Node {

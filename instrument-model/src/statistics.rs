@@ -41,6 +41,11 @@ impl Times {
 
     /// Adds others to these.
     pub fn merge(&mut self, other: Times) {
+        // Most paths are one thread's.
+        if self.count == 0 && self.histogram.is_empty() {
+            *self = other;
+            return;
+        }
         self.count = self.count.saturating_add(other.count);
         self.sum = self.sum.saturating_add(other.sum);
         self.squares = self.squares.saturating_add(other.squares);

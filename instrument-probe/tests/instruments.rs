@@ -306,3 +306,23 @@ fn lines_say_where_they_come_from() {
     assert_eq!(observation.reading, Reading::Line("7".to_owned()));
     assert_eq!(observation.to_string(), "foo: 7 (instruments::lines_say_where_they_come_from::told call, a=[1], b=x)");
 }
+
+#[test]
+fn snapshots_have_the_instruments_of_probes() {
+    #[probe]
+    fn in_a_snapshot(arg: u64) -> u64 {
+        arg + 1
+    }
+    let probe = probe::attach_to("in_a_snapshot").expect("a target");
+    probe
+        .instrument("seen", LogInstrument::new("seen", "arg").condition("arg > 1").sink(Memory::default()))
+        .expect("CEL");
+    probe.start();
+    for arg in 0..3 {
+        in_a_snapshot(arg);
+    }
+    let snapshot = instrument::snapshot();
+    let found = snapshot.data().probes.iter().find(|probe| probe.name == "seen").expect("it's attached");
+    assert!(found.target.ends_with("::in_a_snapshot"), "{found:?}");
+    assert_eq!((found.calls, found.error.as_str()), (3, ""));
+}

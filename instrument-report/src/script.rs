@@ -22,7 +22,7 @@ impl Script {
     pub(crate) fn site(&mut self, parent: Option<u32>, label: Label, times: &[u64]) -> u32 {
         let known = self.0.labels.iter().position(|known| **known == label);
         let at = known.unwrap_or_else(|| {
-            self.0.labels.push(Arc::new(label));
+            Arc::make_mut(&mut self.0.labels).push(Arc::new(label));
             self.0.labels.len() - 1
         });
         let mut node = Node { label: at as u32, parent, ..Node::default() };
@@ -81,11 +81,11 @@ impl Script {
 /// The label of a name that was given.
 pub(crate) fn given(name: &str) -> Label {
     Label {
-        name: name.to_owned(),
+        name: name.to_owned().into(),
         is_given: true,
-        path: "m::f".to_owned(),
-        module: "m".to_owned(),
-        file: "m.rs".to_owned(),
+        path: "m::f".into(),
+        module: "m".into(),
+        file: "m.rs".into(),
         line: 1,
         column: 1,
         sample: 1,

@@ -108,7 +108,7 @@ pub enum Kind {
     Event,
 }
 
-/// Where in the call graph a push goes; nowhere in this build.
+/// Where in the call tree a push goes; nowhere in this build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Scope {

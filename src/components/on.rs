@@ -2,7 +2,8 @@
 
 pub use instrument_core::{component, storage};
 
-/// Measures components until the returned guard is dropped, and adds them to their [`storage`](storage()) under the name.
+/// A span of that name, until the returned guard is dropped, which measures components besides its time: columns of the
+/// report, and of their [`storage`](storage()).
 ///
 /// Components are named as in [`component`], without an import; your own by a path, or by a name that none of ours has.
 /// Without any, it measures those that

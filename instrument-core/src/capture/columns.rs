@@ -63,16 +63,6 @@ impl Below {
         Some(self.0.swap_remove(at).1)
     }
 
-    pub(super) fn merge(&mut self, other: Below) {
-        if self.0.is_empty() {
-            *self = other;
-            return;
-        }
-        for (component, amount) in other.0 {
-            self.add_amount(component, amount);
-        }
-    }
-
     fn add_amount(&mut self, component: u32, amount: Amount) {
         match self.0.iter_mut().find(|(of, _)| *of == component) {
             Some((_, sum)) => sum.add(&amount),
@@ -80,17 +70,21 @@ impl Below {
         }
     }
 
-    /// Adds what was measured in one thread's node, which has these below it, to the merged one; returns what the parents of
-    /// the node have below them by it.
+    /// Adds what was measured in one thread's node, which has these below it, to the merged one, and to what its parents have
+    /// below them.
     pub(super) fn add(
         mut self,
         node: &Node,
         (epoch, era): (u32, u32),
         sampling: Sampling,
         merged: &mut Vec<Column>,
-    ) -> Below {
-        let mut above = Below::default();
-        for column in node.columns.iter() {
+        above: &mut Below,
+    ) {
+        let measured = node.stats.columns().count();
+        if measured > 0 && merged.is_empty() {
+            merged.reserve_exact(measured);
+        }
+        for column in node.stats.columns() {
             let reading = column.read(epoch, era);
             let below = self.take(column.component);
             if reading.inclusive.count == 0 && reading.laps == 0 && below.is_none() {
@@ -98,10 +92,13 @@ impl Below {
             }
             let (total, own) = divide(&reading, below.unwrap_or_default(), column.component, sampling);
             above.add_amount(column.component, total);
-            let place = merged.iter().position(|known| known.component == column.component).unwrap_or_else(|| {
-                merged.push(Column { component: column.component, ..Column::default() });
-                merged.len() - 1
-            });
+            let place = match merged.binary_search_by_key(&column.component, |known| known.component) {
+                Ok(place) => place,
+                Err(place) => {
+                    merged.insert(place, Column { component: column.component, ..Column::default() });
+                    place
+                }
+            };
             let into = &mut merged[place];
             into.laps += reading.laps;
             into.total.add(&total);
@@ -109,10 +106,11 @@ impl Below {
             into.inclusive.merge(&reading.inclusive);
             into.exclusive.merge(&reading.exclusive);
         }
-        merged.sort_by_key(|column| column.component);
-        // What no column of this node has is below its parents still.
-        above.merge(self);
-        above
+        // What's attached below a proxy is no part of what that stands for; what no column of another node has is below its
+        // parents still.
+        if !node.is_proxy() {
+            self.0.into_iter().for_each(|(component, amount)| above.add_amount(component, amount));
+        }
     }
 }
 

@@ -15,5 +15,5 @@ pub use active::active;
 pub use log::log_metrics;
 pub use main_guard::MainGuard;
 pub use report::{Report, report};
-pub use snapshot::{reset, snapshot};
+pub use snapshot::{Probes, reset, snapshot};
 pub use storage::{Storage, storage};

@@ -10,7 +10,7 @@ use crate::time::{self, Timeline};
 use crate::tree::components;
 use crate::tree::epochs::epochs;
 use crate::{checkpoint, measure, perf_timer};
-use instrument_model::data::{Data, Measurement, Process};
+use instrument_model::data::{self, Data, Measurement, Process};
 use instrument_model::{Snapshot, Spread};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -23,6 +23,11 @@ struct Baseline {
     merged: Arc<Snapshot>,
     by_thread: Arc<Snapshot>,
 }
+
+/// What a crate above knows of probes, to be part of snapshots. Register it by `inventory::submit!`.
+#[doc(hidden)]
+pub struct Probes(pub fn() -> Vec<data::Probe>);
+inventory::collect!(Probes);
 
 inventory::submit! { Holder::new(30, || Box::new(lock(&BASELINE))) }
 
@@ -43,11 +48,8 @@ pub(super) enum Threads {
 /// assert!(snapshot.lost().is_empty());
 /// ```
 pub fn snapshot() -> Snapshot {
-    let mut data = capture(Threads::Merged).into_data();
-    data.checkpoints = checkpoint::figures();
-    data.timers = perf_timer::figures();
-    data.cost = overhead::last();
-    checked(data)
+    let probes = inventory::iter::<Probes>.into_iter().flat_map(|Probes(probes)| probes()).collect();
+    capture(Threads::Merged).with(checkpoint::figures(), perf_timer::figures(), probes, overhead::last())
 }
 
 /// The call trees, with the columns of components, and measurements.

@@ -6,28 +6,25 @@
 
 use super::columns::{Below, Sampling};
 use crate::base::hash::Quick;
-use crate::site::Site;
+use crate::site;
 use crate::threads::Tree;
 use crate::threads::tree::nodes;
 use crate::time;
 use crate::tree::node::Node;
-use instrument_model::data::{self, Data, Label, Tasks};
+use instrument_model::data::{self, Data, Tasks};
 use std::collections::HashMap;
 use std::ptr;
-use std::sync::Arc;
 
 /// What the trees become.
 #[derive(Default)]
 pub(super) struct Walk {
     data: Data,
     by_thread: bool,
+    has_tasks: bool,
     epoch: u32,
     era: u32,
-    labels: HashMap<usize, u32, Quick>,
-    /// Labels of names that were given by the user: places that share one are one.
-    given: HashMap<&'static str, u32>,
     /// Places of nodes by parent and label.
-    places: HashMap<(u32, u32), u32, Quick>,
+    places: HashMap<u64, u32, Quick>,
     /// Where each node of the tree at hand has its place, for single observations.
     of_nodes: HashMap<usize, u32, Quick>,
 }
@@ -70,7 +67,7 @@ impl Walk {
     }
 
     pub(super) fn finish(self) -> Data {
-        self.data
+        Data { labels: site::labels(), ..self.data }
     }
 
     fn tree(&mut self, tree: &'static Tree) {
@@ -98,29 +95,15 @@ impl Walk {
     }
 
     fn place(&mut self, node: &'static Node, parent: u32) -> Option<u32> {
-        let label = self.label(node.site()?);
+        let label = node.site()?.number();
         let next = u32::try_from(self.data.nodes.len()).ok().filter(|&next| next != TOP)?;
-        let place = *self.places.entry((parent, label)).or_insert(next);
+        let place = *self.places.entry(u64::from(parent) << 32 | u64::from(label)).or_insert(next);
         if place == next {
             let thread = self.by_thread.then(|| self.data.threads.len() as u32 - 1);
             let parent = (parent != TOP).then_some(parent);
             self.data.nodes.push(data::Node { label, parent, thread, ..data::Node::default() });
         }
         Some(place)
-    }
-
-    fn label(&mut self, site: &'static Site) -> u32 {
-        let (labels, given) = (&mut self.data.labels, &mut self.given);
-        *self.labels.entry(ptr::from_ref(site).addr()).or_insert_with(|| {
-            let mut add = |label: &Arc<Label>| {
-                labels.push(Arc::clone(label));
-                labels.len() as u32 - 1
-            };
-            match site.explicit_name() {
-                Some(name) => *given.entry(name).or_insert_with(|| add(site.data())),
-                None => add(site.data()),
-            }
-        })
     }
 
     /// Adds one thread's node to the merged one, and what of it is part of its parent's to `above`.
@@ -151,6 +134,7 @@ impl Walk {
             // Nothing but components: what's within is part of what's around.
             false => below.time,
         };
+        self.has_tasks |= tasks.begun > 0 || tasks.polls > 0;
         let data = &mut self.data.nodes[place as usize];
         data.is_throttled |= throttled.is_some();
         data.estimated += estimated;
@@ -161,14 +145,14 @@ impl Walk {
         data.tasks.add(&tasks);
         data.times.merge(reading.times(node.stats.histogram()));
         above.time += total;
-        let columns = below.columns.add(node, (self.epoch, self.era), sampling, &mut data.columns);
-        if !node.is_proxy() {
-            above.columns.merge(columns);
-        }
+        below.columns.add(node, (self.epoch, self.era), sampling, &mut data.columns, &mut above.columns);
     }
 
     /// Async calls under way: those that have begun without those that have ended, whichever thread polls them.
     fn count_running_tasks(&mut self) {
+        if !self.has_tasks {
+            return;
+        }
         // One that began on another path than it ended on is counted as begun there, and as ended here.
         let mut ended_elsewhere: HashMap<u32, u64, Quick> = HashMap::default();
         for node in self.data.nodes.iter_mut().filter(|node| node.is_async()) {

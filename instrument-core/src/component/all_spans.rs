@@ -14,18 +14,18 @@ use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
-static ON: AtomicBool = AtomicBool::new(false);
+static ALL_SPANS: AllSpans = AllSpans { on: AtomicBool::new(false) };
 /// Counts choices: meters of an earlier one aren't used again.
 static CHOICE: AtomicU32 = AtomicU32::new(0);
 
 fn is_on() -> bool {
-    ON.load(Relaxed)
+    ALL_SPANS.on.load(Relaxed)
 }
 
 pub(super) fn set(on: bool) {
     CHOICE.fetch_add(1, Relaxed);
-    ON.store(on, Relaxed);
-    hook::turn(&AllSpans, on);
+    ALL_SPANS.on.store(on, Relaxed);
+    hook::turn(&ALL_SPANS, on);
 }
 
 #[derive(Default)]
@@ -61,7 +61,9 @@ pub(super) fn leave_out(site: &'static Site, has: Has) {
     }
 }
 
-struct AllSpans;
+struct AllSpans {
+    on: AtomicBool,
+}
 
 impl SpanHook for AllSpans {
     fn begin(&self, node: Mine<'_, Node>) {

@@ -105,7 +105,7 @@ inventory::submit! { Holder::new(95, || Box::new(lock(&SAID))) }
 const LARGEST: f64 = 1e150;
 
 impl<C: Component> Member<C> {
-    /// Says why it's missing in the call graph, the first time that one is.
+    /// Says why it's missing in the call tree, the first time that one is.
     #[cold]
     fn say_error(&self) {
         let Some(error) = &self.error else { return };

@@ -1,6 +1,6 @@
-//! Where in a call graph a push goes.
+//! Where in a call tree a push goes.
 
-/// Where in the call graph a push goes, and with which others it's one entry.
+/// Where in the call tree a push goes, and with which others it's one entry.
 ///
 /// Chosen for a meter by [`Meter::scope`](crate::component::Meter::scope), else for the process by
 /// `INSTRUMENT_SCOPE=tree`, `flat` or `timeline`.

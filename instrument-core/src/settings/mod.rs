@@ -5,7 +5,7 @@
 //! | `INSTRUMENT` | `on`, `off` | `on` |
 //! | `INSTRUMENT_OUTPUT` | `stderr`, `stdout`, or a file to append to | `stderr` |
 //! | `INSTRUMENT_INTERVAL` | seconds between the tables of `#[instrument::main]`, such as `10` or `0.5` | none |
-//! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev`, and percentiles such as `p50,p99.9` | `avg,min,max,count,sum,percent` |
+//! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev`, percentiles such as `p50,p99.9`, components such as `thread_cpu,thread_cpu.own` | `avg,min,max,count,sum,percent`, and each component that was measured |
 //! | `INSTRUMENT_UNIT` | `auto`, `ns`, `us`, `ms`, `s` | `auto` |
 //! | `INSTRUMENT_COMPONENTS` | components that every span measures besides its time, such as `thread_cpu,page_rss` | none |
 //! | `INSTRUMENT_AUTO_OUTPUT` | `tree` or `flat`: what to print of components at exit; `off` | `off` |
@@ -193,7 +193,7 @@ impl Settings {
                     return Err(format!("write `tree`, `flat` or `timeline`{hint}; staying with `tree`"));
                 }
             },
-            "INSTRUMENT_COLUMNS" => self.columns = Some(columns(&lower)?),
+            "INSTRUMENT_COLUMNS" => self.columns = Some(columns(value)?),
             "INSTRUMENT_UNIT" => {
                 match TimeUnit::NAMES.iter().find(|(known, _)| *known == lower || (*known == "us" && lower == "µs")) {
                     Some((_, unit)) => self.unit = *unit,
@@ -273,10 +273,11 @@ fn columns(value: &str) -> Result<Vec<Column>, String> {
     let columns = names.map(|name| {
         Column::parse(name, &|name| COMPONENTS.contains(&name)).ok_or_else(|| {
             let known = Column::NAMES.map(|(name, _)| name);
-            let hint = or_nothing(alias(&COLUMNS, name).or_else(|| nearest(name, known)));
+            let lower = name.to_lowercase();
+            let hint = or_nothing(alias(&COLUMNS, &lower).or_else(|| nearest(&lower, known)));
             format!(
-                "there's no column `{}`{hint}; write some of `{}`, or percentiles such as `p99.9`; \
-                 printing the usual ones",
+                "there's no column `{}`{hint}; write some of `{}`, percentiles such as `p99.9`, or components such as \
+                 `thread_cpu`, `thread_cpu.own`; printing the usual ones",
                 shortened(name.as_ref()),
                 known.join(",")
             )

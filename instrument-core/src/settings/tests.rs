@@ -1,6 +1,7 @@
 //! Which values of which variables are taken, and how the others are answered.
 
 use super::*;
+use instrument_report::Figure;
 
 fn parse(variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
     let mut complaints = Vec::new();
@@ -14,7 +15,7 @@ fn good_values_are_taken() {
         ("INSTRUMENT", "OFF"),
         ("INSTRUMENT_OUTPUT", "target/report.txt"),
         ("INSTRUMENT_INTERVAL", "0.5"),
-        ("INSTRUMENT_COLUMNS", "own, P99.9,count"),
+        ("INSTRUMENT_COLUMNS", "Own, P99.9,count,instructions,thread_cpu.own,Mine_Too"),
         ("INSTRUMENT_UNIT", "ms"),
         ("INSTRUMENT_PROFILE", " Cart::add ,, shop::load,*"),
         ("INSTRUMENT_TASKS", "on"),
@@ -34,7 +35,14 @@ fn good_values_are_taken() {
             enabled: false,
             output: Output::File("target/report.txt".into()),
             interval: Some(Duration::from_millis(500)),
-            columns: Some(vec![Column::Own, Column::Quantile(0.999), Column::Count]),
+            columns: Some(vec![
+                Column::Own,
+                Column::Quantile(0.999),
+                Column::Count,
+                Column::component("instructions", Figure::Sum),
+                Column::component("thread_cpu", Figure::Own),
+                Column::component("Mine_Too", Figure::Sum),
+            ]),
             unit: TimeUnit::Milliseconds,
             profile: ["Cart::add", "shop::load", "*"].map(str::to_owned).to_vec(),
             tasks: true,
@@ -94,13 +102,15 @@ fn each_bad_value_is_one_line_that_says_what_to_write() {
             "INSTRUMENT_COLUMNS",
             "avg,median",
             "INSTRUMENT_COLUMNS=avg,median: there's no column `median` (did you mean `p50`?); write some of \
-             `avg,min,max,count,sum,percent,own,dev`, or percentiles such as `p99.9`; printing the usual ones",
+             `avg,min,max,count,sum,percent,own,dev`, percentiles such as `p99.9`, or components such as \
+             `thread_cpu`, `thread_cpu.own`; printing the usual ones",
         ),
         (
             "INSTRUMENT_COLUMNS",
             "p101",
             "INSTRUMENT_COLUMNS=p101: there's no column `p101`; write some of \
-             `avg,min,max,count,sum,percent,own,dev`, or percentiles such as `p99.9`; printing the usual ones",
+             `avg,min,max,count,sum,percent,own,dev`, percentiles such as `p99.9`, or components such as \
+             `thread_cpu`, `thread_cpu.own`; printing the usual ones",
         ),
         ("INSTRUMENT_COLUMNS", ",", "INSTRUMENT_COLUMNS=,: names no column; printing the usual ones"),
         (

@@ -50,6 +50,6 @@ fn judge_now(node: Mine<'_, Node>) {
     let limit = u128::from(MEAN.load(Relaxed)) * u128::from(count);
     if count > 0 && u128::from(Timeline::get().scale().nanos(sum)) < limit {
         node.stats().throttle();
-        node.columns().all().for_each(Mine::<Column>::throttle);
+        node.stats().columns().for_each(Mine::<Column>::throttle);
     }
 }

@@ -64,7 +64,7 @@ impl Spot<'_> {
     /// Begins to measure a component there.
     pub(crate) fn push(self, component: u32) -> Place {
         let Spot { node, cells, scope } = self;
-        let column = node.columns().get_or_add(component);
+        let column = node.stats().column(component);
         column.opened();
         let (node, column) = (node.shared(), column.shared());
         let open = &mut *cells.frames().borrow_mut();

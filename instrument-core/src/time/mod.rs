@@ -1,8 +1,8 @@
 //! Where time comes from: the TSC where it can be trusted, else the OS's monotonic clock, or one that a test scripts.
 //!
 //! Hot code reads [`tsc::read`] and nothing else. Which clock is in use is decided once, on the first slow path
-//! (see [`crate::switch`]); everything recorded afterwards is in that clock's *ticks*, and ticks become nanoseconds
-//! only when somebody reads, through a [`Scale`] measured against the OS clock over all the time since the start.
+//! (see [`crate::state`]); everything recorded afterwards is in that clock's *ticks*, and ticks become nanoseconds
+//! only when somebody reads, through a [`Scale`](instrument_model::Scale) measured against the OS clock over all the time since the start.
 
 mod calibrate;
 mod cpu;

@@ -196,32 +196,23 @@ impl Mine<'_, Column> {
 }
 
 /// The columns of a node, the newest first: one for each component that measured there, so few that a list will do.
-#[derive(Default)]
 pub(crate) struct Columns(AtomicPtr<Column>);
 
 impl Columns {
+    pub(super) const fn new() -> Columns {
+        Columns(AtomicPtr::new(ptr::null_mut()))
+    }
+
     /// All columns, as far as published. Any thread.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &'static Column> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'static Column> {
         std::iter::successors(follow(&self.0), |column| follow(&column.next))
     }
 }
 
 impl<'l> Mine<'l, Columns> {
-    /// All columns.
-    #[expect(unsafe_code, reason = "columns are found by pointer")]
-    pub(crate) fn all(self) -> impl Iterator<Item = Mine<'l, Column>> {
-        // SAFETY: they're in the same tree.
-        self.shared().iter().map(|column| unsafe { Mine::new(column) })
-    }
-
-    /// The column of a component, made if need be. Only a column's first use allocates.
-    pub(crate) fn get_or_add(self, component: u32) -> Mine<'l, Column> {
-        let known = self.all().find(|column| column.component == component);
-        known.unwrap_or_else(|| self.add(component))
-    }
-
+    /// Makes the column of a component that has none yet, and publishes it.
     #[cold]
-    fn add(self, component: u32) -> Mine<'l, Column> {
+    pub(super) fn add(self, component: u32) -> Mine<'l, Column> {
         let column = self.adopt(Box::leak(Box::new(Column::new(component))));
         column.next.store(self.0.load(Relaxed), Relaxed);
         // Release: a reader that sees the pointer sees the column behind it.

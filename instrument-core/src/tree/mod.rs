@@ -23,4 +23,5 @@ mod model;
 pub(crate) mod moments;
 pub(crate) mod node;
 mod pages;
+mod rest;
 pub(crate) mod stats;

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "nodes are shared with readers by pointer")]
 
 use super::arena::Arena;
-use super::column::{Column, Columns};
+use super::column::Column;
 use super::mine::{Mine, Owned};
 use super::stats::Stats;
 use crate::base::sync::{AtomicPtr, AtomicU64, Ordering};
@@ -32,8 +32,6 @@ pub(crate) struct Node {
     first_child: AtomicPtr<Node>,
     sibling: AtomicPtr<Node>,
     pub(crate) tasks: TaskCounts,
-    /// What components measured here.
-    pub(crate) columns: Columns,
 }
 
 impl fmt::Debug for Node {
@@ -118,7 +116,6 @@ impl Node {
                 wall: Counter::new(),
                 cancelled: Counter::new(),
             },
-            columns: Columns::default(),
         }
     }
 
@@ -167,10 +164,6 @@ impl<'l> Mine<'l, Node> {
         self.part(|node| &node.tasks)
     }
 
-    pub(crate) fn columns(self) -> Mine<'l, Columns> {
-        self.part(|node| &node.columns)
-    }
-
     #[inline(always)]
     pub(crate) fn parent(self) -> Option<Mine<'l, Node>> {
         // SAFETY: it's in the same tree.
@@ -196,7 +189,7 @@ impl<'l> Mine<'l, Node> {
             && self.stats.throttled().is_none()
             && self.stats().is_closed()
             // A component may measure here outside of any span.
-            && !self.columns().all().any(Mine::<Column>::is_open)
+            && !self.stats().columns().any(Mine::<Column>::is_open)
     }
 
     /// Counts a call of a sampled site and says whether to time it: the first, and then one in `every`.

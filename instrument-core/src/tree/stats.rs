@@ -14,9 +14,13 @@
 //! and folds what it had into the all-time extremes. That's how an interval has an exact minimum and maximum although
 //! no reader ever writes here.
 
+use super::column::Column;
 use super::epochs::{Epochs, combine};
 use super::mine::Mine;
-use super::pages::{self, Pages};
+use super::pages;
+#[cfg(not(loom))]
+use super::rest::NO_REST;
+use super::rest::Rest;
 use crate::base::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence, patiently};
 use Ordering::{Acquire, Relaxed, Release};
 use instrument_model::Times;
@@ -55,81 +59,6 @@ pub(crate) struct Stats {
     rest: AtomicPtr<Rest>,
     /// Of an async call's polls, which aren't observations by themselves.
     polled: AtomicU64,
-}
-
-/// What few records touch, kept elsewhere so that many nodes fit into the caches.
-struct Rest {
-    pages: Pages,
-    /// [`NO_PAST`] until a second epoch begins.
-    past: AtomicPtr<Past>,
-}
-
-/// What only a node has that was read while it was recorded.
-struct Past {
-    previous: [AtomicU64; 2],
-    ever: [AtomicU64; 2],
-    previous_epoch: AtomicU32,
-    /// Count and sum when its node was throttled; 0 before.
-    throttled: [AtomicU64; 2],
-}
-
-macro_rules! empty_past {
-    () => {
-        Past {
-            previous: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
-            ever: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
-            previous_epoch: AtomicU32::new(u32::MAX),
-            throttled: [AtomicU64::new(0), AtomicU64::new(0)],
-        }
-    };
-}
-
-/// Stands for what nobody has written yet, so that there's always something to read. Never written.
-#[cfg(not(loom))]
-static NO_REST: Rest = Rest { pages: Pages::none_yet(), past: AtomicPtr::new(ptr::from_ref(&NO_PAST).cast_mut()) };
-#[cfg(not(loom))]
-static NO_PAST: Past = empty_past!();
-
-impl Rest {
-    /// Never freed, like all that readers see.
-    fn leaked() -> &'static Rest {
-        #[cfg(not(loom))]
-        let past = &NO_PAST;
-        #[cfg(loom)]
-        let past = Past::leaked();
-        let past = AtomicPtr::new(ptr::from_ref(past).cast_mut());
-        Box::leak(Box::new(Rest { pages: Pages::new(), past }))
-    }
-
-    #[expect(unsafe_code, reason = "published by pointer")]
-    fn past(&self) -> &'static Past {
-        // SAFETY: the pointer is to `NO_PAST` or to what `Past::leaked` made: valid and never freed.
-        unsafe { &*self.past.load(Acquire) }
-    }
-}
-
-impl<'l> Mine<'l, Rest> {
-    /// A place to write to.
-    #[expect(unsafe_code, reason = "published by pointer")]
-    fn past_or_new(self) -> Mine<'l, Past> {
-        #[cfg(not(loom))]
-        if ptr::eq(self.past(), &raw const NO_PAST) {
-            self.past.store(ptr::from_ref(Past::leaked()).cast_mut(), Release);
-        }
-        // SAFETY: what one's own statistics lead to belongs to them; `NO_PAST`, which doesn't, has just been left.
-        unsafe { Mine::new(self.shared().past()) }
-    }
-
-    fn pages(self) -> Mine<'l, Pages> {
-        self.part(|rest| &rest.pages)
-    }
-}
-
-impl Past {
-    /// Never freed, like all that readers see.
-    fn leaked() -> &'static Past {
-        Box::leak(Box::new(empty_past!()))
-    }
 }
 
 /// One consistent state of a [`Stats`], in ticks.
@@ -206,6 +135,11 @@ impl Stats {
     pub(crate) fn throttled(&self) -> Option<(u64, u64)> {
         let [count, sum] = &self.rest().past().throttled;
         Some((count.load(Acquire), sum.load(Relaxed))).filter(|&(count, _)| count > 0)
+    }
+
+    /// What components measured beside. Any thread.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'static Column> {
+        self.rest().columns.iter()
     }
 
     #[inline(always)]
@@ -430,8 +364,21 @@ impl<'l> Mine<'l, Stats> {
         unsafe { Mine::new(self.shared().rest()) }
     }
 
+    /// What components measured beside.
+    #[expect(unsafe_code, reason = "columns are found by pointer")]
+    pub(crate) fn columns(self) -> impl Iterator<Item = Mine<'l, Column>> {
+        // SAFETY: what one's own statistics lead to belongs to them, and `NO_REST` leads to no column.
+        self.shared().columns().map(|column| unsafe { Mine::new(column) })
+    }
+
+    /// The column of a component, made if need be. Only a column's first use allocates.
+    pub(crate) fn column(self, component: u32) -> Mine<'l, Column> {
+        let known = self.columns().find(|column| column.component == component);
+        known.unwrap_or_else(|| self.rest_or_new().part(|rest| &rest.columns).add(component))
+    }
+
     #[cfg(test)]
-    pub(super) fn pages(self) -> Mine<'l, Pages> {
+    pub(super) fn pages(self) -> Mine<'l, pages::Pages> {
         self.rest_or_new().pages()
     }
 

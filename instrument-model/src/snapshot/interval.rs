@@ -62,20 +62,25 @@ impl Snapshot {
 }
 
 impl Data {
+    /// For each label, the place in `earlier` of the one that stands for the same.
+    fn counterparts_of_labels(&self, earlier: &Data) -> Vec<Option<u32>> {
+        // Snapshots of one process share their labels, and their order.
+        let shared =
+            self.labels.iter().zip(&*earlier.labels).take_while(|(one, other)| Arc::ptr_eq(one, other)).count();
+        let mut places: Vec<Option<u32>> = (0..shared as u32).map(Some).collect();
+        if shared < self.labels.len() {
+            let mut known: HashMap<Key<'_>, u32> = HashMap::with_capacity(earlier.labels.len());
+            for (label, at) in earlier.labels.iter().zip(0..) {
+                known.entry(Key::of(label)).or_insert(at);
+            }
+            places.extend(self.labels[shared..].iter().map(|label| known.get(&Key::of(label)).copied()));
+        }
+        places
+    }
+
     /// For each node, the place in `earlier` of the one that has its path.
     fn counterparts(&self, earlier: &Data) -> Vec<Option<u32>> {
-        // Snapshots of one process share their labels, so that most are known by their address.
-        let mut by_address: HashMap<*const Label, u32> = HashMap::with_capacity(earlier.labels.len());
-        let mut by_key: HashMap<Key<'_>, u32> = HashMap::with_capacity(earlier.labels.len());
-        for (label, at) in earlier.labels.iter().zip(0..) {
-            by_address.insert(Arc::as_ptr(label), at);
-            by_key.entry(Key::of(label)).or_insert(at);
-        }
-        let labels: Vec<Option<u32>> = self
-            .labels
-            .iter()
-            .map(|label| by_address.get(&Arc::as_ptr(label)).or_else(|| by_key.get(&Key::of(label))).copied())
-            .collect();
+        let labels = self.counterparts_of_labels(earlier);
         let thread = |data: &Data, node: &Node| node.thread.map(|thread| data.threads[thread as usize].id);
         let before: HashMap<(Option<u32>, u32, Option<u64>), u32> = earlier
             .nodes

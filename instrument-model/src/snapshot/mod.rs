@@ -8,7 +8,7 @@ pub use figures::Figures;
 pub use node::{Location, NodeRef};
 
 use crate::Lost;
-use crate::data::{Component, Data, Measurement, Node};
+use crate::data::{Checkpoints, Component, Data, Measurement, Node, Probe, Timer};
 use std::fmt;
 use std::time::Duration;
 
@@ -92,19 +92,43 @@ impl Snapshot {
     /// [`Invalid`] where the model names a label, node, thread or component that it doesn't have, or a parent that doesn't
     /// come before its children.
     pub fn new(data: Data) -> Result<Snapshot, Invalid> {
-        check(&data)?;
         let mut links = vec![Links { first_child: NOWHERE, sibling: NOWHERE }; data.nodes.len()];
         let mut first_root = NOWHERE;
+        let mut left = data.nodes.len();
+        if left >= NOWHERE as usize {
+            check(&data)?;
+        }
         // The last first, so that siblings come in the order in which they were met.
         for (place, node) in data.nodes.iter().enumerate().rev() {
+            if !node.is_valid(place, &data) {
+                break;
+            }
             let first = match node.parent {
                 None => &mut first_root,
                 Some(parent) => &mut links[parent as usize].first_child,
             };
             let sibling = std::mem::replace(first, place as u32);
             links[place].sibling = sibling;
+            left = place;
+        }
+        // One look at each node is much of what a snapshot costs: what's wrong is looked for only if anything is.
+        if left > 0 || !data.moments.is_empty() {
+            check(&data)?;
         }
         Ok(Snapshot { data, links, first_root })
+    }
+
+    /// The snapshot with these besides, which refer to none of its nodes.
+    #[must_use]
+    pub fn with(
+        mut self,
+        checkpoints: Vec<Checkpoints>,
+        timers: Vec<Timer>,
+        probes: Vec<Probe>,
+        cost: Option<f64>,
+    ) -> Snapshot {
+        self.data = Data { checkpoints, timers, probes, cost, ..self.data };
+        self
     }
 
     /// The model.
@@ -202,6 +226,17 @@ impl Snapshot {
     }
 }
 
+impl Node {
+    fn is_valid(&self, place: usize, data: &Data) -> bool {
+        let known = |index: u32, of: usize| (index as usize) < of;
+        known(self.label, data.labels.len())
+            && self.parent.is_none_or(|parent| known(parent, place))
+            && self.thread.is_none_or(|thread| known(thread, data.threads.len()))
+            && self.columns.iter().all(|column| known(column.component, data.components.len()))
+    }
+}
+
+/// The first thing that's wrong.
 fn check(data: &Data) -> Result<(), Invalid> {
     if data.nodes.len() >= NOWHERE as usize {
         let problem = format!("{} nodes are more than there can be", data.nodes.len());

@@ -138,11 +138,11 @@ impl Source {
         let (name, module) = (self.text(), self.text());
         let usual = format!("{module}::{name}");
         Label {
-            path: if self.bool() { usual } else { self.text() },
-            name,
-            module,
+            path: if self.bool() { usual } else { self.text() }.into(),
+            name: name.into(),
+            module: module.into(),
             is_given: self.bool(),
-            file: self.text(),
+            file: self.text().into(),
             line: self.small(),
             column: self.small(),
             sample: self.small() % 3,
@@ -167,7 +167,7 @@ impl Source {
             scale: Scale::from_bits(self.whole()).unwrap_or_default(),
             epoch: self.small(),
             era: self.small(),
-            labels: self.list(|from, _| Arc::new(from.label())),
+            labels: Arc::new(self.list(|from, _| Arc::new(from.label()))),
             components: self.list(|from, _| Component {
                 name: from.text(),
                 description: from.text(),
@@ -192,7 +192,7 @@ impl Source {
                 target: from.text(),
                 name: from.text(),
                 calls: from.whole(),
-                values: from.spread(),
+                error: from.text(),
             }),
             measurements: self.list(|from, _| Measurement::new(from.text(), from.spread())),
             cost: self.bool().then(|| self.number()),

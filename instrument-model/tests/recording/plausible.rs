@@ -88,10 +88,10 @@ pub fn snapshot(nodes: u32) -> Snapshot {
     let mut random = Random(7);
     let component = |name: &str, unit| Component { name: name.to_owned(), unit, ..Component::default() };
     let label = |number: u32| Label {
-        name: format!("Worker::step_{number}"),
-        module: "server::jobs::worker".to_owned(),
-        path: format!("server::jobs::worker::Worker::step_{number}"),
-        file: "src/jobs/worker.rs".to_owned(),
+        name: format!("Worker::step_{number}").into(),
+        module: "server::jobs::worker".into(),
+        path: format!("server::jobs::worker::Worker::step_{number}").into(),
+        file: "src/jobs/worker.rs".into(),
         line: number + 10,
         column: 5,
         sample: 1,
@@ -99,7 +99,7 @@ pub fn snapshot(nodes: u32) -> Snapshot {
     };
     let data = Data {
         to: 60_000_000_000,
-        labels: (0..2_000).map(|number| Arc::new(label(number))).collect(),
+        labels: Arc::new((0..2_000).map(|number| Arc::new(label(number))).collect()),
         components: vec![component("thread_cpu", Unit::Seconds), component("alloc_bytes", Unit::Bytes)],
         nodes: (0..nodes).map(|place| node(&mut random, place)).collect(),
         ..Data::default()

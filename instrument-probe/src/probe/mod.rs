@@ -11,6 +11,7 @@ use crate::guarded::catch_silently;
 use crate::instrument::{Instrument, InstrumentInfo, InstrumentStatus, Slot, Work};
 use crate::sync::lock;
 use crate::targets::{self, AttachError, Events, Target};
+use instrument_model::data;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,6 +68,26 @@ pub fn attach_to(path: &str) -> Result<Probe, AttachError> {
 /// The probes that were asked for so far.
 pub fn probes() -> Vec<Probe> {
     states().map(|state| Probe { state }).collect()
+}
+
+inventory::submit! { instrument_core::shared::Probes(figures) }
+
+/// All instruments, as snapshots have them.
+fn figures() -> Vec<data::Probe> {
+    let of = |probe: Probe| {
+        let target = probe.target().path().to_owned();
+        let instruments = probe.instruments().into_iter();
+        instruments.map(move |instrument| data::Probe {
+            target: target.clone(),
+            name: instrument.name,
+            calls: instrument.fired,
+            error: match instrument.status {
+                InstrumentStatus::Failed { error } => error,
+                _ => String::new(),
+            },
+        })
+    };
+    probes().into_iter().flat_map(of).collect()
 }
 
 impl Probe {

@@ -40,7 +40,7 @@ use instrument_model::Snapshot;
 /// let column = Column { component: 0, laps: 1, total: amount, own: amount, inclusive: spread, exclusive: spread };
 /// let snapshot = Snapshot::new(Data {
 ///     components: vec![component],
-///     labels: vec![Arc::new(Label { name: "load".into(), ..Label::default() })],
+///     labels: Arc::new(vec![Arc::new(Label { name: "load".into(), ..Label::default() })]),
 ///     nodes: vec![Node { columns: vec![column], ..Node::default() }],
 ///     ..Data::default()
 /// })?;

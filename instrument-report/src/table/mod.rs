@@ -38,7 +38,8 @@ use std::time::Duration;
 /// let label = Label { name: "load".into(), is_given: true, ..Label::default() };
 /// let mut node = Node { total: 2_500_000, own: 2_500_000, ..Node::default() };
 /// (node.times.count, node.times.sum, node.times.extremes) = (1, 2_500_000, (2_500_000, 2_500_000));
-/// let data = Data { labels: vec![Arc::new(label)], nodes: vec![node], to: 10_000_000, ..Data::default() };
+/// let labels = Arc::new(vec![Arc::new(label)]);
+/// let data = Data { labels, nodes: vec![node], to: 10_000_000, ..Data::default() };
 /// let snapshot = Snapshot::new(data)?;
 ///
 /// let table = Table::new(&snapshot).columns(Some(vec![Column::Count, Column::Sum])).width(80);

@@ -19,7 +19,7 @@ pub use usage::{
     MinorFaults, SystemMode, UserMode, VoluntarySwitches,
 };
 
-/// Declares components that are read through a [`Sample`], each with a `new` that needs no trait in scope.
+/// Declares components that are read through a [`Sample`](sample::Sample), each with a `new` that needs no trait in scope.
 macro_rules! components {
     ($(
         $(#[$doc:meta])*

@@ -4,11 +4,12 @@ use super::object;
 use crate::Unit;
 use crate::data::{Component, Label, Thread};
 use crate::recording::json::{Fault, Reader, Saved, Writer};
+use std::borrow::Cow;
 
 impl Label {
     /// The path of most places: their module's, and their name.
-    fn usual_path(&self) -> String {
-        format!("{}::{}", self.module, self.name)
+    fn usual_path(&self) -> Cow<'static, str> {
+        format!("{}::{}", self.module, self.name).into()
     }
 }
 

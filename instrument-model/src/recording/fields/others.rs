@@ -31,7 +31,7 @@ object!(Moment {
 
 object!(Checkpoints { "name": name; "calls": calls, "lines": lines });
 object!(Line { "label": label; "sum": sum, "max": max });
-object!(Probe { "target": target, "name": name; "calls": calls, "values": values });
+object!(Probe { "target": target, "name": name; "calls": calls, "error": error });
 
 object!(Lost {
     ;

@@ -2,6 +2,7 @@
 
 use crate::Scale;
 use crate::recording::json::{Fault, Reader, Saved, Writer};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 macro_rules! whole {
@@ -149,6 +150,20 @@ impl<T: Saved> Saved for Vec<T> {
 
     fn read(from: &mut Reader<'_>) -> Result<Vec<T>, Fault> {
         from.list()
+    }
+
+    fn is_blank(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Saved for Cow<'static, str> {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.string(self);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Cow<'static, str>, Fault> {
+        String::read(from).map(Cow::Owned)
     }
 
     fn is_blank(&self) -> bool {

@@ -3,6 +3,7 @@
 use crate::Snapshot;
 use crate::data::Data;
 use crate::recording::json::{Fault, Reader, Saved, Writer};
+use std::sync::Arc;
 
 /// What `format` says, so that a file tells what it is.
 const FORMAT: &str = "instrument recording";
@@ -74,7 +75,7 @@ pub(in crate::recording) fn read(text: &[u8]) -> Result<Snapshot, Fault> {
             "era" => data.era = Saved::read(from)?,
             "most_threads" => data.most_threads = Saved::read(from)?,
             "lost" => data.lost = Saved::read(from)?,
-            "labels" => data.labels = Saved::read(from)?,
+            "labels" => data.labels = Arc::new(Saved::read(from)?),
             "components" => data.components = Saved::read(from)?,
             "threads" => data.threads = Saved::read(from)?,
             "nodes" => data.nodes = Saved::read(from)?,

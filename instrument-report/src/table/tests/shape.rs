@@ -88,10 +88,10 @@ Interpreter::evaluate_expression_with_environment   123 ms   123 ms   123 ms    
 fn namesakes_say_where_they_stand() {
     let mut script = Script::new();
     let method = |line| Label {
-        name: "Cache::get".to_owned(),
+        name: "Cache::get".into(),
         is_given: false,
-        path: "m::Cache::get".to_owned(),
-        file: "src/deep/cache.rs".to_owned(),
+        path: "m::Cache::get".into(),
+        file: "src/deep/cache.rs".into(),
         line,
         ..Label::default()
     };
