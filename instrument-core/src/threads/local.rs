@@ -92,12 +92,14 @@ impl Drop for Lease {
     }
 }
 
-/// The calling thread, until the function returns that got it from [`this_thread`]: what it has on lease by now, it has
-/// till then. A lease ends in a destructor of a thread-local, and who's below any frame of ours then never runs again.
+/// The calling thread, as what leads to all that it may write, for the time of a call of [`this_thread`].
+///
+/// A lease doesn't end within: it does in the destructor of a thread-local, and frames that are on the stack when those are
+/// run, as by `exit`, are never returned to.
 #[derive(Clone, Copy)]
 pub(crate) struct ThisThread<'l>(PhantomData<(&'l (), *const ())>);
 
-/// Calls `work` with what leads to all that the calling thread may write. None of it leaves `work`.
+/// Calls `work` with the calling thread. Nothing that it leads to gets out of `work`.
 #[inline(always)]
 pub(crate) fn this_thread<R>(work: impl for<'l> FnOnce(ThisThread<'l>) -> R) -> R {
     work(ThisThread(PhantomData))
@@ -126,7 +128,7 @@ impl<'l> ThisThread<'l> {
         LOCAL.with(|local| local.current.get()).map(|node| unsafe { Mine::new(node) })
     }
 
-    /// Makes a node the current one; none, to end up as if there had been no span yet.
+    /// Makes a node the current one; or none, as if there had been no span yet.
     #[inline(always)]
     pub(crate) fn go_to(self, node: Option<Mine<'l, Node>>) {
         LOCAL.with(|local| local.current.set(node.map(Mine::shared)));

@@ -1,7 +1,7 @@
 //! Ownership as a type: what only the thread may do that has a tree on lease takes a [`Mine`], which nobody else can have.
 //!
-//! Everyone may read a tree, by a plain reference. Its statistics stand plain stores of one thread, though, not of two, and
-//! its [`Owned`] parts not even a reader beside.
+//! Everyone may read a tree, by a plain reference. Figures are written by plain stores, though, so that two writers would
+//! lose some; and what's in an [`Owned`] isn't even atomic.
 #![expect(unsafe_code, reason = "this is where it's said who may touch what readers share")]
 
 use std::marker::PhantomData;
@@ -10,8 +10,8 @@ use std::ptr;
 
 /// A reference to something in a tree that the calling thread has on lease, for `'l` at least.
 ///
-/// It can't be sent, and it can't be kept for later, when the lease may be over: what's kept is the plain reference, and
-/// whoever is to write by that asks the thread for it anew.
+/// It can't be sent, nor kept for later, when the lease may be over. What's kept is the plain reference; who has that and
+/// wants to write asks the thread whether it's still its own.
 #[repr(transparent)]
 pub(crate) struct Mine<'l, T: 'static> {
     it: &'static T,
@@ -61,7 +61,7 @@ impl<'l, T> Mine<'l, T> {
     pub(crate) fn part<U>(self, part: impl FnOnce(&'static T) -> &'static U) -> Mine<'l, U> {
         let part = part(self.it);
         let offset = ptr::from_ref(part).addr().wrapping_sub(ptr::from_ref(self.it).addr());
-        // The compiler knows where a field is. This would find who hands out something else.
+        // What makes this a safe function; the compiler knows where a field is, and nothing of it is left.
         assert!(offset <= size_of::<T>() && size_of::<U>() <= size_of::<T>() - offset, "not a part of it");
         // SAFETY: it lies within what's this thread's.
         unsafe { Mine::new(part) }
