@@ -4,8 +4,9 @@ use crate::process::fork::Holder;
 use crate::site::MOST_NAMES;
 use crate::state::{self, State};
 use crate::threads::cells::Cells;
-use crate::threads::{LOCAL, cells, lost_after_exit};
+use crate::threads::{lost_after_exit, this_thread};
 use crate::tree::epochs::epochs;
+use crate::tree::mine::Mine;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -71,11 +72,13 @@ impl MeasureSite {
             return;
         }
         let slot = self.slot.load(Ordering::Relaxed);
-        let gauge = LOCAL.with(|local| local.cells.get()).and_then(|cells| cells.gauges.get(slot.wrapping_sub(1)));
-        match gauge {
-            Some(gauge) if !value.is_nan() => gauge.record(value, epochs()),
-            _ => self.record_slowly(value),
-        }
+        this_thread(|thread| {
+            let gauge = thread.known_cells().and_then(|cells| cells.gauges().get(slot.wrapping_sub(1)));
+            match gauge {
+                Some(gauge) if !value.is_nan() => gauge.record(value, epochs()),
+                _ => self.record_slowly(value),
+            }
+        });
     }
 
     #[cold]
@@ -89,16 +92,16 @@ impl MeasureSite {
             self.slot.store(slot, Ordering::Relaxed);
         }
         let slot = self.slot.load(Ordering::Relaxed);
-        add((slot != NO_SLOT).then(|| slot - 1), value, cells());
+        this_thread(|thread| add((slot != NO_SLOT).then(|| slot - 1), value, thread.cells()));
     }
 }
 
-fn add(slot: Option<u32>, value: f64, cells: Option<&'static Cells>) {
+fn add(slot: Option<u32>, value: f64, cells: Option<Mine<'_, Cells>>) {
     let Some(cells) = cells else { return lost_after_exit() };
-    match slot.and_then(|slot| cells.gauges.get(slot).or_else(|| cells.gauges.get_or_add(slot))) {
-        _ if value.is_nan() => cells.lost.not_a_number(),
+    match slot.and_then(|slot| cells.gauges().get_or_add(slot)) {
+        _ if value.is_nan() => cells.lost().not_a_number(),
         Some(gauge) => gauge.record(value, epochs()),
-        None => cells.lost.too_many_names(),
+        None => cells.lost().too_many_names(),
     }
 }
 
@@ -119,8 +122,10 @@ pub fn measure(name: &str, value: impl Number) {
     if !state::decide() {
         return;
     }
-    let cells = cells();
-    add(cells.and_then(|cells| cells.slot_of(name, || intern(name))), value, cells);
+    this_thread(|thread| {
+        let cells = thread.cells();
+        add(cells.and_then(|cells| cells.slot_of(name, || intern(name))), value, cells);
+    });
 }
 
 /// A number that can be observed: any primitive one. Beyond 2⁵³ integers are rounded.

@@ -17,7 +17,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) struct Sequence(AtomicU64);
 
 impl Sequence {
-    /// Owner only. What's written are atomics, by relaxed stores.
+    /// What's written are atomics, by relaxed stores. If two threads wrote at once, readers would take a mix for a state.
     #[inline(always)]
     pub(crate) fn write(&self, write: impl FnOnce()) {
         let version = self.0.load(Ordering::Relaxed);

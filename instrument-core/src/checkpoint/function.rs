@@ -5,9 +5,10 @@
 use super::call::Checkpoints;
 use super::select::{CheckpointSite, RegisteredCheckpoint};
 use crate::site::Location;
-use crate::threads::{cells, lost_after_exit, pool};
+use crate::threads::{ThisThread, lost_after_exit, pool, this_thread};
 use crate::tree::epochs::epochs;
 use crate::tree::lines::Lines;
+use crate::tree::mine::Mine;
 use instrument_model::data;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -71,30 +72,31 @@ impl CheckpointFunction {
     /// Begins a call on this thread; whether it's the outermost one there: of a recursion only that one counts, or sums
     /// would exceed the time there was.
     pub(super) fn enter(&'static self) -> bool {
-        self.lines().is_none_or(|lines| lines.enter() == 1)
+        this_thread(|thread| self.lines(thread).is_none_or(|lines| lines.enter() == 1))
     }
 
     /// Ends a call on this thread.
     pub(super) fn leave(&'static self) {
-        self.lines().into_iter().for_each(Lines::leave);
+        this_thread(|thread| self.lines(thread).into_iter().for_each(Mine::<Lines>::leave));
     }
 
     pub(super) fn count(&'static self) {
-        self.lines().into_iter().for_each(|lines| lines.count(epochs().era()));
+        this_thread(|thread| self.lines(thread).into_iter().for_each(|lines| lines.count(epochs().era())));
     }
 
     pub(super) fn record(&'static self, line: usize, time: u64) {
-        match self.lines() {
+        this_thread(|thread| match self.lines(thread) {
             Some(lines) => lines.record(line, time, epochs().era()),
             None => lost_after_exit(),
-        }
+        });
     }
 
     /// This thread's statistics of the function; none where its locals are gone.
-    fn lines(&'static self) -> Option<&'static Lines> {
-        let (cells, slot) = (cells()?, self.slot());
+    #[inline(always)]
+    fn lines<'l>(&'static self, thread: ThisThread<'l>) -> Option<Mine<'l, Lines>> {
+        let (lines, slot) = (thread.cells()?.lines(), self.slot());
         let make = || Lines::new(self.lines.len(), epochs().era());
-        cells.lines.get(slot).or_else(|| cells.lines.get_or_add_with(slot, make))
+        lines.get(slot).or_else(|| lines.get_or_add_with(slot, make))
     }
 
     fn slot(&self) -> u32 {

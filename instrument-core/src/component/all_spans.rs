@@ -7,6 +7,7 @@ use super::meter::Meter;
 use super::selection::{Chosen, Sums};
 use crate::site::Site;
 use crate::span::hook::{self, SpanHook};
+use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -65,7 +66,7 @@ struct AllSpans {
 }
 
 impl SpanHook for AllSpans {
-    fn begin(&self, node: &'static Node) {
+    fn begin(&self, node: Mine<'_, Node>) {
         begin(node);
     }
 
@@ -102,7 +103,7 @@ fn with(work: impl FnOnce(&mut Stack)) {
     });
 }
 
-fn begin(node: &'static Node) {
+fn begin(node: Mine<'_, Node>) {
     let Some(site) = node.site() else { return };
     let without = WITHOUT.try_with(Cell::take).ok().flatten();
     let without = without.filter(|(of, _)| ptr::eq(*of, site)).map(|(_, has)| has);
@@ -119,7 +120,7 @@ fn begin(node: &'static Node) {
         let at = stack.used;
         stack.used += 1;
         let (of, meter) = &mut stack.meters[at];
-        *of = node;
+        *of = node.shared();
         meter.begin_anew(site, node, without);
     });
 }

@@ -66,11 +66,11 @@ pub(super) mod members {
         fn stop(state: &mut Self::State, sample: &Sample);
         fn abandon(state: &mut Self::State);
         /// Begins an observation in a node of this thread's tree.
-        fn push(state: &mut Self::State, spot: Spot);
+        fn push(state: &mut Self::State, spot: Spot<'_>);
         /// Ends it.
-        fn pop(state: &mut Self::State, here: Here);
+        fn pop(state: &mut Self::State, here: Here<'_>);
         /// Ends it where it's a poll; the call is observed when it completes.
-        fn pop_poll(state: &mut Self::State, here: Here, call: &mut Self::Call, completes: bool);
+        fn pop_poll(state: &mut Self::State, here: Here<'_>, call: &mut Self::Call, completes: bool);
         fn values(state: &Self::State) -> Self::Values;
         fn laps(state: &Self::State) -> u64;
         fn error(state: &Self::State) -> Option<&Unavailable>;
@@ -204,16 +204,16 @@ impl<C: Component> Members for C {
         state.error = None;
     }
 
-    fn push(state: &mut Member<C>, spot: Spot) {
+    fn push(state: &mut Member<C>, spot: Spot<'_>) {
         state.pushed = Laps::default();
         state.place = Member::<C>::number().map(|number| spot.push(number));
     }
 
-    fn pop(state: &mut Member<C>, here: Here) {
+    fn pop(state: &mut Member<C>, here: Here<'_>) {
         state.leave(|place, laps| place.pop(here, laps));
     }
 
-    fn pop_poll(state: &mut Member<C>, here: Here, call: &mut CallSum, completes: bool) {
+    fn pop_poll(state: &mut Member<C>, here: Here<'_>, call: &mut CallSum, completes: bool) {
         state.leave(|place, laps| place.pop_poll(here, laps, call, completes));
     }
 
@@ -262,17 +262,17 @@ macro_rules! tuples {
                 $($member::abandon(&mut state.$index);)*
             }
 
-            fn push(state: &mut Self::State, spot: Spot) {
+            fn push(state: &mut Self::State, spot: Spot<'_>) {
                 $($member::push(&mut state.$index, spot);)*
             }
 
-            fn pop(state: &mut Self::State, here: Here) {
+            fn pop(state: &mut Self::State, here: Here<'_>) {
                 $($member::pop(&mut state.$index, here);)*
             }
 
             fn pop_poll(
                 state: &mut Self::State,
-                here: Here,
+                here: Here<'_>,
                 call: &mut Self::Call,
                 completes: bool,
             ) {

@@ -176,9 +176,9 @@ pub(super) trait AnyMember {
     fn start(&mut self, sample: &Sample);
     fn stop(&mut self, sample: &Sample);
     fn abandon(&mut self);
-    fn push(&mut self, spot: Spot);
-    fn pop(&mut self, here: Here);
-    fn pop_poll(&mut self, here: Here, call: &mut CallSum, completes: bool);
+    fn push(&mut self, spot: Spot<'_>);
+    fn pop(&mut self, here: Here<'_>);
+    fn pop_poll(&mut self, here: Here<'_>, call: &mut CallSum, completes: bool);
     fn name(&self) -> &'static str;
     fn value(&self) -> f64;
     fn laps(&self) -> u64;
@@ -199,15 +199,15 @@ impl<C: Component> AnyMember for Member<C> {
         C::abandon(self);
     }
 
-    fn push(&mut self, spot: Spot) {
+    fn push(&mut self, spot: Spot<'_>) {
         <C as Members>::push(self, spot);
     }
 
-    fn pop(&mut self, here: Here) {
+    fn pop(&mut self, here: Here<'_>) {
         <C as Members>::pop(self, here);
     }
 
-    fn pop_poll(&mut self, here: Here, call: &mut CallSum, completes: bool) {
+    fn pop_poll(&mut self, here: Here<'_>, call: &mut CallSum, completes: bool) {
         <C as Members>::pop_poll(self, here, call, completes);
     }
 

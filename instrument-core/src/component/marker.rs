@@ -9,7 +9,9 @@ use crate::span::SampledGuard;
 use crate::state::timers_on;
 use crate::tasks::Timed;
 use crate::threads::lost::{LostPush, lost_push};
-use crate::threads::{cells, lost_after_exit};
+use crate::threads::{lost_after_exit, this_thread};
+use crate::tree::mine::Mine;
+use crate::tree::node::Node;
 use futures_core::Stream;
 use std::borrow::Cow;
 use std::fmt;
@@ -81,16 +83,18 @@ fn site_of(name: &str) -> Option<&'static Site> {
     if !timers_on() {
         return None;
     }
-    let Some(cells) = cells() else {
-        lost_after_exit();
-        return None;
-    };
-    let site = cells.site_named(name);
-    if site.is_none() {
-        cells.lost.too_many_names();
-        lost_push(LostPush::NoRoom);
-    }
-    site
+    this_thread(|thread| {
+        let Some(cells) = thread.cells() else {
+            lost_after_exit();
+            return None;
+        };
+        let site = cells.site_named(name);
+        if site.is_none() {
+            cells.lost().too_many_names();
+            lost_push(LostPush::NoRoom);
+        }
+        site
+    })
 }
 
 /// A span that measures components, too. Made by expansions.
@@ -157,7 +161,7 @@ impl<B: Bundle, F> MeasuredTask<B, F> {
         // `Timed<F>` is.
         let future = unsafe { Pin::new_unchecked(&mut this.future) };
         let (site, call) = (this.site, &mut this.call);
-        let begin = |node| {
+        let begin = |node: Mine<'_, Node>| {
             all_spans::leave_out(site, B::has);
             let mut meter = Meter::<B>::new(site.label());
             meter.begin_at(site, node);

@@ -11,7 +11,8 @@ use crate::span::enter::below;
 use crate::state::timers_on;
 use crate::threads::frames::{Here, Spot};
 use crate::threads::lost::{LostPush, lost_push};
-use crate::threads::{cells, lost_after_exit};
+use crate::threads::{ThisThread, lost_after_exit, this_thread};
+use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use instrument_model::text::printable;
 use std::borrow::Cow;
@@ -124,7 +125,7 @@ impl<B: Bundle> Meter<B> {
 
 impl Meter<Chosen> {
     /// Begins as if it were a new one, in a span's node, but for what's measured otherwise.
-    pub(super) fn begin_anew(&mut self, site: &'static Site, node: &'static Node, without: Option<all_spans::Has>) {
+    pub(super) fn begin_anew(&mut self, site: &'static Site, node: Mine<'_, Node>, without: Option<all_spans::Has>) {
         self.reset();
         self.state.without = without;
         self.begin_at(site, node);
@@ -163,16 +164,18 @@ impl<B: Bundle> Meter<B> {
     }
 
     fn enter(&mut self) {
-        let Some(cells) = cells() else { return lost_after_exit() };
-        let Some(site) = cells.site_named(&self.label) else {
-            cells.lost.too_many_names();
-            return lost_push(LostPush::NoRoom);
-        };
-        let scope = self.scope_in_use();
-        self.visit = visit(site, scope);
-        if let Some(node) = self.visit.as_ref().and_then(Attached::node) {
-            B::push(&mut self.state, Spot { node, cells, scope });
-        }
+        this_thread(|thread| {
+            let Some(cells) = thread.cells() else { return lost_after_exit() };
+            let Some(site) = cells.site_named(&self.label) else {
+                cells.lost().too_many_names();
+                return lost_push(LostPush::NoRoom);
+            };
+            let scope = self.scope_in_use();
+            if let Some((node, visit)) = visit(thread, site, scope) {
+                self.visit = Some(visit);
+                B::push(&mut self.state, Spot { node, cells, scope });
+            }
+        });
     }
 
     fn scope_in_use(&self) -> Scope {
@@ -180,10 +183,11 @@ impl<B: Bundle> Meter<B> {
     }
 
     /// Pushes in the node of a span of this site, or in the one that the scope makes of it, and starts.
-    pub(super) fn begin_at(&mut self, site: &'static Site, node: &'static Node) {
-        let Some(cells) = cells() else { return lost_after_exit() };
+    pub(super) fn begin_at(&mut self, site: &'static Site, node: Mine<'_, Node>) {
+        let thread = ThisThread::of(node);
+        let Some(cells) = thread.cells() else { return lost_after_exit() };
         let scope = self.scope_in_use();
-        let node = if scope == Scope::Flat { below(top(node), site) } else { Ok(node) };
+        let node = if scope == Scope::Flat { below(thread, top(node), site) } else { Ok(node) };
         match node {
             Ok(node) => {
                 self.is_pushed = true;
@@ -197,7 +201,7 @@ impl<B: Bundle> Meter<B> {
     /// Ends what [`begin_at`](Self::begin_at) began where it's a poll; the call is observed when it completes.
     pub(super) fn end_poll(&mut self, call: &mut B::Call, completes: bool) {
         self.stop();
-        B::pop_poll(&mut self.state, Here(cells()), call, completes);
+        this_thread(|thread| B::pop_poll(&mut self.state, Here(thread.cells()), call, completes));
         self.is_pushed = false;
     }
 
@@ -208,7 +212,7 @@ impl<B: Bundle> Meter<B> {
     pub fn pop(&mut self) {
         if self.is_pushed {
             self.stop();
-            B::pop(&mut self.state, Here(cells()));
+            this_thread(|thread| B::pop(&mut self.state, Here(thread.cells())));
             self.visit = None;
             self.is_pushed = false;
         }

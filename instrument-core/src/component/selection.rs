@@ -135,15 +135,15 @@ impl Members for Chosen {
         state.members.iter_mut().for_each(|member| member.abandon());
     }
 
-    fn push(state: &mut State, spot: Spot) {
+    fn push(state: &mut State, spot: Spot<'_>) {
         state.members().for_each(|member| member.push(spot));
     }
 
-    fn pop(state: &mut State, here: Here) {
+    fn pop(state: &mut State, here: Here<'_>) {
         state.members.iter_mut().for_each(|member| member.pop(here));
     }
 
-    fn pop_poll(state: &mut State, here: Here, call: &mut Sums, completes: bool) {
+    fn pop_poll(state: &mut State, here: Here<'_>, call: &mut Sums, completes: bool) {
         for member in &mut state.members {
             let name = member.name();
             let at = call.0.iter().position(|(of, _)| *of == name).unwrap_or_else(|| {

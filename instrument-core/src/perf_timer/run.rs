@@ -3,7 +3,8 @@
 use super::shared::Shared;
 use crate::state::{self, State};
 use crate::threads::cells::TimerCell;
-use crate::threads::lost_after_exit;
+use crate::threads::{lost_after_exit, this_thread};
+use crate::tree::mine::Mine;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::thread;
@@ -36,7 +37,7 @@ impl<'a> Run<'a> {
         if state::timers() == State::Off || !state::decide() {
             return Run { open: None, not_send: PhantomData };
         }
-        let Some(cell) = timer.cell() else {
+        let Some(cell) = this_thread(|thread| timer.cell(thread).map(Mine::shared)) else {
             lost_after_exit();
             return Run { open: None, not_send: PhantomData };
         };
@@ -55,9 +56,9 @@ impl Drop for Run<'_> {
             return;
         }
         // The thread's cells may have been handed back since, where a run outlives them in another thread-local.
-        match open.timer.cell() {
-            Some(cell) if std::ptr::eq(cell, open.cell) => open.timer.observe(cell, elapsed),
+        this_thread(|thread| match open.timer.cell(thread) {
+            Some(cell) if cell.is(open.cell) => open.timer.observe(cell, elapsed),
             _ => lost_after_exit(),
-        }
+        });
     }
 }

@@ -8,9 +8,10 @@ use crate::output;
 use crate::process::exit::at_exit;
 use crate::process::fork::Holder;
 use crate::tasks::task_ticks;
-use crate::threads::cells;
+use crate::threads::ThisThread;
 use crate::threads::cells::TimerCell;
 use crate::tree::epochs::epochs;
+use crate::tree::mine::Mine;
 use crate::tree::stats::keep;
 use instrument_model::{Scale, data};
 use std::borrow::Cow;
@@ -147,12 +148,12 @@ impl Shared {
 
     /// This thread's cell for the timer; none once its locals are being torn down.
     #[inline(always)]
-    pub(super) fn cell(&self) -> Option<&'static TimerCell> {
-        let cells = cells()?;
-        match cells.timers.get(self.slot) {
+    pub(super) fn cell<'l>(&self, thread: ThisThread<'l>) -> Option<Mine<'l, TimerCell>> {
+        let timers = thread.cells()?.timers();
+        match timers.get(self.slot) {
             Some(cell) if cell.is_of(self.serial) => Some(cell),
             _ => {
-                let cell = cells.timers.get_or_add(self.slot)?;
+                let cell = timers.get_or_add(self.slot)?;
                 cell.take_over(self.serial);
                 Some(cell)
             }
@@ -160,12 +161,12 @@ impl Shared {
     }
 
     #[inline(always)]
-    pub(super) fn observe(&self, cell: &TimerCell, elapsed: u64) {
+    pub(super) fn observe(&self, cell: Mine<'_, TimerCell>, elapsed: u64) {
         let epochs = epochs();
         match self.observer.0 {
-            Kind::Average => cell.stats.record::<{ keep::EXTREMES }>(elapsed, epochs),
-            Kind::Deviation => cell.stats.record::<{ keep::SQUARES }>(elapsed, epochs),
-            Kind::Histogram(_) => cell.stats.record::<{ keep::HISTOGRAM }>(elapsed, epochs),
+            Kind::Average => cell.stats().record::<{ keep::EXTREMES }>(elapsed, epochs),
+            Kind::Deviation => cell.stats().record::<{ keep::SQUARES }>(elapsed, epochs),
+            Kind::Histogram(_) => cell.stats().record::<{ keep::HISTOGRAM }>(elapsed, epochs),
         }
     }
 

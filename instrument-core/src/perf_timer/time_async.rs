@@ -2,7 +2,7 @@
 
 use super::shared::{ClockChoice, Shared};
 use crate::state;
-use crate::threads::lost_after_exit;
+use crate::threads::{lost_after_exit, this_thread};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -45,10 +45,10 @@ impl<F: Future> Future for TimeAsync<F> {
             this.busy += this.timer.now().saturating_sub(start);
         }
         if poll.is_ready() && this.start.take().is_some() {
-            match this.timer.cell() {
+            this_thread(|thread| match this.timer.cell(thread) {
                 Some(cell) => this.timer.observe(cell, this.busy),
                 None => lost_after_exit(),
-            }
+            });
         }
         poll
     }

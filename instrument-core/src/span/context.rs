@@ -1,11 +1,13 @@
 //! A call path that's carried to where the work is done: another thread, a pool, a spawned task.
+#![expect(unsafe_code, reason = "goes back to where the thread was")]
 
 use super::enter;
 use crate::options::Scope;
 use crate::site::Site;
 use crate::state;
 use crate::threads::lost::{LostPush, lost_push};
-use crate::threads::{LOCAL, local};
+use crate::threads::{ThisThread, this_thread};
+use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use std::marker::PhantomData;
 
@@ -37,7 +39,9 @@ impl Context {
     /// Where this thread is; the top of the tree outside of any span, and while timers are off. Costs a few loads.
     #[inline]
     pub fn current() -> Context {
-        Context { node: LOCAL.with(|local| local.current.get()).filter(|node| node.site().is_some()) }
+        this_thread(|thread| {
+            Context { node: thread.current().map(Mine::shared).filter(|node| node.site().is_some()) }
+        })
     }
 
     /// Lets what this thread records from now on hang below the context's path, until the guard is dropped.
@@ -47,24 +51,23 @@ impl Context {
     /// attached, which is counted as lost.
     #[inline]
     pub fn attach(&self) -> Attached {
-        let target = if state::decide() { self.target() } else { None };
-        let before = target.and_then(|target| LOCAL.with(|local| local.current.replace(Some(target))));
-        Attached { target, before, not_send: PhantomData }
+        this_thread(|thread| {
+            let target = if state::decide() { self.target(thread) } else { None };
+            let before = target.and_then(|_| thread.current());
+            if target.is_some() {
+                thread.go_to(target);
+            }
+            Attached::to(target, before)
+        })
     }
 
     /// The node here that stands for the context's.
-    fn target(&self) -> Option<&'static Node> {
-        let current = LOCAL.with(|local| local.current.get());
+    fn target<'l>(&self, thread: ThisThread<'l>) -> Option<Mine<'l, Node>> {
         let Some(node) = self.node else {
             // The top: nothing to make where nothing was recorded yet.
-            return current.map(top);
+            return thread.current().map(top);
         };
-        if let Some(current) = current
-            && std::iter::successors(Some(current), |node| node.parent()).any(|open| std::ptr::eq(open, node))
-        {
-            return Some(node);
-        }
-        local::tree()?.proxy(node)
+        thread.open().find(|open| open.is(node)).or_else(|| thread.tree()?.proxy(node))
     }
 
     /// A function that does `work` with this context attached: for `std::thread::spawn`, `Scope::spawn`, `rayon::spawn`.
@@ -84,18 +87,22 @@ impl Context {
 
 /// Goes to the node of a push, from where the thread is, or from the top where the scope is flat; until what's returned is
 /// dropped. Nothing is timed. Where there's no room for a node it's counted.
-pub(crate) fn visit(site: &'static Site, scope: Scope) -> Option<Attached> {
-    local::tree()?;
-    let current = LOCAL.with(|local| local.current.get())?;
+pub(crate) fn visit<'l>(
+    thread: ThisThread<'l>,
+    site: &'static Site,
+    scope: Scope,
+) -> Option<(Mine<'l, Node>, Attached)> {
+    thread.tree()?;
+    let current = thread.current()?;
     let here = if scope == Scope::Flat { top(current) } else { current };
-    let target = enter::below(here, site).inspect_err(|_| lost_push(LostPush::NoRoom)).ok()?;
-    LOCAL.with(|local| local.current.set(Some(target)));
-    Some(Attached { target: Some(target), before: Some(current), not_send: PhantomData })
+    let target = enter::below(thread, here, site).inspect_err(|_| lost_push(LostPush::NoRoom)).ok()?;
+    thread.go_to(Some(target));
+    Some((target, Attached::to(Some(target), Some(current))))
 }
 
 /// The top of the tree that a node is in.
-pub(crate) fn top(node: &'static Node) -> &'static Node {
-    std::iter::successors(Some(node), |node| node.parent()).last().unwrap_or(node)
+pub(crate) fn top(node: Mine<'_, Node>) -> Mine<'_, Node> {
+    node.upwards().last().unwrap_or(node)
 }
 
 /// A context attached to this thread, until this is dropped, see [`Context::attach`].
@@ -108,9 +115,8 @@ pub struct Attached {
 }
 
 impl Attached {
-    /// The node that it's gone to.
-    pub(crate) fn node(&self) -> Option<&'static Node> {
-        self.target
+    fn to<'l>(target: Option<Mine<'l, Node>>, before: Option<Mine<'l, Node>>) -> Attached {
+        Attached { target: target.map(Mine::shared), before: before.map(Mine::shared), not_send: PhantomData }
     }
 }
 
@@ -118,24 +124,23 @@ impl Drop for Attached {
     #[inline]
     fn drop(&mut self) {
         let Some(target) = self.target else { return };
-        LOCAL.with(|local| {
-            let Some(current) = local.current.get() else { return };
-            if !std::ptr::eq(current, target) {
+        this_thread(|thread| {
+            if thread.innermost(target).is_none() {
                 // Spans that were leaked below it end with it; if it isn't there any more, others have taken over.
-                let open = || std::iter::successors(Some(current), |node| node.parent());
-                if !open().any(|open| std::ptr::eq(open, target)) {
+                if !thread.open().any(|open| open.is(target)) {
                     return;
                 }
-                open().take_while(|open| !std::ptr::eq(*open, target)).for_each(|leaked| leaked.stats.abandon());
+                thread.open().take_while(|open| !open.is(target)).for_each(|leaked| leaked.stats().abandon());
             }
+            // SAFETY: the target is open, so the tree that it's in is on lease; it and this were made one's own as one.
+            let mut before = self.before.map(|before| unsafe { Mine::new(before) });
             // Guards of spans below may have been dropped meanwhile: then it's the nearest that's still open.
-            let mut before = self.before;
             while let Some(node) = before
                 && node.has_ended()
             {
                 before = node.parent();
             }
-            local.current.set(before);
+            thread.go_to(before);
         });
     }
 }

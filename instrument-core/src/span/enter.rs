@@ -6,16 +6,17 @@ use crate::options::Throttle;
 use crate::site::{Recursion, Site};
 use crate::state::{self, State};
 use crate::threads::tree::Full;
-use crate::threads::{LOCAL, local, lost_after_exit};
+use crate::threads::{ThisThread, lost_after_exit, this_thread};
 use crate::time::{ticks, tsc};
+use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 
 /// What a call of a site comes to.
-pub(crate) enum Place {
+pub(crate) enum Place<'l> {
     /// Timed in this node, which has become the current one.
-    In(&'static Node),
+    In(Mine<'l, Node>),
     /// Counted in this node, an open ancestor; the current one stays.
-    Folded(&'static Node),
+    Folded(Mine<'l, Node>),
     /// Nowhere: over a cap, or after the thread's end; counted as lost.
     Nowhere,
 }
@@ -32,28 +33,31 @@ impl Site {
             State::Off => return Guard::none(),
             _ => return self.enter_slowly(),
         }
-        let Some(node) = self.step_in() else { return Guard::none() };
-        let start = tsc::read();
-        node.stats.begin(start);
-        Guard::new(node, start)
+        this_thread(|thread| {
+            let Some(node) = self.step_in(thread) else { return Guard::none() };
+            let start = tsc::read();
+            node.stats().begin(start);
+            Guard::new(node, start)
+        })
     }
 
     /// Makes the node for this site below the current one the current one.
     #[inline(always)]
-    pub(crate) fn step_in(&'static self) -> Option<&'static Node> {
-        let known = LOCAL.with(|local| {
-            let node = local.current.get()?.last_child(self)?;
-            local.current.set(Some(node));
-            Some(node)
-        });
-        known.or_else(|| self.find())
+    pub(crate) fn step_in<'l>(&'static self, thread: ThisThread<'l>) -> Option<Mine<'l, Node>> {
+        match thread.current().and_then(|here| here.last_child(self)) {
+            Some(node) => {
+                thread.go_to(Some(node));
+                Some(node)
+            }
+            None => self.find(thread),
+        }
     }
 
     /// The way of a call that isn't a repetition of the one before it.
     #[inline(never)]
-    fn find(&'static self) -> Option<&'static Node> {
+    fn find<'l>(&'static self, thread: ThisThread<'l>) -> Option<Mine<'l, Node>> {
         // A site that folds is entered through `enter_folded`: the site itself isn't looked at, only its address.
-        match self.place::<false>() {
+        match self.place::<false>(thread) {
             Place::In(node) => Some(node),
             Place::Folded(_) | Place::Nowhere => None,
         }
@@ -61,35 +65,39 @@ impl Site {
 
     /// Finds the node for a call from where the thread is, and makes it current.
     #[inline(always)]
-    pub(crate) fn place<const FOLDS: bool>(&'static self) -> Place {
-        let Some(here) = LOCAL.with(|local| local.current.get()) else { return self.place_newly() };
+    pub(crate) fn place<'l, const FOLDS: bool>(&'static self, thread: ThisThread<'l>) -> Place<'l> {
+        let Some(here) = thread.current() else { return self.place_newly(thread) };
         match here.last_child(self).or_else(|| here.child(self)) {
-            Some(node) => self.step_into::<FOLDS>(here, node),
-            None => self.place_newly(),
+            Some(node) => self.step_into::<FOLDS>(thread, here, node),
+            None => self.place_newly(thread),
         }
     }
 
     #[inline(always)]
-    fn step_into<const FOLDS: bool>(&'static self, here: &'static Node, node: &'static Node) -> Place {
-        if FOLDS && self.recursion == Recursion::Fold && !node.parent().is_some_and(|parent| std::ptr::eq(parent, here))
-        {
+    fn step_into<'l, const FOLDS: bool>(
+        &'static self,
+        thread: ThisThread<'l>,
+        here: Mine<'l, Node>,
+        node: Mine<'l, Node>,
+    ) -> Place<'l> {
+        if FOLDS && self.recursion == Recursion::Fold && !node.parent().is_some_and(|parent| parent.is(&here)) {
             return Place::Folded(node);
         }
-        LOCAL.with(|local| local.current.set(Some(node)));
+        thread.go_to(Some(node));
         Place::In(node)
     }
 
     /// The first call of a path.
     #[cold]
     #[inline(never)]
-    fn place_newly(&'static self) -> Place {
-        let Some(tree) = local::tree() else {
+    fn place_newly<'l>(&'static self, thread: ThisThread<'l>) -> Place<'l> {
+        let Some(tree) = thread.tree() else {
             lost_after_exit();
             return Place::Nowhere;
         };
-        let Some(here) = LOCAL.with(|local| local.current.get()) else { return Place::Nowhere };
+        let Some(here) = thread.current() else { return Place::Nowhere };
         if let Some(node) = here.child(self) {
-            return self.step_into::<true>(here, node);
+            return self.step_into::<true>(thread, here, node);
         }
         if self.recursion == Recursion::Fold
             && let Some(open) = here.ancestor(self)
@@ -98,9 +106,9 @@ impl Site {
             return Place::Folded(open);
         }
         match tree.add(here, self) {
-            Ok(node) => self.step_into::<true>(here, node),
+            Ok(node) => self.step_into::<true>(thread, here, node),
             Err(full) => {
-                tree.cells().lost.call(full);
+                tree.cells().lost().call(full);
                 Place::Nowhere
             }
         }
@@ -113,11 +121,13 @@ impl Site {
         if !state::decide() {
             return Guard::none();
         }
-        let Place::In(node) = self.place::<true>() else { return Guard::none() };
-        if throttle::is_throttled(node) && !node.sample(Throttle::SAMPLE) {
-            return Guard::new(node, UNTIMED);
-        }
-        Guard::new(node, begin_slowly(node))
+        this_thread(|thread| {
+            let Place::In(node) = self.place::<true>(thread) else { return Guard::none() };
+            if throttle::is_throttled(&node) && !node.sample(Throttle::SAMPLE) {
+                return Guard::new(node, UNTIMED);
+            }
+            Guard::new(node, begin_slowly(node))
+        })
     }
 
     /// [`enter`](Site::enter) for a site that times one call in many.
@@ -128,23 +138,25 @@ impl Site {
             State::Off => return SampledGuard::none(),
             _ => return self.enter_sampled_slowly(),
         }
-        let Place::In(node) = self.place::<true>() else { return SampledGuard::none() };
-        if !node.sample(self.sample) {
-            return SampledGuard::untimed(node);
-        }
-        let start = tsc::read();
-        node.stats.begin(start);
-        SampledGuard::timed(node, start)
+        this_thread(|thread| {
+            let Place::In(node) = self.place::<true>(thread) else { return SampledGuard::none() };
+            if !node.sample(self.sample) {
+                return SampledGuard::untimed(node);
+            }
+            let start = tsc::read();
+            node.stats().begin(start);
+            SampledGuard::timed(node, start)
+        })
     }
 
     /// Any of these ways, with something to do just before a span that's timed begins.
-    pub(crate) fn enter_carefully(&'static self, first: impl FnOnce(&'static Node)) -> SampledGuard {
+    pub(crate) fn enter_carefully(&'static self, first: impl FnOnce(Mine<'_, Node>)) -> SampledGuard {
         if state::timers() == State::Off || !state::decide() {
             return SampledGuard::none();
         }
         let every = if self.sample > 1 { self.sample } else { Throttle::SAMPLE };
-        match self.place::<true>() {
-            Place::In(node) if (self.sample > 1 || throttle::is_throttled(node)) && !node.sample(every) => {
+        this_thread(|thread| match self.place::<true>(thread) {
+            Place::In(node) if (self.sample > 1 || throttle::is_throttled(&node)) && !node.sample(every) => {
                 SampledGuard::untimed(node)
             }
             Place::In(node) => {
@@ -156,7 +168,7 @@ impl Site {
                 SampledGuard::none()
             }
             Place::Nowhere => SampledGuard::none(),
-        }
+        })
     }
 
     #[cold]
@@ -175,18 +187,22 @@ impl Site {
 
 /// Begins a span with all that there may be to think of; returns its start as [`end_slowly`](super::guard) takes it.
 #[inline]
-pub(crate) fn begin_slowly(node: &'static Node) -> u64 {
+pub(crate) fn begin_slowly(node: Mine<'_, Node>) -> u64 {
     hook::begin(node);
     let start = ticks();
-    node.stats.begin(start.max(1));
+    node.stats().begin(start.max(1));
     start | FOREIGN
 }
 
 /// The node for `site` right below `here`, made if need be; where the thread is doesn't change.
-pub(crate) fn below(here: &'static Node, site: &'static Site) -> Result<&'static Node, Full> {
+pub(crate) fn below<'l>(
+    thread: ThisThread<'l>,
+    here: Mine<'l, Node>,
+    site: &'static Site,
+) -> Result<Mine<'l, Node>, Full> {
     match here.child(site) {
         // What folds is found below each level.
-        Some(node) if node.parent().is_some_and(|parent| std::ptr::eq(parent, here)) => Ok(node),
-        _ => local::tree().ok_or(Full::TooManyNodes)?.add(here, site),
+        Some(node) if node.parent().is_some_and(|parent| parent.is(&here)) => Ok(node),
+        _ => thread.tree().ok_or(Full::TooManyNodes)?.add(here, site),
     }
 }

@@ -1,9 +1,10 @@
 //! Guards: they end a span when dropped, in whatever order, also while unwinding, also when leaked or too late.
 
 use super::{hook, throttle};
-use crate::threads::{LOCAL, local, lost_after_exit};
+use crate::threads::{ThisThread, lost_after_exit, this_thread};
 use crate::time::{ticks, tsc};
 use crate::tree::epochs::epochs;
+use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use crate::tree::stats::keep;
 use std::marker::PhantomData;
@@ -33,8 +34,8 @@ impl Guard {
     }
 
     #[inline(always)]
-    pub(super) fn new(node: &'static Node, start: u64) -> Guard {
-        Guard { node: Some(node), start, not_send: PhantomData }
+    pub(super) fn new(node: Mine<'_, Node>, start: u64) -> Guard {
+        Guard { node: Some(node.shared()), start, not_send: PhantomData }
     }
 }
 
@@ -51,14 +52,16 @@ impl Drop for Guard {
 #[inline(never)]
 fn end(node: &'static Node, start: u64) {
     // The commonest case in two comparisons: a start by the TSC is positive as a signed number.
-    if start & FOREIGN == 0 && is_innermost(node) {
-        node.stats.lock();
-        let end = tsc::read();
-        step_out(node);
-        node.stats.record_locked::<{ keep::HISTOGRAM }>(end.saturating_sub(start), epochs());
-    } else {
-        end_slowly(node, start);
+    if start & FOREIGN != 0 {
+        return end_slowly(node, start);
     }
+    this_thread(|thread| {
+        let Some(node) = thread.innermost(node) else { return end_slowly(node, start) };
+        node.stats().lock();
+        let end = tsc::read();
+        step_out(thread, node);
+        node.stats().record_locked::<{ keep::HISTOGRAM }>(end.saturating_sub(start), epochs());
+    });
 }
 
 /// Foreign clocks, components with every span, throttled nodes, and guards that aren't dropped in order.
@@ -66,7 +69,9 @@ fn end(node: &'static Node, start: u64) {
 #[inline(never)]
 fn end_slowly(node: &'static Node, start: u64) {
     if start == UNTIMED {
-        leave(node);
+        this_thread(|thread| {
+            leave(thread, node);
+        });
     } else {
         end_around(node, start, || ());
     }
@@ -77,51 +82,53 @@ fn end_around(node: &'static Node, start: u64, first: impl FnOnce()) {
     let end = ticks();
     first();
     hook::end(node);
-    if leave(node) {
-        node.stats.record::<{ keep::HISTOGRAM }>(end.saturating_sub(start & !FOREIGN), epochs());
-        throttle::judge(node);
-    }
+    this_thread(|thread| {
+        if let Some(node) = leave(thread, node) {
+            node.stats().record::<{ keep::HISTOGRAM }>(end.saturating_sub(start & !FOREIGN), epochs());
+            throttle::judge(node);
+        }
+    });
 }
 
-/// Makes the parent current, also if spans within were leaked. Whether the node is this thread's still.
+/// Makes the parent current, also if spans within were leaked. The node, if it's this thread's still.
 #[inline(always)]
-fn leave(node: &'static Node) -> bool {
-    if is_innermost(node) {
-        step_out(node);
-        return true;
+pub(crate) fn leave<'l>(thread: ThisThread<'l>, node: &'static Node) -> Option<Mine<'l, Node>> {
+    match thread.innermost(node) {
+        Some(node) => {
+            step_out(thread, node);
+            Some(node)
+        }
+        None => leave_out_of_order(thread, node),
     }
-    leave_out_of_order(node)
-}
-
-#[inline(always)]
-pub(crate) fn is_innermost(node: &'static Node) -> bool {
-    LOCAL.with(|local| local.current.get().is_some_and(|current| std::ptr::eq(current, node)))
 }
 
 /// Makes the parent current.
 #[inline(always)]
-pub(crate) fn step_out(node: &'static Node) {
-    LOCAL.with(|local| local.current.set(node.parent()));
+pub(crate) fn step_out<'l>(thread: ThisThread<'l>, node: Mine<'l, Node>) {
+    thread.go_to(node.parent());
 }
 
 /// A guard that isn't the innermost one: leaked ones above it are closed with it; if it was closed itself by one below
 /// it, its span still counts.
 #[cold]
 #[inline(never)]
-pub(crate) fn leave_out_of_order(node: &'static Node) -> bool {
-    if !local::owns(node) {
+fn leave_out_of_order<'l>(thread: ThisThread<'l>, node: &'static Node) -> Option<Mine<'l, Node>> {
+    let node = still_own(thread, node)?;
+    if thread.open().any(|open| open.is(&node)) {
+        thread.open().take_while(|open| !open.is(&node)).for_each(|leaked| leaked.stats().abandon());
+        step_out(thread, node);
+    }
+    Some(node)
+}
+
+/// The node, if it's this thread's still; else that's counted.
+pub(crate) fn still_own<'l>(thread: ThisThread<'l>, node: &'static Node) -> Option<Mine<'l, Node>> {
+    let own = thread.own(node);
+    if own.is_none() {
         // The thread's tree was handed back before this guard was dropped, in another thread-local's destructor.
         lost_after_exit();
-        return false;
     }
-    LOCAL.with(|local| {
-        let open = || std::iter::successors(local.current.get(), |node| node.parent());
-        if open().any(|open| std::ptr::eq(open, node)) {
-            open().take_while(|open| !std::ptr::eq(*open, node)).for_each(|leaked| leaked.stats.abandon());
-            local.current.set(node.parent());
-        }
-    });
-    true
+    own
 }
 
 /// An open span of a site that doesn't time every call.
@@ -141,13 +148,13 @@ impl SampledGuard {
     }
 
     #[inline(always)]
-    pub(super) fn untimed(node: &'static Node) -> SampledGuard {
-        SampledGuard { node: Some(node), start: NONE, not_send: PhantomData }
+    pub(super) fn untimed(node: Mine<'_, Node>) -> SampledGuard {
+        SampledGuard { node: Some(node.shared()), start: NONE, not_send: PhantomData }
     }
 
     #[inline(always)]
-    pub(super) fn timed(node: &'static Node, start: u64) -> SampledGuard {
-        SampledGuard { node: Some(node), start, not_send: PhantomData }
+    pub(super) fn timed(node: Mine<'_, Node>, start: u64) -> SampledGuard {
+        SampledGuard { node: Some(node.shared()), start, not_send: PhantomData }
     }
 }
 
@@ -169,9 +176,9 @@ impl Drop for SampledGuard {
     fn drop(&mut self) {
         let Some(node) = self.node else { return };
         match self.start {
-            NONE => {
-                leave(node);
-            }
+            NONE => this_thread(|thread| {
+                leave(thread, node);
+            }),
             start => end(node, start),
         }
     }

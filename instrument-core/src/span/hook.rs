@@ -3,6 +3,7 @@
 //! A hook costs spans nothing while none is on: only the careful way looks here.
 
 use crate::state::{self, Reason};
+use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use std::any::Any;
 use std::sync::OnceLock;
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 /// Something to do when spans begin and end, on the thread whose spans they are. Must not panic.
 pub(crate) trait SpanHook: Sync {
     /// A span of this node, or a poll, is about to be timed.
-    fn begin(&self, node: &'static Node);
+    fn begin(&self, node: Mine<'_, Node>);
 
     /// The time of a span of this node was taken. Called as well for spans that began while the hook was off.
     fn end(&self, node: &'static Node);
@@ -43,7 +44,7 @@ pub(crate) fn turn(hook: &'static dyn SpanHook, on: bool) {
 
 /// A span is about to be timed. Whether that took time.
 #[inline]
-pub(crate) fn begin(node: &'static Node) -> bool {
+pub(crate) fn begin(node: Mine<'_, Node>) -> bool {
     let on = ON.load(Relaxed);
     if on != 0 {
         begin_now(node, on);
@@ -52,7 +53,7 @@ pub(crate) fn begin(node: &'static Node) -> bool {
 }
 
 #[cold]
-fn begin_now(node: &'static Node, on: u8) {
+fn begin_now(node: Mine<'_, Node>, on: u8) {
     let known = HOOKS.iter().enumerate().filter(|(place, _)| on & 1 << place != 0);
     known.filter_map(|(_, hook)| hook.get()).for_each(|hook| hook.begin(node));
 }

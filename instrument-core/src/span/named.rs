@@ -2,7 +2,7 @@
 
 use super::Guard;
 use crate::state::timers_on;
-use crate::threads::{cells, lost_after_exit};
+use crate::threads::{lost_after_exit, this_thread};
 
 /// Begins a span of this name. Past the limit of names the call isn't timed, and is counted as lost.
 ///
@@ -12,17 +12,19 @@ pub fn enter_named(name: impl AsRef<str>) -> Guard {
     if !timers_on() {
         return Guard::none();
     }
-    let Some(cells) = cells() else {
-        lost_after_exit();
-        return Guard::none();
-    };
-    match cells.site_named(name.as_ref()) {
-        Some(site) => site.enter(),
-        None => {
-            cells.lost.too_many_names();
-            Guard::none()
+    this_thread(|thread| {
+        let Some(cells) = thread.cells() else {
+            lost_after_exit();
+            return Guard::none();
+        };
+        match cells.site_named(name.as_ref()) {
+            Some(site) => site.enter(),
+            None => {
+                cells.lost().too_many_names();
+                Guard::none()
+            }
         }
-    }
+    })
 }
 
 /// No span, for macros.

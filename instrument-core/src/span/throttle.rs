@@ -7,6 +7,7 @@ use crate::options::Throttle;
 use crate::site::Recursion;
 use crate::state::{self, Reason, Setup};
 use crate::tree::column::Column;
+use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -30,11 +31,11 @@ pub(super) fn is_throttled(node: &Node) -> bool {
     CALLS.load(Relaxed) != 0 && node.stats.throttled().is_some()
 }
 
-/// Looks at a node after a call of it was recorded. Owner only.
+/// Looks at a node after a call of it was recorded.
 #[inline]
-pub(super) fn judge(node: &Node) {
+pub(super) fn judge(node: Mine<'_, Node>) {
     let calls = CALLS.load(Relaxed);
-    if calls == 0 || !node.stats.count_and_sum().0.is_multiple_of(calls) || node.stats.throttled().is_some() {
+    if calls == 0 || !node.stats().count_and_sum().0.is_multiple_of(calls) || node.stats.throttled().is_some() {
         return;
     }
     let is_sync = node.tasks.begun.get() == 0;
@@ -44,11 +45,11 @@ pub(super) fn judge(node: &Node) {
 }
 
 #[cold]
-fn judge_now(node: &Node) {
-    let (count, sum) = node.stats.count_and_sum();
+fn judge_now(node: Mine<'_, Node>) {
+    let (count, sum) = node.stats().count_and_sum();
     let limit = u128::from(MEAN.load(Relaxed)) * u128::from(count);
     if count > 0 && u128::from(Timeline::get().scale().nanos(sum)) < limit {
-        node.stats.throttle();
-        node.stats.columns().for_each(Column::throttle);
+        node.stats().throttle();
+        node.stats().columns().for_each(Mine::<Column>::throttle);
     }
 }

@@ -7,6 +7,7 @@
 //! What a poll adds belongs to the tree of the thread that polls, so a task may move between threads; the figures meet
 //! when a snapshot merges the trees. A future that's dropped before it's ready was cancelled: that's counted, its time is
 //! kept, and it's no observation.
+#![expect(unsafe_code, reason = "writes into this thread's tree without a closure around it")]
 
 use super::extra::Extra;
 use super::task_clock::{self, Outer};
@@ -16,8 +17,10 @@ use crate::span::enter::Place;
 use crate::span::guard::{self, FOREIGN};
 use crate::span::hook;
 use crate::state::{self, State};
+use crate::threads::{ThisThread, this_thread};
 use crate::time::{ticks, tsc};
 use crate::tree::epochs::epochs;
+use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use crate::tree::stats::keep;
 use std::task::Context;
@@ -89,11 +92,13 @@ impl<'a> Span<'a> {
         if !known || state::timers() != State::Tsc {
             return self.begin_slowly(Some(cx), |_| ());
         }
-        let Some(node) = call.site.step_in() else { return };
+        // SAFETY: no field that outlives this has the lifetime.
+        let thread = unsafe { ThisThread::until_return() };
+        let Some(node) = call.site.step_in(thread) else { return };
         let is_new = call.stage == Stage::New;
         if is_new {
             call.stage = Stage::Timed;
-            node.tasks.begun.add(1);
+            node.tasks().begin();
         }
         let start = tsc::read();
         // Of a new call nothing is read that the same instruction hasn't written: the processor would wait for it.
@@ -103,31 +108,35 @@ impl<'a> Span<'a> {
         } else {
             call.busy
         };
-        node.stats.begin(start);
+        node.stats().begin(start);
         self.outer = task_clock::begin(cx.waker(), spent, start);
-        (self.node, self.start) = (Some(node), start);
+        (self.node, self.start) = (Some(node.shared()), start);
     }
 
     /// First polls, foreign clocks, sampled and watched calls; without a context, the drop of what's cancelled.
     #[cold]
     #[inline(never)]
-    pub(super) fn begin_slowly(&mut self, cx: Option<&Context<'_>>, first: impl FnOnce(&'static Node)) {
-        let call = &mut *self.call;
-        if call.stage == Stage::Over || call.site.is_disabled() {
+    pub(super) fn begin_slowly(&mut self, cx: Option<&Context<'_>>, first: impl FnOnce(Mine<'_, Node>)) {
+        if self.call.stage == Stage::Over || self.call.site.is_disabled() {
             return;
         }
         if !state::decide() {
-            call.stage = Stage::Over;
+            self.call.stage = Stage::Over;
             return;
         }
-        let folded = match call.site.place::<true>() {
+        this_thread(|thread| self.begin_here(thread, cx, first));
+    }
+
+    fn begin_here(&mut self, thread: ThisThread<'_>, cx: Option<&Context<'_>>, first: impl FnOnce(Mine<'_, Node>)) {
+        let call = &mut *self.call;
+        let folded = match call.site.place::<true>(thread) {
             Place::In(node) => Ok(node),
             Place::Folded(node) => Err(node),
             Place::Nowhere => return,
         };
         let start = ticks();
         let (Ok(node) | Err(node)) = folded;
-        self.node = Some(node);
+        self.node = Some(node.shared());
         if call.stage == Stage::New {
             let timed = folded.is_ok() && (call.site.sample == 1 || node.is_due(call.site.sample));
             call.stage = match call.site.recursion {
@@ -137,10 +146,10 @@ impl<'a> Span<'a> {
             };
             call.begun = start;
             call.extra.watch(Watched::new(call.site, start));
-            node.tasks.begun.add(1);
+            node.tasks().begin();
         }
         if let Some(watched) = call.extra.watched() {
-            watched.resume(node);
+            watched.resume(node.shared());
         }
         if folded.is_err() || call.stage == Stage::Counted {
             self.start = if folded.is_ok() { ONLY_INSIDE } else { NEITHER };
@@ -150,7 +159,7 @@ impl<'a> Span<'a> {
         first(node);
         hook::begin(node);
         let start = ticks();
-        node.stats.begin(start.max(1));
+        node.stats().begin(start.max(1));
         self.outer = cx.map_or(Outer::Same, |cx| task_clock::begin(cx.waker(), call.busy, start));
         let clock = if state::timers() == State::Tsc { 0 } else { FOREIGN };
         self.start = start | clock;
@@ -176,14 +185,16 @@ impl Span<'_> {
     pub(super) fn end(&mut self, end: End) {
         let Some(node) = self.node.take() else { return };
         self.outer.restore();
+        // SAFETY: no field that outlives this has the lifetime.
+        let thread = unsafe { ThisThread::until_return() };
         if self.call.extra.is_none()
             && self.start & FOREIGN == 0
             && self.start != ONLY_INSIDE
-            && guard::is_innermost(node)
+            && let Some(node) = thread.innermost(node)
         {
-            node.stats.lock();
+            node.stats().lock();
             let now = tsc::read();
-            guard::step_out(node);
+            guard::step_out(thread, node);
             self.add(node, now.saturating_sub(self.start), now, end);
         } else {
             self.end_slowly(node, end, || ());
@@ -200,22 +211,22 @@ impl Span<'_> {
 
     /// Adds a poll's time to its node, which is locked.
     #[inline(always)]
-    fn add(&mut self, node: &'static Node, elapsed: u64, now: u64, end: End) {
+    fn add(&mut self, node: Mine<'_, Node>, elapsed: u64, now: u64, end: End) {
         let call = &mut *self.call;
         call.busy = call.busy.saturating_add(elapsed);
-        node.stats.add_poll(elapsed);
-        node.tasks.polls.add(1);
+        node.stats().add_poll(elapsed);
+        node.tasks().poll();
         match end {
-            End::Pending => node.stats.unlock(),
+            End::Pending => node.stats().unlock(),
             End::Ready => {
                 call.stage = Stage::Over;
-                node.tasks.wall.add(now.saturating_sub(call.begun));
-                node.stats.record_locked::<{ keep::HISTOGRAM }>(call.busy, epochs());
+                node.tasks().complete(now.saturating_sub(call.begun));
+                node.stats().record_locked::<{ keep::HISTOGRAM }>(call.busy, epochs());
             }
             End::Cancelled => {
                 call.stage = Stage::Over;
-                node.tasks.cancelled.add(1);
-                node.stats.unlock();
+                node.tasks().cancel();
+                node.stats().unlock();
             }
         }
     }
@@ -234,24 +245,30 @@ impl Span<'_> {
         if end != End::Pending {
             self.call.extra = Extra::NONE;
         }
-        if self.start != NEITHER {
-            if guard::is_innermost(node) {
-                guard::step_out(node);
-            } else if !guard::leave_out_of_order(node) {
-                self.call.stage = if end == End::Pending { self.call.stage } else { Stage::Over };
-                return;
-            }
-        }
+        this_thread(|thread| self.leave(thread, node, now, end));
+    }
+
+    /// Leaves the node, and counts the poll there.
+    fn leave(&mut self, thread: ThisThread<'_>, node: &'static Node, now: u64, end: End) {
+        let own = match self.start {
+            NEITHER if end == End::Pending => return,
+            NEITHER => guard::still_own(thread, node),
+            _ => guard::leave(thread, node),
+        };
+        let Some(node) = own else {
+            self.call.stage = if end == End::Pending { self.call.stage } else { Stage::Over };
+            return;
+        };
         if matches!(self.start, ONLY_INSIDE | NEITHER) {
             match end {
                 End::Pending => return,
                 End::Ready => node.count_untimed(),
-                End::Cancelled => node.tasks.cancelled.add(1),
+                End::Cancelled => node.tasks().cancel(),
             }
             self.call.stage = Stage::Over;
             return;
         }
-        node.stats.lock();
+        node.stats().lock();
         self.add(node, now.saturating_sub(self.start & !FOREIGN), now, end);
     }
 }

@@ -4,8 +4,8 @@
 use super::call::{Call, End, Span};
 use crate::site::{self, Site};
 use crate::span::Context;
-use crate::threads::cells;
-use crate::threads::cells::Cells;
+use crate::threads::this_thread;
+use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use futures_core::Stream;
 use std::borrow::Cow;
@@ -50,7 +50,7 @@ impl<F> Timed<F> {
     pub(crate) fn poll_around<T, S>(
         self: Pin<&mut Self>,
         cx: &mut task::Context<'_>,
-        begin: impl FnOnce(&'static Node) -> S,
+        begin: impl FnOnce(Mine<'_, Node>) -> S,
         poll: impl FnOnce(Pin<&mut F>, &mut task::Context<'_>) -> Poll<T>,
         is_over: impl FnOnce(&Poll<T>) -> bool,
         end: impl FnOnce(S, bool),
@@ -235,15 +235,17 @@ fn site_here(name: Cow<'static, str>, caller: &'static Location<'static>) -> &'s
     };
     let find = || site::at(name, caller);
     let key = (std::ptr::from_ref(caller).addr(), name.as_ptr().addr());
-    cells().map_or_else(find, |cells: &Cells| cells.site_of(key, find))
+    this_thread(|thread| thread.cells().map_or_else(find, |cells| cells.site_of(key, find)))
 }
 
 fn named(name: &str) -> &'static Site {
     /// Stands for all names that there's no room for: its calls are never begun.
     static NAMELESS: Site = Site::new(Some(""), site::Location::new("", "", 0, 0, || "")).disabled();
-    let site = cells().map_or_else(|| site::named(name), |cells| cells.site_named(name));
-    site.unwrap_or_else(|| {
-        cells().into_iter().for_each(|cells| cells.lost.too_many_names());
-        &NAMELESS
+    this_thread(|thread| {
+        let site = thread.cells().map_or_else(|| site::named(name), |cells| cells.site_named(name));
+        site.unwrap_or_else(|| {
+            thread.cells().into_iter().for_each(|cells| cells.lost().too_many_names());
+            &NAMELESS
+        })
     })
 }

@@ -9,6 +9,7 @@ use crate::base::hash::Quick;
 use crate::site::{self, Site};
 use crate::tree::gauge::Gauge;
 use crate::tree::lines::Lines;
+use crate::tree::mine::{Mine, Owned};
 use crate::tree::moments::Moments;
 use crate::tree::stats::Stats;
 use std::cell::RefCell;
@@ -29,7 +30,7 @@ pub(crate) struct Cells {
     pub(crate) moments: Slots<Moments>,
     pub(super) frames: Frames,
     pub(crate) lost: LostCounters,
-    pub(crate) proxies: Proxies,
+    pub(super) proxies: Proxies,
     /// Sites that run-time calls have made, by the place of the call.
     sites: Owned<RefCell<Sites>>,
     /// Sites whose names were made at run time.
@@ -38,38 +39,54 @@ pub(crate) struct Cells {
     names: Owned<RefCell<HashMap<Box<str>, u32>>>,
 }
 
-/// What only the owner of the tree touches.
-#[derive(Default)]
-pub(super) struct Owned<T>(pub(super) T);
-
-#[expect(unsafe_code, reason = "owner-only data in a structure that readers share")]
-// SAFETY: only the thread that holds the tree's lease reads or writes it; the lease changes hands under a mutex.
-unsafe impl<T: Send> Sync for Owned<T> {}
-
-impl Cells {
-    /// The site of a call by place and name. Owner only.
-    pub(crate) fn site_of(&self, key: (usize, usize), find: impl FnOnce() -> &'static Site) -> &'static Site {
-        self.sites.0.borrow_mut().entry(key).or_insert_with(find)
+impl<'l> Mine<'l, Cells> {
+    #[inline(always)]
+    pub(crate) fn timers(self) -> Mine<'l, Slots<TimerCell>> {
+        self.part(|cells| &cells.timers)
     }
 
-    /// The site of a name made at run time; `None` past the limit of names. Owner only. Takes a lock, and allocates, at a
-    /// name's first use only.
-    pub(crate) fn site_named(&self, name: &str) -> Option<&'static Site> {
-        if let Some(&site) = self.named.0.borrow().get(name) {
+    #[inline(always)]
+    pub(crate) fn gauges(self) -> Mine<'l, Slots<Gauge>> {
+        self.part(|cells| &cells.gauges)
+    }
+
+    pub(crate) fn lines(self) -> Mine<'l, Slots<Lines>> {
+        self.part(|cells| &cells.lines)
+    }
+
+    pub(crate) fn moments(self) -> Mine<'l, Slots<Moments>> {
+        self.part(|cells| &cells.moments)
+    }
+
+    pub(crate) fn lost(self) -> Mine<'l, LostCounters> {
+        self.part(|cells| &cells.lost)
+    }
+
+    /// The site of a call by place and name.
+    pub(crate) fn site_of(self, key: (usize, usize), find: impl FnOnce() -> &'static Site) -> &'static Site {
+        self.owned(|cells| &cells.sites).borrow_mut().entry(key).or_insert_with(find)
+    }
+
+    /// The site of a name made at run time; `None` past the limit of names. Takes a lock, and allocates, at a name's first
+    /// use only.
+    pub(crate) fn site_named(self, name: &str) -> Option<&'static Site> {
+        let named = self.owned(|cells| &cells.named);
+        if let Some(&site) = named.borrow().get(name) {
             return Some(site);
         }
         let site = site::named(name)?;
-        self.named.0.borrow_mut().insert(site.explicit_name()?, site);
+        named.borrow_mut().insert(site.explicit_name()?, site);
         Some(site)
     }
 
-    /// The slot of a measurement by a name made at run time. Owner only. Allocates at a name's first use only.
-    pub(crate) fn slot_of(&self, name: &str, intern: impl FnOnce() -> Option<u32>) -> Option<u32> {
-        if let Some(&slot) = self.names.0.borrow().get(name) {
+    /// The slot of a measurement by a name made at run time. Allocates at a name's first use only.
+    pub(crate) fn slot_of(self, name: &str, intern: impl FnOnce() -> Option<u32>) -> Option<u32> {
+        let names = self.owned(|cells| &cells.names);
+        if let Some(&slot) = names.borrow().get(name) {
             return Some(slot);
         }
         let slot = intern()?;
-        self.names.0.borrow_mut().insert(name.into(), slot);
+        names.borrow_mut().insert(name.into(), slot);
         Some(slot)
     }
 }
@@ -92,12 +109,19 @@ impl TimerCell {
     pub(crate) fn is_of(&self, serial: u64) -> bool {
         self.serial.load(Ordering::Acquire) == serial
     }
+}
 
-    /// Empties it for another timer. Owner only.
+impl<'l> Mine<'l, TimerCell> {
+    #[inline(always)]
+    pub(crate) fn stats(self) -> Mine<'l, Stats> {
+        self.part(|cell| &cell.stats)
+    }
+
+    /// Empties it for another timer.
     #[cold]
-    pub(crate) fn take_over(&self, serial: u64) {
+    pub(crate) fn take_over(self, serial: u64) {
         self.serial.store(0, Ordering::Release);
-        self.stats.clear();
+        self.stats().clear();
         self.serial.store(serial, Ordering::Release);
     }
 }
@@ -133,9 +157,7 @@ impl<T> Slots<T> {
         self.blocks.get(block)?.get()?.get(place)?.get().map(|cell| &**cell)
     }
 
-    /// The cell of a slot, made if need be.
-    #[cold]
-    pub(crate) fn get_or_add_with(&self, slot: u32, make: impl FnOnce() -> T) -> Option<&T> {
+    fn get_or_add_with(&self, slot: u32, make: impl FnOnce() -> T) -> Option<&T> {
         let (block, place) = Self::locate(slot);
         let cells = self.blocks.get(block)?.get_or_init(|| (0..FIRST << block).map(|_| OnceLock::new()).collect());
         cells.get(place).map(|cell| &**cell.get_or_init(|| Box::new(make())))
@@ -150,16 +172,33 @@ impl<T> Slots<T> {
             cells.filter_map(move |(place, cell)| Some((u32::try_from(first + place).ok()?, &**cell.get()?)))
         })
     }
+}
+
+#[expect(unsafe_code, reason = "cells are elsewhere, one by one")]
+impl<'l, T> Mine<'l, Slots<T>> {
+    /// The cell of a slot, if it's there.
+    #[inline(always)]
+    pub(crate) fn get(self, slot: u32) -> Option<Mine<'l, T>> {
+        // SAFETY: cells belong to their slots.
+        self.shared().get(slot).map(|cell| unsafe { Mine::new(cell) })
+    }
+
+    /// The cell of a slot, made if need be.
+    #[cold]
+    pub(crate) fn get_or_add_with(self, slot: u32, make: impl FnOnce() -> T) -> Option<Mine<'l, T>> {
+        self.shared().get_or_add_with(slot, make)?;
+        self.get(slot)
+    }
 
     /// All cells that there are.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.all().map(|(_, cell)| cell)
+    pub(crate) fn iter(self) -> impl Iterator<Item = Mine<'l, T>> {
+        self.shared().all().filter_map(move |(slot, _)| self.get(slot))
     }
 }
 
-impl<T: Default> Slots<T> {
+impl<'l, T: Default> Mine<'l, Slots<T>> {
     /// The cell of a slot, made if need be.
-    pub(crate) fn get_or_add(&self, slot: u32) -> Option<&T> {
+    pub(crate) fn get_or_add(self, slot: u32) -> Option<Mine<'l, T>> {
         self.get(slot).or_else(|| self.get_or_add_with(slot, T::default))
     }
 }
@@ -170,7 +209,7 @@ mod tests {
 
     #[test]
     fn every_slot_has_a_place_of_its_own() {
-        let slots = Slots::<AtomicU64>::default();
+        let slots = Mine::of(Slots::<AtomicU64>::default());
         for slot in 0..1000 {
             assert!(slots.get(slot).is_none());
             slots.get_or_add(slot).expect("a place").store(slot.into(), Ordering::Relaxed);

@@ -2,18 +2,19 @@
 //!
 //! What of an observation is its own is known by this stack, so that entries at the root and single observations, which
 //! aren't below what they run in, are still taken off it.
+#![expect(unsafe_code, reason = "a frame's column is found by pointer")]
 
-use super::cells::{Cells, Owned};
+use super::cells::Cells;
 use super::lost::{LostPush, lost_push};
 use crate::options::Scope;
 use crate::tree::column::{Column, Ended, Laps};
 use crate::tree::components;
 use crate::tree::epochs::epochs;
+use crate::tree::mine::{Mine, Owned};
 use crate::tree::moments::Moment;
 use crate::tree::node::Node;
 use instrument_model::data::Amount;
 use std::cell::RefCell;
-use std::ptr;
 
 /// The stack of one thread, the innermost push last.
 #[derive(Default)]
@@ -49,35 +50,46 @@ pub(crate) struct Place {
 
 /// Where something is to be measured: a node of this thread's tree.
 #[derive(Clone, Copy)]
-pub struct Spot {
-    pub(crate) node: &'static Node,
-    pub(crate) cells: &'static Cells,
+pub struct Spot<'l> {
+    pub(crate) node: Mine<'l, Node>,
+    pub(crate) cells: Mine<'l, Cells>,
     pub(crate) scope: Scope,
 }
 
 /// What the calling thread has, to tell whether a place is its own; nothing once its locals are being torn down.
 #[derive(Clone, Copy)]
-pub struct Here(pub(crate) Option<&'static Cells>);
+pub struct Here<'l>(pub(crate) Option<Mine<'l, Cells>>);
 
-impl Spot {
-    /// Begins to measure a component there. Owner only.
+impl Spot<'_> {
+    /// Begins to measure a component there.
     pub(crate) fn push(self, component: u32) -> Place {
         let Spot { node, cells, scope } = self;
-        let column = node.stats.column(component);
+        let column = node.stats().column(component);
         column.opened();
-        let open = &mut *cells.frames.0.0.borrow_mut();
+        let (node, column) = (node.shared(), column.shared());
+        let open = &mut *cells.frames().borrow_mut();
         open.pushes += 1;
         let id = open.pushes;
         open.frames.push(Frame { id, column, scope, below: Amount::default(), aside: Amount::default() });
-        Place { id, node, column, cells, scope }
+        Place { id, node, column, cells: cells.shared(), scope }
     }
 }
 
-impl Cells {
-    /// Leaves what a thread that ends has left open: nobody else will. Owner only.
-    pub(crate) fn abandon_frames(&self) {
-        for frame in self.frames.0.0.borrow_mut().frames.drain(..) {
-            frame.column.closed();
+impl<'l> Mine<'l, Cells> {
+    fn frames(self) -> &'l RefCell<Open> {
+        self.owned(|cells| &cells.frames.0)
+    }
+
+    /// The column of a frame that's found in here, or of a place with these cells.
+    fn kept_column(self, column: &'static Column) -> Mine<'l, Column> {
+        // SAFETY: `push` got both as one thread's own, so they're in one tree.
+        unsafe { Mine::new(column) }
+    }
+
+    /// Leaves what a thread that ends has left open: nobody else will.
+    pub(super) fn abandon_frames(self) {
+        for frame in self.frames().borrow_mut().frames.drain(..) {
+            self.kept_column(frame.column).closed();
         }
     }
 }
@@ -94,14 +106,14 @@ impl Place {
     /// order in which places are left, those within this one are left with it, and no other.
     ///
     /// Returns false, and changes nothing, on another thread than the one that pushed.
-    pub(crate) fn pop(self, here: Here, laps: Laps) -> bool {
+    pub(crate) fn pop(self, here: Here<'_>, laps: Laps) -> bool {
         self.end(here, laps, |ended| Some((ended.laps.amount, ended.own)))
     }
 
     /// As [`pop`](Self::pop), for a poll: a call is one observation, made when it completes.
     pub(crate) fn pop_poll(
         self,
-        here: Here,
+        here: Here<'_>,
         laps: Laps,
         call: &mut CallSum,
         completes: bool,
@@ -115,27 +127,26 @@ impl Place {
 
     fn end(
         self,
-        here: Here,
+        here: Here<'_>,
         laps: Laps,
         observation: impl FnOnce(&Ended) -> Option<(Amount, Amount)>,
     ) -> bool {
-        if here.0.is_none_or(|here| !ptr::eq(here, self.cells)) {
-            return false;
-        }
-        let (is_event, is_signed) = components::component(self.column.component)
+        let Some(cells) = here.0.filter(|here| here.is(self.cells)) else { return false };
+        let column = cells.kept_column(self.column);
+        let (is_event, is_signed) = components::component(column.component)
             .map_or((false, false), |component| (component.is_event, component.is_signed));
-        let frames = &mut self.cells.frames.0.0.borrow_mut().frames;
+        let frames = &mut cells.frames().borrow_mut().frames;
         // `None` if it was left with one that it's within: what's below is known no more.
-        let frame = frames.iter().rposition(|frame| frame.id == self.id).map(|at| leave(frames, at));
+        let frame = frames.iter().rposition(|frame| frame.id == self.id).map(|at| leave(frames, at, cells));
         let is_alone = frame.is_none();
         let (below, aside) = frame.map_or_else(Default::default, |frame| (frame.below, frame.aside));
-        let is_inner = !is_alone && !self.column.closed();
+        let is_inner = !is_alone && !column.closed();
         if laps.count == 0 {
             return true;
         }
         let own = if is_event { laps.amount } else { laps.without(&below, is_signed) };
         let ended = Ended { laps, own, aside, is_inner };
-        let parent = frames.iter_mut().rfind(|open| open.column.component == self.column.component && !is_alone);
+        let parent = frames.iter_mut().rfind(|open| open.column.component == column.component && !is_alone);
         let parent_id = parent.as_ref().map_or(0, |parent| if parent.scope == Scope::Timeline { parent.id } else { 0 });
         if let Some(parent) = parent.filter(|_| !is_event) {
             parent.below.add(&laps.amount);
@@ -144,15 +155,15 @@ impl Place {
             }
         }
         if self.scope == Scope::Timeline {
-            self.keep_moment(parent_id, laps, own);
+            self.keep_moment(cells, parent_id, laps, own);
         } else {
-            self.column.add(&ended, observation(&ended), epochs());
+            column.add(&ended, observation(&ended), epochs());
         }
         true
     }
 
-    fn keep_moment(self, parent: u64, laps: Laps, own: Amount) {
-        let Some(moments) = self.cells.moments.get_or_add(self.column.component) else { return };
+    fn keep_moment(self, cells: Mine<'_, Cells>, parent: u64, laps: Laps, own: Amount) {
+        let Some(moments) = cells.moments().get_or_add(self.column.component) else { return };
         if moments.add(&Moment { id: self.id, parent, node: self.node, laps, own }, epochs().era()) {
             lost_push(LostPush::Overwritten);
         }
@@ -160,12 +171,12 @@ impl Place {
 }
 
 /// Takes the frame at `at` off the stack, and those of the same component within it.
-fn leave(frames: &mut Vec<Frame>, at: usize) -> Frame {
+fn leave(frames: &mut Vec<Frame>, at: usize, cells: Mine<'_, Cells>) -> Frame {
     let component = frames[at].column.component;
     let mut within = at + 1;
     while within < frames.len() {
         if frames[within].column.component == component {
-            frames.remove(within).column.closed();
+            cells.kept_column(frames.remove(within).column).closed();
         } else {
             within += 1;
         }

@@ -2,18 +2,22 @@
 //!
 //! Two thread-locals, since one with a destructor would cost every access a check: the hot one is plain words; the cold
 //! one exists to hand the tree back when the thread ends.
+#![expect(unsafe_code, reason = "what a thread has on lease is its own")]
 
 use super::cells::Cells;
 use super::{Tree, pool};
+use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::ptr;
 use std::task::RawWakerVTable;
 
 pub(crate) struct Local {
-    /// The node of the innermost open span; `None` before the first span and after the thread's end.
-    pub(crate) current: Cell<Option<&'static Node>>,
-    pub(crate) cells: Cell<Option<&'static Cells>>,
+    /// The node of the innermost open span; `None` before the first span and after the thread's end. Here and in `cells` is
+    /// nothing but what belongs to the tree on lease, and nothing once that's handed back.
+    current: Cell<Option<&'static Node>>,
+    cells: Cell<Option<&'static Cells>>,
     /// The task that's being polled.
     pub(crate) task: Task,
 }
@@ -83,35 +87,101 @@ impl Drop for Lease {
             local.current.set(None);
             local.cells.set(None);
         });
-        pool::release(self.0);
+        // SAFETY: the lease ends here. Neither `LOCAL` nor `LEASE` leads to the tree any more.
+        pool::release(unsafe { Mine::new(self.0) });
     }
 }
 
-/// This thread's tree; gets one at the first call. `None` once the thread's locals are being torn down.
-#[cold]
-pub(crate) fn tree() -> Option<&'static Tree> {
-    let tree = LEASE.try_with(|lease| lease.0).ok()?;
-    LOCAL.with(|local| {
-        if local.current.get().is_none() {
-            local.current.set(Some(tree.root()));
+/// The calling thread, as what leads to all that it may write, for the time of a call of [`this_thread`].
+///
+/// A lease doesn't end within: it does in the destructor of a thread-local, and frames that are on the stack when those are
+/// run, as by `exit`, are never returned to.
+#[derive(Clone, Copy)]
+pub(crate) struct ThisThread<'l>(PhantomData<(&'l (), *const ())>);
+
+/// Calls `work` with the calling thread. Nothing that it leads to gets out of `work`.
+#[inline(always)]
+pub(crate) fn this_thread<R>(work: impl for<'l> FnOnce(ThisThread<'l>) -> R) -> R {
+    work(ThisThread(PhantomData))
+}
+
+impl<'l> ThisThread<'l> {
+    /// For where [`this_thread`] would cost: in a large function that's inlined, the compiler doesn't inline a closure.
+    ///
+    /// # Safety
+    /// `'l` ends before the calling function returns.
+    #[inline(always)]
+    pub(crate) unsafe fn until_return() -> ThisThread<'l> {
+        ThisThread(PhantomData)
+    }
+
+    /// Who has something of its own is the calling thread.
+    pub(crate) fn of<T>(mine: Mine<'l, T>) -> ThisThread<'l> {
+        let _ = mine;
+        ThisThread(PhantomData)
+    }
+
+    /// The node of the innermost open span; `None` before the first span and after the thread's end.
+    #[inline(always)]
+    pub(crate) fn current(self) -> Option<Mine<'l, Node>> {
+        // SAFETY: it's in the tree on lease, see `Local`.
+        LOCAL.with(|local| local.current.get()).map(|node| unsafe { Mine::new(node) })
+    }
+
+    /// Makes a node the current one; or none, as if there had been no span yet.
+    #[inline(always)]
+    pub(crate) fn go_to(self, node: Option<Mine<'l, Node>>) {
+        LOCAL.with(|local| local.current.set(node.map(Mine::shared)));
+    }
+
+    /// `node`, if that's the current one.
+    #[inline(always)]
+    pub(crate) fn innermost(self, node: &'static Node) -> Option<Mine<'l, Node>> {
+        match LOCAL.with(|local| local.current.get()) {
+            // SAFETY: it's what `current` would give.
+            Some(current) if ptr::eq(current, node) => Some(unsafe { Mine::new(node) }),
+            _ => None,
         }
-        local.cells.set(Some(tree.cells()));
-    });
-    Some(tree)
-}
-
-/// Whether `node` is in this thread's tree still.
-pub(crate) fn owns(node: &'static Node) -> bool {
-    let top = std::iter::successors(Some(node), |node| node.parent()).last();
-    match (top, LEASE.try_with(|lease| lease.0)) {
-        (Some(top), Ok(tree)) => std::ptr::eq(top, tree.root()),
-        _ => false,
     }
-}
 
-/// This thread's cells; `None` once its locals are being torn down.
-pub(crate) fn cells() -> Option<&'static Cells> {
-    LOCAL.with(|local| local.cells.get()).or_else(|| tree().map(Tree::cells))
+    /// The current node and those above it.
+    pub(crate) fn open(self) -> impl Iterator<Item = Mine<'l, Node>> {
+        std::iter::successors(self.current(), |node| node.parent())
+    }
+
+    /// `node`, if it's in this thread's tree still.
+    pub(crate) fn own(self, node: &'static Node) -> Option<Mine<'l, Node>> {
+        let top = std::iter::successors(Some(node), |node| node.parent()).last()?;
+        let tree = LEASE.try_with(|lease| lease.0).ok()?;
+        // SAFETY: the tree that it's in is the one on lease.
+        ptr::eq(top, tree.root()).then(|| unsafe { Mine::new(node) })
+    }
+
+    /// This thread's cells, if it has any yet.
+    #[inline(always)]
+    pub(crate) fn known_cells(self) -> Option<Mine<'l, Cells>> {
+        // SAFETY: they're those of the tree on lease, see `Local`.
+        LOCAL.with(|local| local.cells.get()).map(|cells| unsafe { Mine::new(cells) })
+    }
+
+    /// This thread's cells; `None` once its locals are being torn down.
+    pub(crate) fn cells(self) -> Option<Mine<'l, Cells>> {
+        self.known_cells().or_else(|| self.tree().map(Mine::<Tree>::cells))
+    }
+
+    /// This thread's tree; gets one at the first call. `None` once the thread's locals are being torn down.
+    #[cold]
+    pub(crate) fn tree(self) -> Option<Mine<'l, Tree>> {
+        let tree = LEASE.try_with(|lease| lease.0).ok()?;
+        LOCAL.with(|local| {
+            if local.current.get().is_none() {
+                local.current.set(Some(tree.root()));
+            }
+            local.cells.set(Some(tree.cells()));
+        });
+        // SAFETY: it's on lease, says `LEASE`.
+        Some(unsafe { Mine::new(tree) })
+    }
 }
 
 /// The tree that this thread has, without giving it one.

@@ -1,6 +1,7 @@
 //! Counts what was not recorded, by reason.
 
 use super::tree::Full;
+use crate::tree::mine::Mine;
 use instrument_model::Lost;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -53,26 +54,24 @@ pub(crate) fn lost<'a>(all: impl Iterator<Item = &'a LostCounters>) -> Lost {
     lost
 }
 
-/// Owner only.
 fn add_one(counter: &AtomicU64) {
     counter.store(counter.load(Relaxed).wrapping_add(1), Relaxed);
 }
 
-/// All owner only.
-impl LostCounters {
+impl Mine<'_, LostCounters> {
     /// A call that's folded into the node it's in.
-    pub(crate) fn call(&self, why: Full) {
+    pub(crate) fn call(self, why: Full) {
         add_one(match why {
             Full::TooDeep => &self.too_deep,
             Full::TooManyNodes => &self.too_many_nodes,
         });
     }
 
-    pub(crate) fn too_many_names(&self) {
+    pub(crate) fn too_many_names(self) {
         add_one(&self.too_many_names);
     }
 
-    pub(crate) fn not_a_number(&self) {
+    pub(crate) fn not_a_number(self) {
         add_one(&self.not_a_number);
     }
 }

@@ -7,6 +7,7 @@
 use super::{Tree, local};
 use crate::base::sync::lock;
 use crate::process::fork::{self, Holder, InChild};
+use crate::tree::mine::Mine;
 use std::ptr;
 use std::sync::Mutex;
 
@@ -35,20 +36,22 @@ pub(super) fn lease() -> &'static Tree {
 }
 
 /// Takes a tree back from a thread that ends.
-pub(super) fn release(tree: &'static Tree) {
+pub(super) fn release(tree: Mine<'_, Tree>) {
     tree.abandon();
-    lock(&POOL).free.push(tree);
+    lock(&POOL).free.push(tree.shared());
 }
 
 /// In a child after a fork the other threads don't exist: nobody will close what they had open. Their trees are read, but
 /// nobody records on into them, since they may have been left amid a change. This thread has another number.
+#[expect(unsafe_code, reason = "writes to trees that nobody has on lease")]
 fn forked() {
     let own = local::leased();
     let pool = &*lock(&POOL);
     let is = |one: &'static Tree, other: &&'static Tree| ptr::eq(one, *other);
     for &tree in &pool.trees {
         if !own.iter().chain(&pool.free).any(|other| is(tree, other)) {
-            tree.close();
+            // SAFETY: who had it on lease doesn't exist, and nobody gets it any more, since it isn't free.
+            unsafe { Mine::new(tree) }.close();
         }
     }
     own.iter().for_each(|tree| tree.take_over());

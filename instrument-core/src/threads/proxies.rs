@@ -1,10 +1,12 @@
 //! Nodes of this thread that stand for other threads' call paths, so that what's attached there hangs below them.
 //!
 //! Real calls don't find them: what a thread does by itself and what it does for others stay apart, hence own times exact.
+#![expect(unsafe_code, reason = "proxies are found by pointer")]
 
-use super::cells::Owned;
+use super::cells::Cells;
 use crate::base::hash::Quick;
 use crate::site::Site;
+use crate::tree::mine::{Mine, Owned};
 use crate::tree::node::Node;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -22,53 +24,59 @@ struct Inner {
     by_path: RefCell<HashMap<(usize, usize), &'static Node, Quick>>,
 }
 
-/// Owner only, all of it.
-impl Proxies {
+impl<'l> Mine<'l, Cells> {
+    /// What stands for `node`; `add` makes a proxy of a site below another, or below the root.
     #[inline]
-    pub(crate) fn get(
-        &self,
+    pub(super) fn proxy(
+        self,
         node: &'static Node,
-        add: impl FnMut(Option<&'static Node>, &'static Site) -> Option<&'static Node>,
-    ) -> Option<&'static Node> {
-        let inner = &self.0.0;
+        add: impl FnMut(Option<Mine<'l, Node>>, &'static Site) -> Option<Mine<'l, Node>>,
+    ) -> Option<Mine<'l, Node>> {
+        let inner = self.owned(|cells| &cells.proxies.0);
         if let Some((known, proxy)) = inner.last.get()
             && ptr::eq(known, node)
         {
-            return Some(proxy);
+            return Some(self.kept(proxy));
         }
         let known = inner.by_node.borrow().get(&ptr::from_ref(node).addr()).copied();
         let proxy = match known {
-            Some(proxy) => proxy,
-            None => inner.find_or_add(node, add)?,
+            Some(proxy) => self.kept(proxy),
+            None => self.find_or_add_proxy(node, add)?,
         };
-        inner.last.set(Some((node, proxy)));
+        inner.last.set(Some((node, proxy.shared())));
         Some(proxy)
     }
-}
 
-impl Inner {
+    /// A proxy that's found in here.
+    #[inline]
+    fn kept(self, proxy: &'static Node) -> Mine<'l, Node> {
+        // SAFETY: `add` has made it in the tree whose cells these are.
+        unsafe { Mine::new(proxy) }
+    }
+
     #[cold]
-    fn find_or_add(
-        &self,
+    fn find_or_add_proxy(
+        self,
         node: &'static Node,
-        mut add: impl FnMut(Option<&'static Node>, &'static Site) -> Option<&'static Node>,
-    ) -> Option<&'static Node> {
+        mut add: impl FnMut(Option<Mine<'l, Node>>, &'static Site) -> Option<Mine<'l, Node>>,
+    ) -> Option<Mine<'l, Node>> {
+        let inner = self.owned(|cells| &cells.proxies.0);
         let mut path: Vec<&'static Site> =
             std::iter::successors(Some(node), |node| node.parent()).filter_map(Node::site).collect();
-        let mut here = None;
+        let mut here: Option<Mine<'l, Node>> = None;
         while let Some(site) = path.pop() {
-            let key = (here.map_or(0, |here| ptr::from_ref::<Node>(here).addr()), ptr::from_ref(site).addr());
-            let known = self.by_path.borrow().get(&key).copied();
+            let key = (here.map_or(0, |here| ptr::from_ref(here.shared()).addr()), ptr::from_ref(site).addr());
+            let known = inner.by_path.borrow().get(&key).copied();
             here = Some(match known {
-                Some(proxy) => proxy,
+                Some(proxy) => self.kept(proxy),
                 None => {
                     let proxy = add(here, site)?;
-                    self.by_path.borrow_mut().insert(key, proxy);
+                    inner.by_path.borrow_mut().insert(key, proxy.shared());
                     proxy
                 }
             });
         }
-        self.by_node.borrow_mut().insert(ptr::from_ref(node).addr(), here?);
+        inner.by_node.borrow_mut().insert(ptr::from_ref(node).addr(), here?.shared());
         here
     }
 }

@@ -8,6 +8,7 @@ use crate::site::Site;
 use crate::tree::arena::Arena;
 use crate::tree::column::Column;
 use crate::tree::lines::Lines;
+use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use instrument_model::data::Thread;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -61,36 +62,48 @@ impl Tree {
     pub(crate) fn cells(&self) -> &Cells {
         &self.cells
     }
+}
 
-    /// Adds a node for `site` below `here`, unless that passes a cap. Owner only.
-    pub(crate) fn add(&self, here: &'static Node, site: &'static Site) -> Result<&'static Node, Full> {
-        room_below(here).map(|()| here.add_child(site, &mut lock(&self.arena)))
+impl<'l> Mine<'l, Tree> {
+    #[expect(unsafe_code, reason = "the root is elsewhere, beside its children")]
+    pub(crate) fn root(self) -> Mine<'l, Node> {
+        // SAFETY: the root belongs to its tree.
+        unsafe { Mine::new(self.shared().root()) }
+    }
+
+    pub(crate) fn cells(self) -> Mine<'l, Cells> {
+        self.part(Tree::cells)
+    }
+
+    /// Adds a node for `site` below `here`, unless that passes a cap.
+    pub(crate) fn add(self, here: Mine<'l, Node>, site: &'static Site) -> Result<Mine<'l, Node>, Full> {
+        room_below(&here).map(|()| here.add_child(site, &mut lock(&self.arena)))
     }
 
     /// The node that stands here for `node`, which may be another thread's: made if need be, unless that passes a cap,
-    /// which is counted. Owner only.
-    pub(crate) fn proxy(&self, node: &'static Node) -> Option<&'static Node> {
-        self.cells.proxies.get(node, |parent, site| {
+    /// which is counted.
+    pub(crate) fn proxy(self, node: &'static Node) -> Option<Mine<'l, Node>> {
+        self.cells().proxy(node, |parent, site| {
             let here = parent.unwrap_or_else(|| self.root());
-            let room = room_below(here).inspect_err(|full| self.cells.lost.call(*full));
+            let room = room_below(&here).inspect_err(|full| self.cells().lost().call(*full));
             room.ok().map(|()| here.add_proxy(site, &mut lock(&self.arena)))
         })
     }
 
-    /// Leaves what a thread that ends has left open: nobody else will. Owner only.
-    pub(super) fn abandon(&self) {
-        self.cells.abandon_frames();
-        self.cells.lines.iter().for_each(Lines::abandon);
+    /// Leaves what a thread that ends has left open: nobody else will.
+    pub(super) fn abandon(self) {
+        self.cells().abandon_frames();
+        self.cells().lines().iter().for_each(Mine::<Lines>::abandon);
         self.close();
     }
 
     /// Closes spans whose guards will never be dropped, since they were leaked, or are of a thread that doesn't exist; lets
     /// readers in where such a thread was writing.
-    pub(super) fn close(&self) {
+    pub(super) fn close(self) {
         let mut open = vec![self.root()];
         while let Some(node) = open.pop() {
-            node.stats.abandon();
-            node.stats.columns().for_each(Column::settle);
+            node.stats().abandon();
+            node.stats().columns().for_each(Mine::<Column>::settle);
             open.extend(node.children());
         }
     }

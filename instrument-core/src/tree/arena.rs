@@ -15,7 +15,7 @@ pub(crate) struct Arena {
 }
 
 impl Arena {
-    pub(crate) fn keep(&mut self, node: Node) -> &'static Node {
+    pub(crate) fn keep(&mut self, node: Node) -> &'static mut Node {
         if self.free.is_empty() {
             self.free = Box::leak(Box::new_uninit_slice(self.made.clamp(FIRST, LARGEST)));
         }

@@ -2,6 +2,7 @@
 
 use super::epochs::Epochs;
 use super::gauge::{F64, Values};
+use super::mine::{Mine, Owned};
 use crate::base::sync::Sequence;
 use Ordering::{Acquire, Relaxed, Release};
 use instrument_model::Spread;
@@ -48,7 +49,6 @@ struct Sum {
 }
 
 impl Sum {
-    /// Owner only.
     fn add(&self, amount: &Amount) {
         self.sum.add(amount.sum);
         self.per.add(amount.per);
@@ -82,14 +82,9 @@ pub(crate) struct Column {
     exclusive: Values,
     /// Observations and their amount when the node was throttled; no observations before.
     throttled: (AtomicU64, Sum),
-    /// How many pushes are open. Owner only.
-    open: Cell<u32>,
+    /// How many pushes are open.
+    open: Owned<Cell<u32>>,
 }
-
-#[expect(unsafe_code, reason = "owner-only data in a structure that readers share")]
-// SAFETY: `open` is touched only by the thread that owns the tree; ownership passes on through the pool's mutex. All else is
-// atomic.
-unsafe impl Sync for Column {}
 
 /// One state of a [`Column`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -131,24 +126,46 @@ impl Column {
             inclusive: Values::default(),
             exclusive: Values::default(),
             throttled: (AtomicU64::new(0), Sum::default()),
-            open: Cell::new(0),
+            open: Owned::default(),
         }
     }
 
-    /// Notes a push. Owner only.
-    pub(crate) fn opened(&self) {
-        self.open.set(self.open.get() + 1);
+    pub(crate) fn read(&self, ended: u32, era: u32) -> ColumnReading {
+        self.sequence.read(|| ColumnReading {
+            laps: self.laps.load(Relaxed),
+            total: self.total.get(),
+            inner: self.inner.load(Relaxed),
+            own: self.own.get(),
+            aside: self.aside.get(),
+            inclusive: self.inclusive.load(ended, era),
+            exclusive: self.exclusive.load(ended, era),
+            throttled: (self.throttled.0.load(Acquire), self.throttled.1.get()),
+        })
+    }
+}
+
+impl Mine<'_, Column> {
+    /// Lets readers in again, if the thread that owned it doesn't exist any more.
+    pub(crate) fn settle(self) {
+        self.sequence.settle();
     }
 
-    /// Notes that a push ended, and returns whether it was the only one. Owner only.
-    pub(crate) fn closed(&self) -> bool {
-        let left = self.open.get().saturating_sub(1);
-        self.open.set(left);
+    /// Notes a push.
+    pub(crate) fn opened(self) {
+        let open = self.owned(|column| &column.open);
+        open.set(open.get() + 1);
+    }
+
+    /// Notes that a push ended, and returns whether it was the only one.
+    pub(crate) fn closed(self) -> bool {
+        let open = self.owned(|column| &column.open);
+        let left = open.get().saturating_sub(1);
+        open.set(left);
         left == 0
     }
 
-    /// Adds laps, and the observation that they are or complete: inclusive and exclusive. Owner only.
-    pub(crate) fn add(&self, ended: &Ended, observation: Option<(Amount, Amount)>, epochs: &Epochs) {
+    /// Adds laps, and the observation that they are or complete: inclusive and exclusive.
+    pub(crate) fn add(self, ended: &Ended, observation: Option<(Amount, Amount)>, epochs: &Epochs) {
         let Ended { laps, own, aside, is_inner } = ended;
         self.sequence.write(|| {
             if let Some((inclusive, exclusive)) = observation {
@@ -166,33 +183,15 @@ impl Column {
         });
     }
 
-    /// Notes that from now on its node is throttled. Owner only.
-    pub(crate) fn throttle(&self) {
+    /// Notes that from now on its node is throttled.
+    pub(crate) fn throttle(self) {
         self.throttled.1.set(self.total.get());
         self.throttled.0.store(self.inclusive.load(0, 0).count, Release);
     }
 
-    /// Lets readers in again, if the thread that owned it doesn't exist any more.
-    pub(crate) fn settle(&self) {
-        self.sequence.settle();
-    }
-
-    /// Whether a push is open. Owner only.
-    pub(crate) fn is_open(&self) -> bool {
-        self.open.get() > 0
-    }
-
-    pub(crate) fn read(&self, ended: u32, era: u32) -> ColumnReading {
-        self.sequence.read(|| ColumnReading {
-            laps: self.laps.load(Relaxed),
-            total: self.total.get(),
-            inner: self.inner.load(Relaxed),
-            own: self.own.get(),
-            aside: self.aside.get(),
-            inclusive: self.inclusive.load(ended, era),
-            exclusive: self.exclusive.load(ended, era),
-            throttled: (self.throttled.0.load(Acquire), self.throttled.1.get()),
-        })
+    /// Whether a push is open.
+    pub(crate) fn is_open(self) -> bool {
+        self.owned(|column| &column.open).get() > 0
     }
 }
 
@@ -200,27 +199,25 @@ impl Column {
 pub(crate) struct Columns(AtomicPtr<Column>);
 
 impl Columns {
-    pub(crate) const fn new() -> Columns {
+    pub(super) const fn new() -> Columns {
         Columns(AtomicPtr::new(ptr::null_mut()))
     }
 
-    /// The column of a component, made if need be. Owner only. Only a column's first use allocates.
-    pub(crate) fn get_or_add(&self, component: u32) -> &'static Column {
-        self.iter().find(|column| column.component == component).unwrap_or_else(|| self.add(component))
+    /// All columns, as far as published. Any thread.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'static Column> {
+        std::iter::successors(follow(&self.0), |column| follow(&column.next))
     }
+}
 
+impl<'l> Mine<'l, Columns> {
+    /// Makes the column of a component that has none yet, and publishes it.
     #[cold]
-    fn add(&self, component: u32) -> &'static Column {
-        let column: &'static Column = Box::leak(Box::new(Column::new(component)));
+    pub(super) fn add(self, component: u32) -> Mine<'l, Column> {
+        let column = self.adopt(Box::leak(Box::new(Column::new(component))));
         column.next.store(self.0.load(Relaxed), Relaxed);
         // Release: a reader that sees the pointer sees the column behind it.
-        self.0.store(ptr::from_ref(column).cast_mut(), Release);
+        self.0.store(ptr::from_ref(column.shared()).cast_mut(), Release);
         column
-    }
-
-    /// All columns, as far as published. Any thread.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &'static Column> {
-        std::iter::successors(follow(&self.0), |column| follow(&column.next))
     }
 }
 

@@ -1,13 +1,14 @@
 //! Statistics of numbers, written by one thread: count, sum, deviation, extremes.
 
 use super::epochs::{Epochs, combine};
+use super::mine::Mine;
 use crate::base::sync::Sequence;
 use instrument_model::Spread;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// A number that one thread writes and others read.
 #[derive(Default)]
-pub(crate) struct F64(AtomicU64);
+pub(super) struct F64(AtomicU64);
 
 impl F64 {
     const fn new(value: f64) -> F64 {
@@ -15,24 +16,23 @@ impl F64 {
     }
 
     #[inline(always)]
-    pub(crate) fn get(&self) -> f64 {
+    pub(super) fn get(&self) -> f64 {
         f64::from_bits(self.0.load(Relaxed))
     }
 
     #[inline(always)]
-    pub(crate) fn set(&self, value: f64) {
+    pub(super) fn set(&self, value: f64) {
         self.0.store(value.to_bits(), Relaxed);
     }
 
-    /// Owner only.
     #[inline(always)]
-    pub(crate) fn add(&self, value: f64) {
+    pub(super) fn add(&self, value: f64) {
         self.set(self.get() + value);
     }
 }
 
 /// Statistics that are read and written within somebody's [`Sequence`].
-pub(crate) struct Values {
+pub(super) struct Values {
     count: AtomicU64,
     sum: F64,
     /// The first value: deviations are from there, or a small one of large values would drown in rounding.
@@ -76,9 +76,9 @@ impl Default for Values {
 }
 
 impl Values {
-    /// Adds a value. Owner only.
+    /// Adds a value.
     #[inline(always)]
-    pub(crate) fn record(&self, value: f64, epochs: &Epochs) {
+    pub(super) fn record(&self, value: f64, epochs: &Epochs) {
         if self.epoch.load(Relaxed) != epochs.current.load(Relaxed) {
             self.roll(value, epochs);
         }
@@ -111,7 +111,7 @@ impl Values {
         self.epoch.store(epochs.current.load(Relaxed), Relaxed);
     }
 
-    pub(crate) fn load(&self, ended: u32, era: u32) -> Spread {
+    pub(super) fn load(&self, ended: u32, era: u32) -> Spread {
         let (extremes, interval) = combine(
             (self.epoch.load(Relaxed), self.previous_epoch.load(Relaxed)),
             (ended, era),
@@ -136,13 +136,15 @@ pub(crate) struct Gauge {
     values: Values,
 }
 
-impl Gauge {
-    /// Adds a value. Owner only.
+impl Mine<'_, Gauge> {
+    /// Adds a value.
     #[inline(always)]
-    pub(crate) fn record(&self, value: f64, epochs: &Epochs) {
+    pub(crate) fn record(self, value: f64, epochs: &Epochs) {
         self.sequence.write(|| self.values.record(value, epochs));
     }
+}
 
+impl Gauge {
     pub(crate) fn read(&self, ended: u32, era: u32) -> Spread {
         self.sequence.read(|| self.values.load(ended, era))
     }

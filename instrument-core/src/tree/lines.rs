@@ -1,5 +1,6 @@
 //! Lines of a function with `#[checkpoints]`: one thread's sums and maxima.
 
+use super::mine::Mine;
 use crate::base::sync::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// One thread's statistics of one function.
@@ -9,7 +10,7 @@ pub(crate) struct Lines {
     era: AtomicU32,
     calls: AtomicU64,
     lines: Box<[Line]>,
-    /// Calls under way. Owner only.
+    /// Calls under way.
     depth: AtomicU32,
 }
 
@@ -29,32 +30,34 @@ impl Lines {
             depth: AtomicU32::new(0),
         }
     }
+}
 
-    /// Begins a call, and returns how many are under way. Owner only.
-    pub(crate) fn enter(&self) -> u32 {
+impl Mine<'_, Lines> {
+    /// Begins a call, and returns how many are under way.
+    pub(crate) fn enter(self) -> u32 {
         let depth = self.depth.load(Relaxed) + 1;
         self.depth.store(depth, Relaxed);
         depth
     }
 
-    /// Ends a call. Owner only.
-    pub(crate) fn leave(&self) {
+    /// Ends a call.
+    pub(crate) fn leave(self) {
         self.depth.store(self.depth.load(Relaxed).saturating_sub(1), Relaxed);
     }
 
-    /// Forgets calls that a thread which has ended left under way. Owner only.
-    pub(crate) fn abandon(&self) {
+    /// Forgets calls that a thread which has ended left under way.
+    pub(crate) fn abandon(self) {
         self.depth.store(0, Relaxed);
     }
 
-    /// Counts a call. Owner only.
-    pub(crate) fn count(&self, era: u32) {
+    /// Counts a call.
+    pub(crate) fn count(self, era: u32) {
         self.enter_era(era);
         self.calls.store(self.calls.load(Relaxed) + 1, Relaxed);
     }
 
-    /// Adds a run of a line. Owner only.
-    pub(crate) fn record(&self, line: usize, time: u64, era: u32) {
+    /// Adds a run of a line.
+    pub(crate) fn record(self, line: usize, time: u64, era: u32) {
         self.enter_era(era);
         if let Some(line) = self.lines.get(line) {
             line.sum.store(line.sum.load(Relaxed).saturating_add(time), Relaxed);
@@ -63,7 +66,7 @@ impl Lines {
     }
 
     /// Forgets what was before a reset.
-    fn enter_era(&self, era: u32) {
+    fn enter_era(self, era: u32) {
         if self.era.load(Relaxed) != era {
             self.calls.store(0, Relaxed);
             for line in &self.lines {
@@ -73,7 +76,9 @@ impl Lines {
             self.era.store(era, Relaxed);
         }
     }
+}
 
+impl Lines {
     /// Calls, and sum and maximum of each line, since the era began.
     pub(crate) fn read(&self, era: u32) -> Option<(u64, impl Iterator<Item = (u64, u64)>)> {
         let lines = self.lines.iter().map(|line| (line.sum.load(Relaxed), line.max.load(Relaxed)));

@@ -1,7 +1,9 @@
 //! Loom models: every interleaving of an owner and a reader, in small. Run by `ci/60-loom.sh`.
+#![expect(unsafe_code, reason = "a model says who owns a tree")]
 
 use super::arena::Arena;
 use super::epochs::Epochs;
+use super::mine::Mine;
 use super::node::Node;
 use super::pages::CARRIED;
 use super::stats::{Reading, keep};
@@ -13,6 +15,17 @@ use loom::thread;
 const VALUE: u64 = 100;
 
 static SITE: Site = Site::new(Some("model"), Location::new("m", "f", 1, 1, || "m::f"));
+
+fn root() -> &'static Node {
+    Box::leak(Box::new(Node::root()))
+}
+
+/// # Safety
+/// No other thread owns the node, until the calling one hands it on.
+unsafe fn own(node: &'static Node) -> Mine<'static, Node> {
+    // SAFETY: the caller promises it.
+    unsafe { Mine::new(node) }
+}
 
 fn epochs() -> Epochs {
     Epochs { current: AtomicU32::new(1), era: AtomicU32::new(0) }
@@ -31,13 +44,15 @@ fn check(reading: &Reading, calls: u64) {
 #[test]
 fn a_reader_sees_one_state_or_none() {
     loom::model(|| {
-        let (node, epochs) = (Arc::new(Node::root()), Arc::new(epochs()));
+        let (node, epochs) = (root(), Arc::new(epochs()));
         let owner = {
-            let (node, epochs) = (Arc::clone(&node), Arc::clone(&epochs));
+            let epochs = Arc::clone(&epochs);
             thread::spawn(move || {
+                // SAFETY: the other thread only reads.
+                let node = unsafe { own(node) };
                 for start in [1, 2] {
-                    node.stats.begin(start);
-                    node.stats.record::<{ keep::SQUARES }>(VALUE, &epochs);
+                    node.stats().begin(start);
+                    node.stats().record::<{ keep::SQUARES }>(VALUE, &epochs);
                 }
             })
         };
@@ -57,18 +72,20 @@ fn a_reader_sees_one_state_or_none() {
 fn a_reader_sees_polls_with_what_is_open() {
     loom::model(|| {
         let epochs = Arc::new(epochs());
-        let root: &'static Node = Box::leak(Box::new(Node::root()));
+        let root = root();
         let owner = {
             let epochs = Arc::clone(&epochs);
             thread::spawn(move || {
-                root.stats.begin(1);
-                root.stats.lock();
-                root.stats.add_poll(VALUE);
-                root.stats.unlock();
-                root.stats.begin(2);
-                root.stats.lock();
-                root.stats.add_poll(VALUE);
-                root.stats.record_locked::<{ keep::SQUARES }>(2 * VALUE, &epochs);
+                // SAFETY: the other thread only reads.
+                let stats = unsafe { own(root) }.stats();
+                stats.begin(1);
+                stats.lock();
+                stats.add_poll(VALUE);
+                stats.unlock();
+                stats.begin(2);
+                stats.lock();
+                stats.add_poll(VALUE);
+                stats.record_locked::<{ keep::SQUARES }>(2 * VALUE, &epochs);
             })
         };
         if let Some(reading) = root.stats.try_read(0, 0) {
@@ -83,15 +100,16 @@ fn a_reader_sees_polls_with_what_is_open() {
 }
 
 #[test]
-fn a_published_node_is_whole() {
+fn a_published_node_is_shared() {
     loom::model(|| {
-        let root: &'static Node = Box::leak(Box::new(Node::root()));
+        let root = root();
         let epochs = Arc::new(epochs());
         let owner = {
             let epochs = Arc::clone(&epochs);
             thread::spawn(move || {
-                let child = root.add_child(&SITE, &mut Arena::default());
-                child.stats.record::<{ keep::HISTOGRAM }>(VALUE, &epochs);
+                // SAFETY: the other thread only reads.
+                let child = unsafe { own(root) }.add_child(&SITE, &mut Arena::default());
+                child.stats().record::<{ keep::HISTOGRAM }>(VALUE, &epochs);
             })
         };
         for child in root.children() {
@@ -110,11 +128,12 @@ fn a_published_node_is_whole() {
 #[test]
 fn a_snapshot_amid_recording_begins_a_new_epoch() {
     loom::model(|| {
-        let (node, epochs) = (Arc::new(Node::root()), Arc::new(epochs()));
+        let (node, epochs) = (root(), Arc::new(epochs()));
         let owner = {
-            let (node, epochs) = (Arc::clone(&node), Arc::clone(&epochs));
+            let epochs = Arc::clone(&epochs);
             thread::spawn(move || {
-                node.stats.record::<{ keep::EXTREMES }>(VALUE, &epochs);
+                // SAFETY: the other thread only reads.
+                unsafe { own(node) }.stats().record::<{ keep::EXTREMES }>(VALUE, &epochs);
             })
         };
         epochs.current.store(2, crate::base::sync::Ordering::Relaxed);
@@ -130,13 +149,14 @@ fn a_snapshot_amid_recording_begins_a_new_epoch() {
 #[test]
 fn a_tree_that_changes_hands_loses_nothing() {
     loom::model(|| {
-        let (pool, epochs) = (Arc::new(Mutex::new(vec![Arc::new(Node::root())])), Arc::new(epochs()));
+        let (pool, epochs) = (Arc::new(Mutex::new(vec![root()])), Arc::new(epochs()));
         let lessee = || {
             let (pool, epochs) = (Arc::clone(&pool), Arc::clone(&epochs));
             thread::spawn(move || {
                 let leased = pool.lock().expect("not poisoned").pop();
-                let node = leased.unwrap_or_else(|| Arc::new(Node::root()));
-                node.stats.record::<{ keep::EXTREMES }>(VALUE, &epochs);
+                let node = leased.unwrap_or_else(root);
+                // SAFETY: it's in the pool no more, or not yet.
+                unsafe { own(node) }.stats().record::<{ keep::EXTREMES }>(VALUE, &epochs);
                 pool.lock().expect("not poisoned").push(node);
             })
         };
@@ -153,20 +173,19 @@ fn a_tree_that_changes_hands_loses_nothing() {
 #[test]
 fn a_reader_amid_a_carry_misses_nothing() {
     loom::model(|| {
-        let (node, epochs) = (Arc::new(Node::root()), Arc::new(epochs()));
-        let record = |node: &Node| node.stats.record::<{ keep::HISTOGRAM }>(VALUE, &epochs);
-        record(&node);
-        record(&node);
-        node.stats.pages().fill(CARRIED - 1);
+        let (node, epochs) = (root(), epochs());
+        // SAFETY: the other thread only reads.
+        let own = unsafe { own(node) }.stats();
+        let record = || own.record::<{ keep::HISTOGRAM }>(VALUE, &epochs);
+        record();
+        record();
+        own.pages().fill(CARRIED - 1);
         let before = u64::from(CARRIED);
-        let reader = {
-            let node = Arc::clone(&node);
-            thread::spawn(move || {
-                let total = node.stats.histogram().total();
-                assert!((before..=before + 1).contains(&total), "{total}");
-            })
-        };
-        record(&node);
+        let reader = thread::spawn(move || {
+            let total = node.stats.histogram().total();
+            assert!((before..=before + 1).contains(&total), "{total}");
+        });
+        record();
         reader.join().expect("the reader doesn't panic");
         assert_eq!(node.stats.histogram().total(), before + 1);
     });

@@ -4,6 +4,7 @@
 //! readers neither wait nor disturb. A slot that's written while it's read is left out: its old entry is gone anyway.
 
 use super::column::Laps;
+use super::mine::Mine;
 use super::node::Node;
 use crate::base::sync::Sequence;
 use instrument_model::data::Amount;
@@ -44,7 +45,7 @@ struct Slot {
 /// The last observations of one thread and component.
 pub(crate) struct Moments {
     slots: Box<[Slot]>,
-    /// Owner only.
+    /// How many there were.
     next: AtomicU64,
 }
 
@@ -54,9 +55,9 @@ impl Default for Moments {
     }
 }
 
-impl Moments {
-    /// Adds one, and returns whether another of the same era had to go. Owner only.
-    pub(crate) fn add(&self, moment: &Moment, era: u32) -> bool {
+impl Mine<'_, Moments> {
+    /// Adds one, and returns whether another of the same era had to go.
+    pub(crate) fn add(self, moment: &Moment, era: u32) -> bool {
         let added = self.next.load(Relaxed);
         self.next.store(added + 1, Relaxed);
         let slot = &self.slots[added as usize % TIMELINE];
@@ -74,7 +75,9 @@ impl Moments {
         });
         overwritten
     }
+}
 
+impl Moments {
     /// What's kept since the era began, in the order of pushes.
     pub(crate) fn read(&self, era: u32) -> Vec<Moment> {
         let mut moments: Vec<Moment> = self.slots.iter().filter_map(|slot| slot.read(era)).collect();

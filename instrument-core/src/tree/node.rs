@@ -1,7 +1,9 @@
 //! A node: one site in one call path of one thread.
-#![expect(unsafe_code, reason = "nodes are shared with readers by pointer, with owner-only fields beside")]
+#![expect(unsafe_code, reason = "nodes are shared with readers by pointer")]
 
 use super::arena::Arena;
+use super::column::Column;
+use super::mine::{Mine, Owned};
 use super::stats::Stats;
 use crate::base::sync::{AtomicPtr, AtomicU64, Ordering};
 use crate::site::Site;
@@ -15,15 +17,15 @@ use std::ptr;
 pub(crate) struct Node {
     site: Option<&'static Site>,
     parent: Option<&'static Node>,
-    /// The child entered last: most calls repeat. Owner only.
-    last_child: Cell<Option<&'static Node>>,
-    /// Children by site, once there is more than one. Owner only.
-    table: OnceCell<Box<RefCell<Table>>>,
+    /// The child entered last: most calls repeat.
+    last_child: Owned<Cell<Option<&'static Node>>>,
+    /// Children by site, once there is more than one.
+    table: Owned<OnceCell<Box<RefCell<Table>>>>,
     pub(crate) stats: Stats,
     /// Calls of a sampled site that were counted but not timed.
     untimed: AtomicU64,
-    /// Calls until a sampled site times one again. Owner only.
-    countdown: Cell<u32>,
+    /// Calls until a sampled site times one again.
+    countdown: Owned<Cell<u32>>,
     depth: u16,
     /// Stands for another thread's node, so that what was attached there hangs below it; nothing is recorded in it.
     is_proxy: bool,
@@ -55,9 +57,8 @@ impl Counter {
         Counter(AtomicU64::new(0))
     }
 
-    /// Owner only.
     #[inline(always)]
-    pub(crate) fn add(&self, value: u64) {
+    fn add(&self, value: u64) {
         self.0.store(self.0.load(Ordering::Relaxed).wrapping_add(value), Ordering::Relaxed);
     }
 
@@ -66,12 +67,29 @@ impl Counter {
     }
 }
 
-// SAFETY: the `Cell`s are touched only by the thread that owns the tree (see `local.rs`); ownership passes from a
-// thread that ends to one that begins through the registry's mutex. Everything else is atomic or never written again
-// after publication.
-unsafe impl Sync for Node {}
-// SAFETY: as above; nothing in a node is tied to the thread that made it.
-unsafe impl Send for Node {}
+impl Mine<'_, TaskCounts> {
+    /// Counts a call that was polled for the first time.
+    #[inline(always)]
+    pub(crate) fn begin(self) {
+        self.begun.add(1);
+    }
+
+    #[inline(always)]
+    pub(crate) fn poll(self) {
+        self.polls.add(1);
+    }
+
+    /// Adds the wall time of a call that has completed.
+    #[inline(always)]
+    pub(crate) fn complete(self, wall: u64) {
+        self.wall.add(wall);
+    }
+
+    #[inline(always)]
+    pub(crate) fn cancel(self) {
+        self.cancelled.add(1);
+    }
+}
 
 impl Node {
     /// The invisible top of a thread's tree.
@@ -83,11 +101,11 @@ impl Node {
         Node {
             site,
             parent,
-            last_child: Cell::new(None),
-            table: OnceCell::new(),
+            last_child: Owned::new(Cell::new(None)),
+            table: Owned::new(OnceCell::new()),
             stats: Stats::new(),
             untimed: AtomicU64::new(0),
-            countdown: Cell::new(1),
+            countdown: Owned::new(Cell::new(1)),
             depth,
             is_proxy,
             first_child: AtomicPtr::new(ptr::null_mut()),
@@ -120,24 +138,6 @@ impl Node {
         self.depth
     }
 
-    /// Whether it was a span of its own, and isn't open any more. Owner only.
-    pub(crate) fn has_ended(&self) -> bool {
-        // A call that a sampled site or a throttled node doesn't time isn't marked as open.
-        !self.is_proxy
-            && self.site.is_some_and(|site| site.sample == 1)
-            && self.stats.throttled().is_none()
-            && self.stats.is_closed()
-            && !self.is_measuring()
-    }
-
-    /// Whether a component measures here, which may be outside of any span. Owner only.
-    fn is_measuring(&self) -> bool {
-        #[cfg(not(loom))]
-        return self.stats.columns().any(super::column::Column::is_open);
-        #[cfg(loom)]
-        return false;
-    }
-
     /// Whether it stands for another thread's node.
     pub(crate) fn is_proxy(&self) -> bool {
         self.is_proxy
@@ -147,9 +147,54 @@ impl Node {
         self.untimed.load(Ordering::Relaxed)
     }
 
-    /// Counts a call of a sampled site and says whether to time it: the first, and then one in `every`. Owner only.
+    /// All children, the newest first, as far as published. Any thread.
+    pub(crate) fn children(&self) -> impl Iterator<Item = &'static Node> {
+        std::iter::successors(follow(&self.first_child), |child| follow(&child.sibling))
+    }
+}
+
+impl<'l> Mine<'l, Node> {
     #[inline(always)]
-    pub(crate) fn sample(&self, every: u32) -> bool {
+    pub(crate) fn stats(self) -> Mine<'l, Stats> {
+        self.part(|node| &node.stats)
+    }
+
+    #[inline(always)]
+    pub(crate) fn tasks(self) -> Mine<'l, TaskCounts> {
+        self.part(|node| &node.tasks)
+    }
+
+    #[inline(always)]
+    pub(crate) fn parent(self) -> Option<Mine<'l, Node>> {
+        // SAFETY: it's in the same tree.
+        self.parent.map(|parent| unsafe { Mine::new(parent) })
+    }
+
+    /// All children, the newest first.
+    pub(crate) fn children(self) -> impl Iterator<Item = Mine<'l, Node>> {
+        // SAFETY: they're in the same tree.
+        self.shared().children().map(|child| unsafe { Mine::new(child) })
+    }
+
+    /// This node and those above it.
+    pub(crate) fn upwards(self) -> impl Iterator<Item = Mine<'l, Node>> {
+        std::iter::successors(Some(self), |node| node.parent())
+    }
+
+    /// Whether it was a span of its own, and isn't open any more.
+    pub(crate) fn has_ended(self) -> bool {
+        // A call that a sampled site or a throttled node doesn't time isn't marked as open.
+        !self.is_proxy
+            && self.site.is_some_and(|site| site.sample == 1)
+            && self.stats.throttled().is_none()
+            && self.stats().is_closed()
+            // A component may measure here outside of any span.
+            && !self.stats().columns().any(Mine::<Column>::is_open)
+    }
+
+    /// Counts a call of a sampled site and says whether to time it: the first, and then one in `every`.
+    #[inline(always)]
+    pub(crate) fn sample(self, every: u32) -> bool {
         let timed = self.is_due(every);
         if !timed {
             self.count_untimed();
@@ -157,78 +202,77 @@ impl Node {
         timed
     }
 
-    /// Whether to time a call of a sampled site: the first, and then one in `every`. Owner only.
+    /// Whether to time a call of a sampled site: the first, and then one in `every`.
     #[inline(always)]
-    pub(crate) fn is_due(&self, every: u32) -> bool {
-        let left = self.countdown.get() - 1;
-        self.countdown.set(if left == 0 { every } else { left });
+    pub(crate) fn is_due(self, every: u32) -> bool {
+        let countdown = self.owned(|node| &node.countdown);
+        let left = countdown.get() - 1;
+        countdown.set(if left == 0 { every } else { left });
         left == 0
     }
 
-    /// Counts a call without timing it. Owner only.
+    /// Counts a call without timing it.
     #[inline(always)]
-    pub(crate) fn count_untimed(&self) {
+    pub(crate) fn count_untimed(self) {
         self.untimed.store(self.untimed.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     }
 
-    /// The child for `site` if it is the one entered last. Owner only.
+    /// The child for `site` if it is the one entered last.
     #[inline(always)]
-    pub(crate) fn last_child(&self, site: &'static Site) -> Option<&'static Node> {
-        self.last_child.get().filter(|child| child.is_of(site))
+    pub(crate) fn last_child(self, site: &'static Site) -> Option<Mine<'l, Node>> {
+        let last = self.owned(|node| &node.last_child).get().filter(|child| child.is_of(site))?;
+        // SAFETY: `remember` puts in nodes of the same tree only.
+        Some(unsafe { Mine::new(last) })
     }
 
-    /// The child for `site`, or the ancestor that stands for it if the site folds. Owner only.
+    /// The child for `site`, or the ancestor that stands for it if the site folds.
     #[inline(never)]
-    pub(crate) fn child(&self, site: &'static Site) -> Option<&'static Node> {
-        let Some(table) = self.table.get() else { return self.last_child(site) };
+    pub(crate) fn child(self, site: &'static Site) -> Option<Mine<'l, Node>> {
+        let Some(table) = self.owned(|node| &node.table).get() else { return self.last_child(site) };
         let child = table.borrow().find(site)?;
-        self.last_child.set(Some(child));
-        Some(child)
+        self.owned(|node| &node.last_child).set(Some(child));
+        // SAFETY: `remember` puts in nodes of the same tree only.
+        Some(unsafe { Mine::new(child) })
     }
 
-    /// Lets `site` be found below this node from now on. Owner only.
-    pub(crate) fn remember(&self, site: &'static Site, node: &'static Node) {
+    /// Lets `site` be found below this node from now on.
+    pub(crate) fn remember(self, site: &'static Site, node: Mine<'l, Node>) {
         // An only child is the one entered last, and needs no table.
-        if let Some(last) = self.last_child.replace(Some(node)) {
-            let mut table = self.table.get_or_init(|| Table::of(last)).borrow_mut();
-            table.insert(site, node);
+        if let Some(last) = self.owned(|node| &node.last_child).replace(Some(node.shared())) {
+            let mut table = self.owned(|node| &node.table).get_or_init(|| Table::of(last)).borrow_mut();
+            table.insert(site, node.shared());
         }
     }
 
-    /// Adds a child and publishes it to readers. Owner only.
-    pub(crate) fn add_child(&'static self, site: &'static Site, arena: &mut Arena) -> &'static Node {
-        let child = self.publish(Node::new(Some(site), Some(self), self.depth + 1, false), arena);
+    /// Adds a child and publishes it to readers.
+    pub(crate) fn add_child(self, site: &'static Site, arena: &mut Arena) -> Mine<'l, Node> {
+        let child = self.publish(Node::new(Some(site), Some(self.shared()), self.depth + 1, false), arena);
         self.remember(site, child);
         child
     }
 
-    /// Adds a child that calls don't find, and publishes it to readers. Owner only.
-    pub(crate) fn add_proxy(&'static self, site: &'static Site, arena: &mut Arena) -> &'static Node {
-        self.publish(Node::new(Some(site), Some(self), self.depth + 1, true), arena)
+    /// Adds a child that calls don't find, and publishes it to readers.
+    pub(crate) fn add_proxy(self, site: &'static Site, arena: &mut Arena) -> Mine<'l, Node> {
+        self.publish(Node::new(Some(site), Some(self.shared()), self.depth + 1, true), arena)
     }
 
-    fn publish(&'static self, child: Node, arena: &mut Arena) -> &'static Node {
-        let child = arena.keep(child);
+    fn publish(self, child: Node, arena: &mut Arena) -> Mine<'l, Node> {
+        let child = self.adopt(arena.keep(child));
         child.sibling.store(self.first_child.load(Ordering::Relaxed), Ordering::Relaxed);
         // Release: a reader that sees the pointer sees the node behind it.
-        self.first_child.store(ptr::from_ref(child).cast_mut(), Ordering::Release);
+        self.first_child.store(ptr::from_ref(child.shared()).cast_mut(), Ordering::Release);
         child
     }
 
-    /// The nearest node for `site` from here upwards. Owner only.
-    pub(crate) fn ancestor(&'static self, site: &'static Site) -> Option<&'static Node> {
-        std::iter::successors(Some(self), |node| node.parent).find(|node| node.is_of(site))
-    }
-
-    /// All children, the newest first, as far as published. Any thread.
-    pub(crate) fn children(&self) -> impl Iterator<Item = &'static Node> {
-        std::iter::successors(follow(&self.first_child), |child| follow(&child.sibling))
+    /// The nearest node for `site` from here upwards.
+    pub(crate) fn ancestor(self, site: &'static Site) -> Option<Mine<'l, Node>> {
+        self.upwards().find(|node| node.is_of(site))
     }
 }
 
 fn follow(link: &AtomicPtr<Node>) -> Option<&'static Node> {
     let node = link.load(Ordering::Acquire);
-    // SAFETY: links are null or point to nodes that `add_child` published; nodes are never freed.
+    // SAFETY: links are null or point to nodes that `publish` published; nodes are never freed.
     (!node.is_null()).then(|| unsafe { &*node })
 }
 
@@ -291,7 +335,7 @@ impl Table {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::site::Location;
@@ -304,16 +348,16 @@ mod tests {
     #[test]
     fn every_child_is_found_again_be_it_the_only_one_or_one_of_many() {
         for count in [1, 2, 3, 1000] {
-            let root: &'static Node = Box::leak(Box::new(Node::root()));
+            let root = Mine::of(Node::root());
             let mut arena = Arena::default();
             let sites = sites(count);
             let nodes: Vec<_> = sites.iter().map(|site| root.add_child(site, &mut arena)).collect();
             for (site, node) in sites.iter().zip(nodes) {
                 let found = root.child(site).expect("was added");
-                assert!(ptr::eq(found, node), "of {count}");
-                assert!(ptr::eq(root.last_child(site).expect("was entered"), node), "of {count}");
+                assert!(found.is(node.shared()), "of {count}");
+                assert!(root.last_child(site).expect("was entered").is(node.shared()), "of {count}");
             }
-            assert_eq!(root.table.get().is_some(), count > 1);
+            assert_eq!(root.owned(|root| &root.table).get().is_some(), count > 1);
         }
     }
 

@@ -3,6 +3,7 @@
 //! Counters have 32 bits, so that a page is a few cache lines. One that's half full hands what it has to a [`Carry`].
 #![expect(unsafe_code, reason = "pages are published by pointer")]
 
+use super::mine::Mine;
 use crate::base::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 use Ordering::{Acquire, Relaxed, Release};
 use instrument_model::histogram;
@@ -63,32 +64,11 @@ impl Pages {
         }
     }
 
-    /// The page of an octave, if there is one and it's a short one's. Owner only.
+    /// The page of an octave, if there is one and it's a short one's.
     #[inline(always)]
     pub(super) fn find(&self, zeros: u32) -> Option<*mut AtomicU32> {
         let page = self.short.get(zeros.wrapping_sub(FEWEST) as usize)?.load(Relaxed);
         (!page.is_null()).then_some(page)
-    }
-
-    /// The page of an octave for which [`find`](Pages::find) has none, made and published if need be. Owner only.
-    pub(super) fn find_or_add(&self, zeros: u32) -> *mut AtomicU32 {
-        let octave = histogram::octave(zeros);
-        match self.short.get(zeros.wrapping_sub(FEWEST) as usize) {
-            Some(short) => {
-                let page = new_page(octave);
-                short.store(page, Release);
-                page
-            }
-            None => match self.longs().find(|long| long.octave == octave) {
-                Some(long) => long.base,
-                None => {
-                    let long = Long { octave, base: new_page(octave), next: follow(&self.long) };
-                    let long: &'static Long = Box::leak(Box::new(long));
-                    self.long.store(ptr::from_ref(long).cast_mut(), Release);
-                    long.base
-                }
-            },
-        }
     }
 
     fn longs(&self) -> impl Iterator<Item = &'static Long> {
@@ -126,8 +106,36 @@ impl Pages {
         self.carries().map(|carry| Some(carry.state.load(Acquire)).filter(|state| state % 2 == 0)).sum()
     }
 
-    /// Takes from a counter half of what it can hold. Owner only.
-    pub(super) fn carry(&self, full: *mut AtomicU32) {
+    /// Where to count what isn't to be counted.
+    pub(super) fn none(&self) -> *mut AtomicU32 {
+        ptr::from_ref(&self.none).cast_mut()
+    }
+}
+
+impl Mine<'_, Pages> {
+    /// The page of an octave for which [`find`](Pages::find) has none, made and published if need be.
+    pub(super) fn find_or_add(self, zeros: u32) -> *mut AtomicU32 {
+        let octave = histogram::octave(zeros);
+        match self.short.get(zeros.wrapping_sub(FEWEST) as usize) {
+            Some(short) => {
+                let page = new_page(octave);
+                short.store(page, Release);
+                page
+            }
+            None => match self.longs().find(|long| long.octave == octave) {
+                Some(long) => long.base,
+                None => {
+                    let long = Long { octave, base: new_page(octave), next: follow(&self.long) };
+                    let long: &'static Long = Box::leak(Box::new(long));
+                    self.long.store(ptr::from_ref(long).cast_mut(), Release);
+                    long.base
+                }
+            },
+        }
+    }
+
+    /// Takes from a counter half of what it can hold.
+    pub(super) fn carry(self, full: *mut AtomicU32) {
         let Some((bucket, counter)) = self.counters().find(|&(_, counter)| ptr::eq(counter, full)) else { return };
         let known = self.carries().find(|carry| carry.bucket == bucket);
         let carry = known.unwrap_or_else(|| {
@@ -143,20 +151,15 @@ impl Pages {
         carry.state.store(state + 2, Release);
     }
 
-    /// Where to count what isn't to be counted. Owner only.
-    pub(super) fn none(&self) -> *mut AtomicU32 {
-        ptr::from_ref(&self.none).cast_mut()
-    }
-
-    /// Owner only.
-    pub(super) fn clear(&self) {
+    /// Lets it have counted nothing.
+    pub(super) fn clear(self) {
         self.counters().for_each(|(_, counter)| counter.store(0, Relaxed));
         self.carries().for_each(|carry| carry.state.store(0, Relaxed));
     }
 
     /// Lets every counter that has counted have counted so often.
     #[cfg(test)]
-    pub(super) fn fill(&self, count: u32) {
+    pub(super) fn fill(self, count: u32) {
         for (_, counter) in self.counters().filter(|(_, counter)| counter.load(Relaxed) > 0) {
             counter.store(count, Relaxed);
         }
@@ -170,7 +173,7 @@ fn new_page(octave: usize) -> *mut AtomicU32 {
     Box::leak(page).as_mut_ptr().wrapping_sub(used.start)
 }
 
-/// Counts in a place of a page, or in [`Pages::none`]; says whether that's half full. Owner only.
+/// Counts in a place of a page, or in [`Pages::none`]; says whether that's half full.
 ///
 /// # Safety
 /// `counter` is a used place of a page, or from `none` of what's never freed.
@@ -189,7 +192,7 @@ fn follow<T>(link: &AtomicPtr<T>) -> Option<&'static T> {
     (!to.is_null()).then(|| unsafe { &*to })
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::super::epochs::Epochs;
     use super::super::stats::{Stats, keep};
@@ -210,7 +213,7 @@ mod tests {
 
     #[test]
     fn values_of_all_octaves_are_counted() {
-        let (stats, epochs) = (Stats::new(), epochs());
+        let (stats, epochs) = (Mine::of(Stats::new()), epochs());
         let values = (0..64).flat_map(|bit| [1 << bit, (1 << bit) - 1, u64::MAX >> bit]).cycle().take(3 * 3 * 64);
         for value in values.clone() {
             stats.record::<{ keep::HISTOGRAM }>(value, &epochs);
@@ -220,7 +223,7 @@ mod tests {
 
     #[test]
     fn more_calls_are_counted_than_a_counter_holds() {
-        let (stats, epochs) = (Stats::new(), epochs());
+        let (stats, epochs) = (Mine::of(Stats::new()), epochs());
         let record = || stats.record::<{ keep::HISTOGRAM }>(100, &epochs);
         (0..2).for_each(|_| record());
         for round in 1..=3 {

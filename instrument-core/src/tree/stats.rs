@@ -14,10 +14,13 @@
 //! and folds what it had into the all-time extremes. That's how an interval has an exact minimum and maximum although
 //! no reader ever writes here.
 
-#[cfg(not(loom))]
-use super::column::{Column, Columns};
+use super::column::Column;
 use super::epochs::{Epochs, combine};
-use super::pages::{self, Pages};
+use super::mine::Mine;
+use super::pages;
+#[cfg(not(loom))]
+use super::rest::NO_REST;
+use super::rest::Rest;
 use crate::base::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence, patiently};
 use Ordering::{Acquire, Relaxed, Release};
 use instrument_model::Times;
@@ -48,7 +51,7 @@ pub(crate) struct Stats {
     squares_high: AtomicU64,
     /// The counter of the last value, still to be counted in; null as long as there is no page.
     pending: AtomicPtr<AtomicU32>,
-    /// The page of the last value's octave, here too: the next value's is mostly the same. Owner only.
+    /// The page of the last value's octave, here too: the next value's is mostly the same.
     last_page: AtomicPtr<AtomicU32>,
     last_zeros: AtomicU32,
     epoch: AtomicU32,
@@ -56,85 +59,6 @@ pub(crate) struct Stats {
     rest: AtomicPtr<Rest>,
     /// Of an async call's polls, which aren't observations by themselves.
     polled: AtomicU64,
-}
-
-/// What few records touch, kept elsewhere so that many nodes fit into the caches.
-struct Rest {
-    pages: Pages,
-    /// [`NO_PAST`] until a second epoch begins.
-    past: AtomicPtr<Past>,
-    /// What components measured: here, since it would take another line of the node.
-    #[cfg(not(loom))]
-    columns: Columns,
-}
-
-/// What only a node has that was read while it was recorded.
-struct Past {
-    previous: [AtomicU64; 2],
-    ever: [AtomicU64; 2],
-    previous_epoch: AtomicU32,
-    /// Count and sum when its node was throttled; 0 before.
-    throttled: [AtomicU64; 2],
-}
-
-macro_rules! empty_past {
-    () => {
-        Past {
-            previous: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
-            ever: [AtomicU64::new(NOTHING.0), AtomicU64::new(NOTHING.1)],
-            previous_epoch: AtomicU32::new(u32::MAX),
-            throttled: [AtomicU64::new(0), AtomicU64::new(0)],
-        }
-    };
-}
-
-/// Stands for what nobody has written yet, so that there's always something to read. Never written.
-#[cfg(not(loom))]
-static NO_REST: Rest = Rest {
-    pages: Pages::none_yet(),
-    past: AtomicPtr::new(ptr::from_ref(&NO_PAST).cast_mut()),
-    columns: Columns::new(),
-};
-#[cfg(not(loom))]
-static NO_PAST: Past = empty_past!();
-
-impl Rest {
-    /// Never freed, like all that readers see.
-    fn leaked() -> &'static Rest {
-        #[cfg(not(loom))]
-        let past = &NO_PAST;
-        #[cfg(loom)]
-        let past = Past::leaked();
-        let past = AtomicPtr::new(ptr::from_ref(past).cast_mut());
-        Box::leak(Box::new(Rest {
-            pages: Pages::new(),
-            past,
-            #[cfg(not(loom))]
-            columns: Columns::new(),
-        }))
-    }
-
-    #[expect(unsafe_code, reason = "published by pointer")]
-    fn past(&self) -> &'static Past {
-        // SAFETY: the pointer is to `NO_PAST` or to what `Past::leaked` made: valid and never freed.
-        unsafe { &*self.past.load(Acquire) }
-    }
-
-    /// A place to write to. Owner only.
-    fn past_or_new(&self) -> &'static Past {
-        #[cfg(not(loom))]
-        if ptr::eq(self.past(), &raw const NO_PAST) {
-            self.past.store(ptr::from_ref(Past::leaked()).cast_mut(), Release);
-        }
-        self.past()
-    }
-}
-
-impl Past {
-    /// Never freed, like all that readers see.
-    fn leaked() -> &'static Past {
-        Box::leak(Box::new(empty_past!()))
-    }
 }
 
 /// One consistent state of a [`Stats`], in ticks.
@@ -155,7 +79,6 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// As plain data, with the distribution.
-    #[cfg(not(loom))]
     pub(crate) fn times(&self, histogram: Histogram) -> Times {
         Times {
             count: self.count,
@@ -203,42 +126,9 @@ impl Stats {
         empty!(Rest::leaked())
     }
 
-    /// Notes that a span begins now. Owner only.
-    #[inline(always)]
-    pub(crate) fn begin(&self, ticks: u64) {
-        self.open.store(ticks, Release);
-    }
-
-    /// Notes that the span that was running will never be recorded. Owner only.
-    pub(crate) fn abandon(&self) {
-        self.open.store(CLOSED, Release);
-    }
-
-    /// Adds a value. Owner only.
-    #[inline(always)]
-    pub(crate) fn record<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
-        self.lock();
-        self.record_locked::<KEEP>(value, epochs);
-    }
-
     /// The start of the span that runs now. Any thread.
-    #[cfg(not(loom))]
     pub(crate) fn running_since(&self) -> Option<u64> {
         Some(self.open.load(Acquire)).filter(|&open| open != CLOSED && open != BUSY)
-    }
-
-    /// How many values there are, and their sum. Owner only.
-    #[cfg(not(loom))]
-    pub(crate) fn count_and_sum(&self) -> (u64, u64) {
-        (self.count.load(Relaxed), self.sum.load(Relaxed))
-    }
-
-    /// Notes that from now on its node is throttled. Owner only.
-    #[cfg(not(loom))]
-    pub(crate) fn throttle(&self) {
-        let [count, sum] = &self.rest_or_new().past_or_new().throttled;
-        sum.store(self.sum.load(Relaxed), Relaxed);
-        count.store(self.count.load(Relaxed), Release);
     }
 
     /// How many values of which sum there were when its node was throttled, if it is. Any thread.
@@ -247,116 +137,9 @@ impl Stats {
         Some((count.load(Acquire), sum.load(Relaxed))).filter(|&(count, _)| count > 0)
     }
 
-    /// Whether no span is running. Owner only.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.open.load(Relaxed) == CLOSED
-    }
-
-    /// Adds a poll's time after [`lock`](Stats::lock). Owner only.
-    ///
-    /// `count` doesn't change by it, yet no reader can mix two states: it reads one word of those that polls write.
-    #[inline(always)]
-    pub(crate) fn add_poll(&self, value: u64) {
-        self.polled.store(self.polled.load(Relaxed).wrapping_add(value), Relaxed);
-    }
-
-    /// Lets readers in again after [`lock`](Stats::lock), if no record follows. Owner only.
-    #[inline(always)]
-    pub(crate) fn unlock(&self) {
-        self.open.store(CLOSED, Release);
-    }
-
-    /// Makes readers wait until a record follows. Owner only.
-    ///
-    /// A span does this *before* it reads its end: if its thread were suspended in between without it, a reader would
-    /// take the span for running, count time that is never recorded, and find less at the next snapshot.
-    #[inline(always)]
-    pub(crate) fn lock(&self) {
-        self.open.store(BUSY, Relaxed);
-        fence(Release);
-    }
-
-    /// Adds a value after [`lock`](Stats::lock). Owner only.
-    ///
-    /// Whatever is rare leaves by a tail call and finishes the record there, so that the common way needs no stack.
-    #[inline(always)]
-    pub(crate) fn record_locked<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
-        if self.epoch.load(Relaxed) == epochs.current.load(Relaxed) {
-            self.add::<KEEP>(value);
-        } else {
-            self.record_in_new_epoch::<KEEP>(value, epochs);
-        }
-    }
-
-    #[inline(always)]
-    fn add<const KEEP: u8>(&self, value: u64) {
-        self.sum.store(self.sum.load(Relaxed).wrapping_add(value), Relaxed);
-        if value < self.min.load(Relaxed) {
-            self.min.store(value, Relaxed);
-        }
-        if value > self.max.load(Relaxed) {
-            self.max.store(value, Relaxed);
-        }
-        if KEEP & keep::SQUARES != 0 {
-            let square = u128::from(value) * u128::from(value);
-            let (low, carry) = self.squares_low.load(Relaxed).overflowing_add(square as u64);
-            let high = self.squares_high.load(Relaxed).wrapping_add((square >> 64) as u64).wrapping_add(carry.into());
-            self.squares_low.store(low, Relaxed);
-            self.squares_high.store(high, Relaxed);
-        }
-        if KEEP == keep::HISTOGRAM {
-            let (zeros, place) = histogram::locate(value);
-            let page = if self.last_zeros.load(Relaxed) == zeros {
-                self.last_page.load(Relaxed)
-            } else {
-                let Some(page) = self.rest().pages.find(zeros) else { return self.finish_elsewhere(zeros, place) };
-                self.last_zeros.store(zeros, Relaxed);
-                self.last_page.store(page, Relaxed);
-                page
-            };
-            let pending = self.pending.load(Relaxed);
-            self.pending.store(page.wrapping_add(place), Release);
-            #[expect(unsafe_code, reason = "counters are published by pointer")]
-            // SAFETY: pending is a counter once there is a page: the first value took `finish_elsewhere`.
-            if unsafe { pages::count(pending) } {
-                return self.finish_and_carry(pending);
-            }
-        }
-        self.finish();
-    }
-
-    #[inline(always)]
-    fn finish(&self) {
-        self.count.store(self.count.load(Relaxed).wrapping_add(1), Release);
-        self.open.store(CLOSED, Release);
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn finish_elsewhere(&self, zeros: u32, place: usize) {
-        let page = self.rest_or_new().pages.find_or_add(zeros);
-        let pending = self.pending.load(Relaxed);
-        self.pending.store(page.wrapping_add(place), Release);
-        #[expect(unsafe_code, reason = "counters are published by pointer")]
-        // SAFETY: pending is null or a counter.
-        if !pending.is_null() && unsafe { pages::count(pending) } {
-            return self.finish_and_carry(pending);
-        }
-        self.finish();
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn finish_and_carry(&self, full: *mut AtomicU32) {
-        self.rest().pages.carry(full);
-        self.finish();
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn record_in_new_epoch<const KEEP: u8>(&self, value: u64, epochs: &Epochs) {
-        self.roll(epochs);
-        self.add::<KEEP>(value);
+    /// What components measured beside. Any thread.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'static Column> {
+        self.rest().columns.iter()
     }
 
     #[inline(always)]
@@ -364,51 +147,6 @@ impl Stats {
     fn rest(&self) -> &'static Rest {
         // SAFETY: the pointer is to `NO_REST` or to what `Rest::leaked` made: valid and never freed.
         unsafe { &*self.rest.load(Acquire) }
-    }
-
-    /// A place to write to. Owner only.
-    fn rest_or_new(&self) -> &'static Rest {
-        #[cfg(not(loom))]
-        if ptr::eq(self.rest(), &raw const NO_REST) {
-            self.rest.store(ptr::from_ref(Rest::leaked()).cast_mut(), Release);
-        }
-        self.rest()
-    }
-
-    /// What components measured beside. Any thread.
-    #[cfg(not(loom))]
-    pub(crate) fn columns(&self) -> impl Iterator<Item = &'static Column> {
-        self.rest().columns.iter()
-    }
-
-    /// The column of a component, made if need be. Owner only.
-    #[cfg(not(loom))]
-    pub(crate) fn column(&self, component: u32) -> &'static Column {
-        self.rest_or_new().columns.get_or_add(component)
-    }
-
-    /// Begins the epoch under way: what was gathered becomes part of the past.
-    fn roll(&self, epochs: &Epochs) {
-        let ended = self.epoch.load(Relaxed);
-        let gathered = (self.min.load(Relaxed), self.max.load(Relaxed));
-        // Where nothing was gathered ever, all stays as it is.
-        if self.count.load(Relaxed) > 0 {
-            let past = self.rest_or_new().past_or_new();
-            let [ever_min, ever_max] = &past.ever;
-            let ever = if ended < epochs.era.load(Relaxed) {
-                NOTHING
-            } else {
-                Times::both(gathered, (ever_min.load(Relaxed), ever_max.load(Relaxed)))
-            };
-            ever_min.store(ever.0, Relaxed);
-            ever_max.store(ever.1, Relaxed);
-            past.previous[0].store(gathered.0, Relaxed);
-            past.previous[1].store(gathered.1, Relaxed);
-            past.previous_epoch.store(ended, Relaxed);
-        }
-        self.min.store(NOTHING.0, Relaxed);
-        self.max.store(NOTHING.1, Relaxed);
-        self.epoch.store(epochs.current.load(Relaxed), Relaxed);
     }
 
     /// Reads a consistent state. `ended` is the epoch that the reader has just ended.
@@ -430,7 +168,6 @@ impl Stats {
     }
 
     /// The statistics of a consistent state; all since the start for epoch and era 0.
-    #[cfg(not(loom))]
     pub(crate) fn times(&self, ended: u32, era: u32) -> Times {
         self.read(ended, era).times(self.histogram())
     }
@@ -471,14 +208,206 @@ impl Stats {
         let pending = self.pending.load(Acquire);
         self.rest().pages.counts(pending).collect()
     }
+}
 
-    #[cfg(test)]
-    pub(super) fn pages(&self) -> &Pages {
-        &self.rest().pages
+impl<'l> Mine<'l, Stats> {
+    /// Notes that a span begins now.
+    #[inline(always)]
+    pub(crate) fn begin(self, ticks: u64) {
+        self.open.store(ticks, Release);
     }
 
-    /// Empties a recycled cell that no reader takes for its owner's any more. Owner only.
-    pub(crate) fn clear(&self) {
+    /// Notes that the span that was running will never be recorded.
+    pub(crate) fn abandon(self) {
+        self.open.store(CLOSED, Release);
+    }
+
+    /// Adds a value.
+    #[inline(always)]
+    pub(crate) fn record<const KEEP: u8>(self, value: u64, epochs: &Epochs) {
+        self.lock();
+        self.record_locked::<KEEP>(value, epochs);
+    }
+
+    /// How many values there are, and their sum.
+    pub(crate) fn count_and_sum(self) -> (u64, u64) {
+        (self.count.load(Relaxed), self.sum.load(Relaxed))
+    }
+
+    /// Notes that from now on its node is throttled.
+    pub(crate) fn throttle(self) {
+        let [count, sum] = &self.rest_or_new().past_or_new().throttled;
+        sum.store(self.sum.load(Relaxed), Relaxed);
+        count.store(self.count.load(Relaxed), Release);
+    }
+
+    /// Whether no span is running.
+    pub(crate) fn is_closed(self) -> bool {
+        self.open.load(Relaxed) == CLOSED
+    }
+
+    /// Adds a poll's time after [`lock`](Mine::lock).
+    ///
+    /// `count` doesn't change by it, yet no reader can mix two states: it reads one word of those that polls write.
+    #[inline(always)]
+    pub(crate) fn add_poll(self, value: u64) {
+        self.polled.store(self.polled.load(Relaxed).wrapping_add(value), Relaxed);
+    }
+
+    /// Lets readers in again after [`lock`](Mine::lock), if no record follows.
+    #[inline(always)]
+    pub(crate) fn unlock(self) {
+        self.open.store(CLOSED, Release);
+    }
+
+    /// Makes readers wait until a record follows.
+    ///
+    /// A span does this *before* it reads its end: if its thread were suspended in between without it, a reader would
+    /// take the span for running, count time that is never recorded, and find less at the next snapshot.
+    #[inline(always)]
+    pub(crate) fn lock(self) {
+        self.open.store(BUSY, Relaxed);
+        fence(Release);
+    }
+
+    /// Adds a value after [`lock`](Mine::lock).
+    ///
+    /// Whatever is rare leaves by a tail call and finishes the record there, so that the common way needs no stack.
+    #[inline(always)]
+    pub(crate) fn record_locked<const KEEP: u8>(self, value: u64, epochs: &Epochs) {
+        if self.epoch.load(Relaxed) == epochs.current.load(Relaxed) {
+            self.add::<KEEP>(value);
+        } else {
+            self.record_in_new_epoch::<KEEP>(value, epochs);
+        }
+    }
+
+    #[inline(always)]
+    fn add<const KEEP: u8>(self, value: u64) {
+        self.sum.store(self.sum.load(Relaxed).wrapping_add(value), Relaxed);
+        if value < self.min.load(Relaxed) {
+            self.min.store(value, Relaxed);
+        }
+        if value > self.max.load(Relaxed) {
+            self.max.store(value, Relaxed);
+        }
+        if KEEP & keep::SQUARES != 0 {
+            let square = u128::from(value) * u128::from(value);
+            let (low, carry) = self.squares_low.load(Relaxed).overflowing_add(square as u64);
+            let high = self.squares_high.load(Relaxed).wrapping_add((square >> 64) as u64).wrapping_add(carry.into());
+            self.squares_low.store(low, Relaxed);
+            self.squares_high.store(high, Relaxed);
+        }
+        if KEEP == keep::HISTOGRAM {
+            let (zeros, place) = histogram::locate(value);
+            let page = if self.last_zeros.load(Relaxed) == zeros {
+                self.last_page.load(Relaxed)
+            } else {
+                let Some(page) = self.rest().pages.find(zeros) else { return self.finish_elsewhere(zeros, place) };
+                self.last_zeros.store(zeros, Relaxed);
+                self.last_page.store(page, Relaxed);
+                page
+            };
+            let pending = self.pending.load(Relaxed);
+            self.pending.store(page.wrapping_add(place), Release);
+            #[expect(unsafe_code, reason = "counters are published by pointer")]
+            // SAFETY: pending is a counter once there is a page: the first value took `finish_elsewhere`.
+            if unsafe { pages::count(pending) } {
+                return self.finish_and_carry(pending);
+            }
+        }
+        self.finish();
+    }
+
+    #[inline(always)]
+    fn finish(self) {
+        self.count.store(self.count.load(Relaxed).wrapping_add(1), Release);
+        self.open.store(CLOSED, Release);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn finish_elsewhere(self, zeros: u32, place: usize) {
+        let page = self.rest_or_new().pages().find_or_add(zeros);
+        let pending = self.pending.load(Relaxed);
+        self.pending.store(page.wrapping_add(place), Release);
+        #[expect(unsafe_code, reason = "counters are published by pointer")]
+        // SAFETY: pending is null or a counter.
+        if !pending.is_null() && unsafe { pages::count(pending) } {
+            return self.finish_and_carry(pending);
+        }
+        self.finish();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn finish_and_carry(self, full: *mut AtomicU32) {
+        self.rest_or_new().pages().carry(full);
+        self.finish();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn record_in_new_epoch<const KEEP: u8>(self, value: u64, epochs: &Epochs) {
+        self.roll(epochs);
+        self.add::<KEEP>(value);
+    }
+
+    /// A place to write to.
+    #[expect(unsafe_code, reason = "published by pointer")]
+    fn rest_or_new(self) -> Mine<'l, Rest> {
+        #[cfg(not(loom))]
+        if ptr::eq(self.rest(), &raw const NO_REST) {
+            self.rest.store(ptr::from_ref(Rest::leaked()).cast_mut(), Release);
+        }
+        // SAFETY: what one's own statistics lead to belongs to them; `NO_REST`, which doesn't, has just been left.
+        unsafe { Mine::new(self.shared().rest()) }
+    }
+
+    /// What components measured beside.
+    #[expect(unsafe_code, reason = "columns are found by pointer")]
+    pub(crate) fn columns(self) -> impl Iterator<Item = Mine<'l, Column>> {
+        // SAFETY: what one's own statistics lead to belongs to them, and `NO_REST` leads to no column.
+        self.shared().columns().map(|column| unsafe { Mine::new(column) })
+    }
+
+    /// The column of a component, made if need be. Only a column's first use allocates.
+    pub(crate) fn column(self, component: u32) -> Mine<'l, Column> {
+        let known = self.columns().find(|column| column.component == component);
+        known.unwrap_or_else(|| self.rest_or_new().part(|rest| &rest.columns).add(component))
+    }
+
+    #[cfg(test)]
+    pub(super) fn pages(self) -> Mine<'l, pages::Pages> {
+        self.rest_or_new().pages()
+    }
+
+    /// Begins the epoch under way: what was gathered becomes part of the past.
+    fn roll(self, epochs: &Epochs) {
+        let ended = self.epoch.load(Relaxed);
+        let gathered = (self.min.load(Relaxed), self.max.load(Relaxed));
+        // Where nothing was gathered ever, all stays as it is.
+        if self.count.load(Relaxed) > 0 {
+            let past = self.rest_or_new().past_or_new();
+            let [ever_min, ever_max] = &past.ever;
+            let ever = if ended < epochs.era.load(Relaxed) {
+                NOTHING
+            } else {
+                Times::both(gathered, (ever_min.load(Relaxed), ever_max.load(Relaxed)))
+            };
+            ever_min.store(ever.0, Relaxed);
+            ever_max.store(ever.1, Relaxed);
+            past.previous[0].store(gathered.0, Relaxed);
+            past.previous[1].store(gathered.1, Relaxed);
+            past.previous_epoch.store(ended, Relaxed);
+        }
+        self.min.store(NOTHING.0, Relaxed);
+        self.max.store(NOTHING.1, Relaxed);
+        self.epoch.store(epochs.current.load(Relaxed), Relaxed);
+    }
+
+    /// Empties a recycled cell that no reader takes for its owner's any more.
+    pub(crate) fn clear(self) {
         self.open.store(BUSY, Relaxed);
         fence(Release);
         for zero in [&self.count, &self.sum, &self.max, &self.squares_low, &self.squares_high] {
@@ -489,19 +418,19 @@ impl Stats {
         let past = rest.past_or_new();
         past.ever[0].store(NOTHING.0, Relaxed);
         past.ever[1].store(NOTHING.1, Relaxed);
-        rest.pages.clear();
+        rest.pages().clear();
         self.pending.store(rest.pages.none(), Relaxed);
         self.open.store(CLOSED, Release);
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn extremes_of_the_past_stay() {
-        let (stats, epochs) = (Stats::new(), Epochs { current: AtomicU32::new(1), era: AtomicU32::new(0) });
+        let (stats, epochs) = (Mine::of(Stats::new()), Epochs { current: AtomicU32::new(1), era: AtomicU32::new(0) });
         for (epoch, value) in [(1, 5), (2, 100), (3, 50)] {
             epochs.current.store(epoch, Relaxed);
             stats.record::<{ keep::EXTREMES }>(value, &epochs);
