@@ -171,7 +171,7 @@ impl<B: Bundle> Meter<B> {
         let scope = self.scope_in_use();
         self.visit = visit(site, scope);
         if let Some(node) = self.visit.as_ref().and_then(Attached::node) {
-            B::push(&mut self.state, Spot { node, cells, scope });
+            B::push(&mut self.state, Spot { node, cells, scope, is_sample: false });
         }
     }
 
@@ -183,11 +183,12 @@ impl<B: Bundle> Meter<B> {
     pub(super) fn begin_at(&mut self, site: &'static Site, node: &'static Node) {
         let Some(cells) = cells() else { return lost_after_exit() };
         let scope = self.scope_in_use();
+        let is_sample = node.is_sampled();
         let node = if scope == Scope::Flat { below(top(node), site) } else { Ok(node) };
         match node {
             Ok(node) => {
                 self.is_pushed = true;
-                B::push(&mut self.state, Spot { node, cells, scope });
+                B::push(&mut self.state, Spot { node, cells, scope, is_sample });
             }
             Err(_) => lost_push(LostPush::NoRoom),
         }

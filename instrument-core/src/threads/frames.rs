@@ -45,6 +45,7 @@ pub(crate) struct Place {
     /// Those of the thread that pushed.
     cells: &'static Cells,
     scope: Scope,
+    is_sample: bool,
 }
 
 /// Where something is to be measured: a node of this thread's tree.
@@ -53,6 +54,8 @@ pub struct Spot {
     pub(crate) node: &'static Node,
     pub(crate) cells: &'static Cells,
     pub(crate) scope: Scope,
+    /// Whether it stands for calls that aren't measured, too.
+    pub(crate) is_sample: bool,
 }
 
 /// What the calling thread has, to tell whether a place is its own; nothing once its locals are being torn down.
@@ -62,14 +65,14 @@ pub struct Here(pub(crate) Option<&'static Cells>);
 impl Spot {
     /// Begins to measure a component there. Owner only.
     pub(crate) fn push(self, component: u32) -> Place {
-        let Spot { node, cells, scope } = self;
+        let Spot { node, cells, scope, is_sample } = self;
         let column = node.columns.get_or_add(component);
         column.opened();
         let open = &mut *cells.frames.0.0.borrow_mut();
         open.pushes += 1;
         let id = open.pushes;
         open.frames.push(Frame { id, column, scope, below: Amount::default(), aside: Amount::default() });
-        Place { id, node, column, cells, scope }
+        Place { id, node, column, cells, scope, is_sample }
     }
 }
 
@@ -134,7 +137,7 @@ impl Place {
             return true;
         }
         let own = if is_event { laps.amount } else { laps.without(&below, is_signed) };
-        let ended = Ended { laps, own, aside, is_inner };
+        let ended = Ended { laps, own, aside, is_inner, is_sample: self.is_sample };
         let parent = frames.iter_mut().rfind(|open| open.column.component == self.column.component && !is_alone);
         let parent_id = parent.as_ref().map_or(0, |parent| if parent.scope == Scope::Timeline { parent.id } else { 0 });
         if let Some(parent) = parent.filter(|_| !is_event) {

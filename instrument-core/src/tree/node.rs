@@ -145,6 +145,11 @@ impl Node {
         return false;
     }
 
+    /// Whether its timed calls stand for others.
+    pub(crate) fn is_sampled(&self) -> bool {
+        self.site.is_some_and(|site| site.sample > 1) || self.stats.throttled().is_some()
+    }
+
     /// Whether it stands for another thread's node.
     pub(crate) fn is_proxy(&self) -> bool {
         self.is_proxy
