@@ -47,8 +47,8 @@ impl<B: Bundle> Marker<B> {
         let mut meter = Meter::new(label);
         let span = match site_of(meter.label()) {
             Some(site) => site.enter_carefully(|node| {
-                all_spans::leave_out(site, B::has);
                 meter.begin_at(site, node);
+                all_spans::leave_out(site, B::has);
             }),
             None => SampledGuard::none(),
         };
@@ -116,8 +116,8 @@ impl Site {
     pub fn enter_with<B: Bundle>(&'static self) -> Measured<B> {
         let mut meter = None;
         let span = self.enter_carefully(|node| {
-            all_spans::leave_out(self, B::has);
             meter.insert(Meter::new(self.label())).begin_at(self, node);
+            all_spans::leave_out(self, B::has);
         });
         Measured { span, meter }
     }
@@ -158,9 +158,9 @@ impl<B: Bundle, F> MeasuredTask<B, F> {
         let future = unsafe { Pin::new_unchecked(&mut this.future) };
         let (site, call) = (this.site, &mut this.call);
         let begin = |node| {
-            all_spans::leave_out(site, B::has);
             let mut meter = Meter::<B>::new(site.label());
             meter.begin_at(site, node);
+            all_spans::leave_out(site, B::has);
             meter
         };
         future.poll_around(cx, begin, poll, is_over, |mut meter, completes| meter.end_poll(call, completes))
