@@ -49,7 +49,7 @@ impl Context {
     pub fn attach(&self) -> Attached {
         let target = if state::decide() { self.target() } else { None };
         let before = target.and_then(|target| LOCAL.with(|local| local.current.replace(Some(target))));
-        Attached { target, before, not_send: PhantomData }
+        Attached { target, before, is_visit: false, not_send: PhantomData }
     }
 
     /// The node here that stands for the context's.
@@ -90,7 +90,8 @@ pub(crate) fn visit(site: &'static Site, scope: Scope) -> Option<Attached> {
     let here = if scope == Scope::Flat { top(current) } else { current };
     let target = enter::below(here, site).inspect_err(|_| lost_push(LostPush::NoRoom)).ok()?;
     LOCAL.with(|local| local.current.set(Some(target)));
-    Some(Attached { target: Some(target), before: Some(current), not_send: PhantomData })
+    target.visit();
+    Some(Attached { target: Some(target), before: Some(current), is_visit: true, not_send: PhantomData })
 }
 
 /// The top of the tree that a node is in.
@@ -104,6 +105,7 @@ pub(crate) fn top(node: &'static Node) -> &'static Node {
 pub struct Attached {
     target: Option<&'static Node>,
     before: Option<&'static Node>,
+    is_visit: bool,
     not_send: PhantomData<*const ()>,
 }
 
@@ -120,6 +122,9 @@ impl Drop for Attached {
         let Some(target) = self.target else { return };
         LOCAL.with(|local| {
             let Some(current) = local.current.get() else { return };
+            if self.is_visit {
+                target.leave();
+            }
             if !std::ptr::eq(current, target) {
                 // Spans that were leaked below it end with it; if it isn't there any more, others have taken over.
                 let open = || std::iter::successors(Some(current), |node| node.parent());

@@ -90,6 +90,7 @@ impl Tree {
         let mut open = vec![self.root()];
         while let Some(node) = open.pop() {
             node.stats.abandon();
+            node.forget_visits();
             node.columns.iter().for_each(Column::settle);
             open.extend(node.children());
         }

@@ -171,11 +171,6 @@ impl Column {
         self.sequence.settle();
     }
 
-    /// Whether a push is open. Owner only.
-    pub(crate) fn is_open(&self) -> bool {
-        self.open.get() > 0
-    }
-
     pub(crate) fn read(&self, ended: u32, era: u32) -> ColumnReading {
         self.sequence.read(|| ColumnReading {
             laps: self.laps.load(Relaxed),

@@ -29,6 +29,8 @@ pub(crate) struct Node {
     depth: u16,
     /// Stands for another thread's node, so that what was attached there hangs below it; nothing is recorded in it.
     is_proxy: bool,
+    /// How many pushes have gone here and aren't popped; past the most that fits, for good. Owner only.
+    visits: Cell<u8>,
     first_child: AtomicPtr<Node>,
     sibling: AtomicPtr<Node>,
     pub(crate) tasks: TaskCounts,
@@ -95,6 +97,7 @@ impl Node {
             countdown: Cell::new(1),
             depth,
             is_proxy,
+            visits: Cell::new(0),
             first_child: AtomicPtr::new(ptr::null_mut()),
             sibling: AtomicPtr::new(ptr::null_mut()),
             tasks: TaskCounts {
@@ -134,15 +137,25 @@ impl Node {
             && self.site.is_some_and(|site| site.sample == 1)
             && self.stats.throttled().is_none()
             && self.stats.is_closed()
-            && !self.is_measuring()
+            && self.visits.get() == 0
     }
 
-    /// Whether a component measures here, which may be outside of any span. Owner only.
-    fn is_measuring(&self) -> bool {
-        #[cfg(not(loom))]
-        return self.columns.iter().any(super::column::Column::is_open);
-        #[cfg(loom)]
-        return false;
+    /// Notes a push that has gone here, be it of no component. Owner only.
+    pub(crate) fn visit(&self) {
+        self.visits.set(self.visits.get().saturating_add(1));
+    }
+
+    /// Notes that a push was popped. Owner only.
+    pub(crate) fn leave(&self) {
+        match self.visits.get() {
+            u8::MAX => {}
+            visits => self.visits.set(visits.saturating_sub(1)),
+        }
+    }
+
+    /// Forgets pushes that nobody will pop. Owner only.
+    pub(crate) fn forget_visits(&self) {
+        self.visits.set(0);
     }
 
     /// Whether its timed calls stand for others.
