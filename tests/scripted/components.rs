@@ -18,6 +18,11 @@ pub fn use_up(amount: f64) {
     USED.set(USED.get() + amount);
 }
 
+/// From now on it's this much.
+pub fn set(amount: f64) {
+    USED.set(amount);
+}
+
 /// Reads it, for the components below.
 pub fn read<C: Component>() -> Result<f64, Unavailable> {
     Ok(used())
