@@ -134,11 +134,12 @@ fn divide(reading: &ColumnReading, below: Amount, component: u32, sampling: Samp
     let at_least = |own: f64, below: f64| {
         if reading.laps == 0 || (is_total && own < below) { below } else { own }
     };
-    let total = Amount { sum: at_least(measured.sum, below.sum), per: at_least(measured.per, below.per) };
     if reading.inner > 0 {
-        // The sum is the outermost level's, what was measured within is all levels'.
-        return (total, reading.own);
+        // The sum is the outermost level's, what was measured within is all levels': of which one may be within another.
+        let own = reading.own;
+        return (Amount { sum: at_least(measured.sum, own.sum), per: at_least(measured.per, own.per) }, own);
     }
+    let total = Amount { sum: at_least(measured.sum, below.sum), per: at_least(measured.per, below.per) };
     let mut own = total;
     own.subtract(&below);
     own.subtract(&reading.aside);

@@ -138,11 +138,16 @@ impl Place {
         }
         let own = if is_event { laps.amount } else { laps.without(&below, is_signed) };
         let ended = Ended { laps, own, aside, is_inner, is_sample: self.is_sample };
-        let parent = frames.iter_mut().rfind(|open| open.column.component == self.column.component && !is_alone);
-        let parent_id = parent.as_ref().map_or(0, |parent| if parent.scope == Scope::Timeline { parent.id } else { 0 });
-        if let Some(parent) = parent.filter(|_| !is_event) {
+        let parent = frames.iter().rposition(|open| open.column.component == self.column.component && !is_alone);
+        let parent_id = parent.map(|at| &frames[at]).filter(|parent| parent.scope == Scope::Timeline);
+        let parent_id = parent_id.map_or(0, |parent| parent.id);
+        if let Some(at) = parent.filter(|_| !is_event) {
+            // What's below something flat, of another component, isn't below what that ran in either.
+            let mut between = frames[at + 1..].iter().take_while(|open| open.id < self.id);
+            let is_aside = self.scope != Scope::Tree || between.any(|open| open.scope == Scope::Flat);
+            let parent = &mut frames[at];
             parent.below.add(&laps.amount);
-            if self.scope != Scope::Tree {
+            if is_aside {
                 parent.aside.add(&laps.amount);
             }
         }
