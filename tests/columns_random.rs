@@ -13,7 +13,7 @@ use instrument::{Guard, NodeRef, Snapshot, scope, snapshot};
 use parts::use_up;
 use random::Random;
 use scripted::{pass, script};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 components! {
     A = "a" in Count of Total
@@ -255,9 +255,15 @@ fn stop(now: &mut Live, model: &Model, known: &mut Open) {
     model.stop(known);
 }
 
-fn node<'a>(snapshot: &'a Snapshot, path: &[String]) -> NodeRef<'a> {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    snapshot.find(&path).unwrap_or_else(|| panic!("no node at {path:?}"))
+/// All nodes by path.
+fn by_path(snapshot: &Snapshot) -> HashMap<Vec<String>, NodeRef<'_>> {
+    let mut paths: Vec<Vec<String>> = Vec::new();
+    for node in snapshot.nodes() {
+        let mut path = node.parent().map_or_else(Vec::new, |parent| paths[parent.place()].clone());
+        path.push(node.name().to_owned());
+        paths.push(path);
+    }
+    paths.into_iter().zip(snapshot.nodes()).collect()
 }
 
 /// Checks a component's figures from a node on down against the model's; returns what its parents have below them by it,
@@ -300,17 +306,18 @@ fn whatever_a_thread_does_its_columns_are_those_of_the_model() {
         models.push((root, model));
     }
     let snapshot = snapshot();
+    let nodes = by_path(&snapshot);
     for (root, model) in &models {
         for component in 0..2 {
-            let outermost = node(&snapshot, std::slice::from_ref(root));
-            let (total, owns) = check(&outermost, &[], model, component);
+            let outermost = &nodes[std::slice::from_ref(root)];
+            let (total, owns) = check(outermost, &[], model, component);
             // A place that's entered again while a push there is open, since it was left out of order, is an exception.
             let is_odd = model.figures.iter().any(|((_, of), figures)| *of == component && figures.is_recursive);
             odd += u32::from(is_odd);
             assert!(is_odd || owns == total, "what's own adds up to the roots' totals, in {root}");
         }
         for (path, component) in model.figures.keys() {
-            assert!(node(&snapshot, path).column(NAMES[*component]).is_some(), "{path:?} in {root}");
+            assert!(nodes[path].column(NAMES[*component]).is_some(), "{path:?} in {root}");
         }
     }
     assert_eq!(snapshot.find(&["the top"]).map(|node| node.count()), Some(600));
@@ -386,7 +393,7 @@ impl Known {
 fn whatever_the_scopes_each_amount_is_the_own_of_one_push() {
     let _turn = script();
     let mut all = Vec::new();
-    for seed in 1..=300 {
+    for seed in 1..=150 {
         let root = format!("scopes {seed}");
         let mut known = Known::default();
         // Threads together: what each does is its own, and adds up.
@@ -410,9 +417,10 @@ fn whatever_the_scopes_each_amount_is_the_own_of_one_push() {
         all.push((root, known));
     }
     let snapshot = snapshot();
+    let nodes = by_path(&snapshot);
     for (root, known) in all {
         for ((path, component), expected) in &known.0 {
-            let figures = node(&snapshot, path).column(NAMES[*component]).expect("measured");
+            let figures = nodes[path].column(NAMES[*component]).expect("measured");
             assert_eq!((figures.total(), figures.own()), *expected, "{path:?} in {root}");
         }
     }

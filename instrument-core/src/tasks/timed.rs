@@ -241,8 +241,8 @@ fn site_here(name: Cow<'static, str>, caller: &'static Location<'static>) -> &'s
 fn named(name: &str) -> &'static Site {
     /// Stands for all names that there's no room for: its calls are never begun.
     static NAMELESS: Site = Site::new(Some(""), site::Location::new("", "", 0, 0, || "")).disabled();
-    let site = cells().map_or_else(|| site::named(name), |cells| cells.site_named(name));
-    site.unwrap_or_else(|| {
+    let sites = cells().map_or_else(|| site::named(name), |cells| cells.named(name));
+    sites.map(|sites| &sites.task).unwrap_or_else(|| {
         cells().into_iter().for_each(|cells| cells.lost.too_many_names());
         &NAMELESS
     })

@@ -6,7 +6,7 @@ use super::frames::Frames;
 use super::lost::LostCounters;
 use super::proxies::Proxies;
 use crate::base::hash::Quick;
-use crate::site::{self, Site};
+use crate::site::{self, Named, Site};
 use crate::tree::gauge::Gauge;
 use crate::tree::lines::Lines;
 use crate::tree::moments::Moments;
@@ -33,7 +33,7 @@ pub(crate) struct Cells {
     /// Sites that run-time calls have made, by the place of the call.
     sites: Owned<RefCell<Sites>>,
     /// Sites whose names were made at run time.
-    named: Owned<RefCell<HashMap<&'static str, &'static Site>>>,
+    named: Owned<RefCell<HashMap<&'static str, &'static Named>>>,
     /// Slots of measurements whose names were made at run time.
     names: Owned<RefCell<HashMap<Box<str>, u32>>>,
 }
@@ -52,15 +52,20 @@ impl Cells {
         self.sites.0.borrow_mut().entry(key).or_insert_with(find)
     }
 
-    /// The site of a name made at run time; `None` past the limit of names. Owner only. Takes a lock, and allocates, at a
-    /// name's first use only.
+    /// The site of spans of a name made at run time; `None` past the limit of names. Owner only. Takes a lock, and
+    /// allocates, at a name's first use only.
     pub(crate) fn site_named(&self, name: &str) -> Option<&'static Site> {
-        if let Some(&site) = self.named.0.borrow().get(name) {
-            return Some(site);
+        self.named(name).map(|sites| &sites.span)
+    }
+
+    /// Both sites of such a name. Owner only.
+    pub(crate) fn named(&self, name: &str) -> Option<&'static Named> {
+        if let Some(&sites) = self.named.0.borrow().get(name) {
+            return Some(sites);
         }
-        let site = site::named(name)?;
-        self.named.0.borrow_mut().insert(site.explicit_name()?, site);
-        Some(site)
+        let sites = site::named(name)?;
+        self.named.0.borrow_mut().insert(sites.name, sites);
+        Some(sites)
     }
 
     /// The slot of a measurement by a name made at run time. Owner only. Allocates at a name's first use only.
