@@ -102,5 +102,8 @@ fn readings_without_pause_find_whole_observations_while_others_record() {
     let snapshot = snapshot();
     let outer = snapshot.find(&["around", "outer"]).and_then(|node| node.column("whole")).expect("measured");
     assert_eq!(outer.count(), rounds.load(Relaxed) as f64, "nothing is lost");
-    assert_eq!(snapshot.find(&["flat"]).and_then(|node| node.column("whole")).map(|flat| flat.count()), Some(outer.count()));
+    assert_eq!(
+        snapshot.find(&["flat"]).and_then(|node| node.column("whole")).map(|flat| flat.count()),
+        Some(outer.count())
+    );
 }

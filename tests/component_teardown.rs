@@ -44,32 +44,34 @@ fn observed<C: Component>() -> u64 {
 
 #[test]
 fn what_is_measured_in_destructors_of_thread_locals_is_observed_or_counted_as_lost() {
-    let text = child::run("what_is_measured_in_destructors_of_thread_locals_is_observed_or_counted_as_lost", &[], || {
-        let measure = || drop(marker!("before the end", Late));
-        for first in [true, false] {
-            std::thread::spawn(move || {
-                // Destructors run in an order that depends on which was used first.
-                if first {
-                    AT_END.with(|_| ());
-                    measure();
-                } else {
-                    measure();
-                    AT_END.with(|_| ());
-                }
-            })
-            .join()
-            .expect("no panic");
-        }
-        let lost = snapshot().lost();
-        // Each thread: a marker before, and a marker, a meter and a span at its end.
-        let spans: u64 = snapshot().nodes().filter(|node| node.name() == "late span").map(|node| node.count()).sum();
-        assert!(observed::<Late>() + spans + lost.after_exit >= 2 * 4, "{} {spans} {lost:?}", observed::<Late>());
-        assert!(observed::<Late>() >= 4, "one of the orders is in time");
-        assert!(lost.after_exit > 0, "and one is not");
-        let snapshot = snapshot();
-        assert!(snapshot.find(&["before the end", "late marker"]).is_none());
-        assert!(snapshot.find(&["late marker", "late meter"]).is_some());
-    });
+    let text =
+        child::run("what_is_measured_in_destructors_of_thread_locals_is_observed_or_counted_as_lost", &[], || {
+            let measure = || drop(marker!("before the end", Late));
+            for first in [true, false] {
+                std::thread::spawn(move || {
+                    // Destructors run in an order that depends on which was used first.
+                    if first {
+                        AT_END.with(|_| ());
+                        measure();
+                    } else {
+                        measure();
+                        AT_END.with(|_| ());
+                    }
+                })
+                .join()
+                .expect("no panic");
+            }
+            let lost = snapshot().lost();
+            // Each thread: a marker before, and a marker, a meter and a span at its end.
+            let spans: u64 =
+                snapshot().nodes().filter(|node| node.name() == "late span").map(|node| node.count()).sum();
+            assert!(observed::<Late>() + spans + lost.after_exit >= 2 * 4, "{} {spans} {lost:?}", observed::<Late>());
+            assert!(observed::<Late>() >= 4, "one of the orders is in time");
+            assert!(lost.after_exit > 0, "and one is not");
+            let snapshot = snapshot();
+            assert!(snapshot.find(&["before the end", "late marker"]).is_none());
+            assert!(snapshot.find(&["late marker", "late meter"]).is_some());
+        });
     assert_eq!(text, "");
 }
 

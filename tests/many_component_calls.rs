@@ -74,11 +74,13 @@ fn a_million_calls_allocate_nothing_and_threads_in_turn_share_their_trees() {
     many(100_000);
     assert_eq!(ALLOCATIONS.load(Relaxed) - before, 0, "of 100,000 rounds of ten calls");
 
-    let threads = |count| (0..count).for_each(|_| {
-        std::thread::scope(|threads| {
-            threads.spawn(|| many(3));
-        });
-    });
+    let threads = |count| {
+        (0..count).for_each(|_| {
+            std::thread::scope(|threads| {
+                threads.spawn(|| many(3));
+            });
+        })
+    };
     threads(20);
     let (nodes, trees) = (snapshot().len(), snapshot().threads());
     let before = ALLOCATIONS.load(Relaxed);
@@ -91,7 +93,8 @@ fn a_million_calls_allocate_nothing_and_threads_in_turn_share_their_trees() {
     assert_eq!((snapshot().len(), snapshot().threads()), (nodes, trees));
     let snapshot = snapshot();
     let calls = 101_000.0 + 240.0 * 3.0;
-    let column = |path: &[&str], name| snapshot.find(path).and_then(|node| node.column(name)).map(|found| found.count());
+    let column =
+        |path: &[&str], name| snapshot.find(path).and_then(|node| node.column(name)).map(|found| found.count());
     assert_eq!(column(&["attribute"], "level"), Some(calls));
     assert_eq!(column(&["span", "made 7", "marker", "meter"], "spent"), Some(calls));
     assert_eq!(column(&["span", "made 7"], "every"), Some(calls));
