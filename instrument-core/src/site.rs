@@ -96,7 +96,16 @@ pub struct Site {
 struct Made {
     /// By the place of the call and a constant name.
     by_place: Option<HashMap<(usize, &'static str), &'static Site, Quick>>,
-    by_name: Option<HashMap<&'static str, &'static Site>>,
+    by_name: Option<HashMap<&'static str, &'static Named>>,
+}
+
+/// The sites of a name made at run time.
+pub(crate) struct Named {
+    pub(crate) name: &'static str,
+    /// Of what has the name and isn't async.
+    pub(crate) span: Site,
+    /// Of futures: what's polled and what isn't are counted differently, hence are two nodes, which reports show as one.
+    pub(crate) task: Site,
 }
 
 static MADE: Mutex<Made> = Mutex::new(Made { by_place: None, by_name: None });
@@ -113,20 +122,21 @@ pub(crate) fn at(name: &'static str, place: &'static std::panic::Location<'stati
     })
 }
 
-/// The site of a name made at run time, wherever it's used; made at its first use. `None` past [`MOST_NAMES`].
-pub(crate) fn named(name: &str) -> Option<&'static Site> {
+/// The sites of a name made at run time, wherever it's used; made at its first use. `None` past [`MOST_NAMES`].
+pub(crate) fn named(name: &str) -> Option<&'static Named> {
     let mut made = lock(&MADE);
     let by_name = made.by_name.get_or_insert_default();
-    if let Some(&site) = by_name.get(name) {
-        return Some(site);
+    if let Some(&sites) = by_name.get(name) {
+        return Some(sites);
     }
     if by_name.len() >= MOST_NAMES {
         return None;
     }
     let name: &'static str = Box::leak(Box::from(name));
-    let site: &'static Site = Box::leak(Box::new(Site::new(Some(name), Location::new("", "", 0, 0, || ""))));
-    by_name.insert(name, site);
-    Some(site)
+    let site = || Site::new(Some(name), Location::new("", "", 0, 0, || ""));
+    let sites: &'static Named = Box::leak(Box::new(Named { name, span: site(), task: site() }));
+    by_name.insert(name, sites);
+    Some(sites)
 }
 
 /// Labels of sites that were in a snapshot, by number. Places that share a given name share a label.

@@ -29,7 +29,8 @@ pub struct Data {
     pub labels: Arc<Vec<Arc<Label>>>,
     /// What was measured besides time.
     pub components: Vec<Component>,
-    /// Threads, if nodes are kept apart by them; else none.
+    /// Threads, if nodes are kept apart by them; else none. A thread that begins after another one has ended may take that
+    /// one's place; further ones come behind.
     pub threads: Vec<Thread>,
     /// The most threads that recorded at the same time.
     pub most_threads: usize,

@@ -8,6 +8,7 @@ pub use instrument_core::{component, storage};
 /// Components are named as in [`component`], without an import; your own by a path, or by a name that none of ours has.
 /// Without any, it measures those that
 /// [`component::choose`] or `INSTRUMENT_COMPONENTS` has chosen. The name is a string, also one that's made at run time.
+/// It isn't made while timers are off.
 /// Costs what the components cost.
 ///
 /// ```
@@ -24,13 +25,23 @@ pub use instrument_core::{component, storage};
 #[macro_export]
 macro_rules! marker {
     ($name:expr $(,)?) => {
-        $crate::component::Marker::<$crate::component::Chosen>::new($name)
+        if $crate::__private::timers_on() {
+            $crate::component::Marker::<$crate::component::Chosen>::new($name)
+        } else {
+            $crate::component::Marker::none()
+        }
     };
-    ($name:expr, $($component:ty),+ $(,)?) => {
-        $crate::component::Marker::of($name, {
+    ($name:expr, $($component:ty),+ $(,)?) => {{
+        // Names of components are known here, and not in what makes the name.
+        let bundle = {
             #[allow(unused_imports, reason = "components of the user's own need none")]
             use $crate::component::*;
             ::core::marker::PhantomData::<($($component,)+)>
-        })
-    };
+        };
+        if $crate::__private::timers_on() {
+            $crate::component::Marker::of($name, bundle)
+        } else {
+            $crate::component::Marker::none()
+        }
+    }};
 }

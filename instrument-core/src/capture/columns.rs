@@ -12,6 +12,8 @@ pub(super) struct Sampling {
     before: u64,
     timed: u64,
     untimed: u64,
+    /// Whether not one was timed since.
+    is_late: bool,
 }
 
 impl Sampling {
@@ -20,8 +22,9 @@ impl Sampling {
     pub(super) fn of(timed: u64, untimed: u64, throttled: Option<u64>) -> Sampling {
         let before = throttled.unwrap_or(0).min(timed);
         // Not one was timed since: those before are all the evidence there is.
-        let before = if before == timed { 0 } else { before };
-        Sampling { before, timed: timed - before, untimed }
+        let is_late = before == timed && before > 0;
+        let before = if is_late { 0 } else { before };
+        Sampling { before, timed: timed - before, untimed, is_late }
     }
 
     fn is_whole(self) -> bool {
@@ -40,16 +43,18 @@ impl Sampling {
         before.saturating_add(estimated)
     }
 
-    fn estimate_amount(self, measured: Amount, before: Amount) -> Amount {
+    /// What all calls used, if those that were measured used `measured`, of which `sampled` stands for others, too: not
+    /// what was pushed there apart from the calls.
+    fn estimate_amount(self, measured: Amount, sampled: Amount) -> Amount {
         if self.is_whole() {
             return measured;
         }
-        let mut before = if self.before == 0 { Amount::default() } else { before };
-        let mut sample = measured;
-        sample.subtract(&before);
+        let sampled = if self.is_late { measured } else { sampled };
+        let mut all = measured;
+        all.subtract(&sampled);
         let calls = self.timed as f64 + self.untimed as f64;
-        before.add(&sample.times(calls / self.timed as f64));
-        before
+        all.add(&sampled.times(calls / self.timed as f64));
+        all
     }
 }
 
@@ -118,7 +123,7 @@ impl Below {
 fn divide(reading: &ColumnReading, below: Amount, component: u32, sampling: Sampling) -> (Amount, Amount) {
     let (is_event, is_signed) = components::component(component)
         .map_or((false, false), |component| (component.is_event, component.is_signed));
-    let measured = sampling.estimate_amount(reading.total, reading.throttled.1);
+    let measured = sampling.estimate_amount(reading.total, reading.sampled);
     if is_event {
         return (measured, measured);
     }
@@ -127,11 +132,12 @@ fn divide(reading: &ColumnReading, below: Amount, component: u32, sampling: Samp
     let at_least = |own: f64, below: f64| {
         if reading.laps == 0 || (is_total && own < below) { below } else { own }
     };
-    let total = Amount { sum: at_least(measured.sum, below.sum), per: at_least(measured.per, below.per) };
     if reading.inner > 0 {
-        // The sum is the outermost level's, what was measured within is all levels'.
-        return (total, reading.own);
+        // The sum is the outermost level's, what was measured within is all levels': of which one may be within another.
+        let own = reading.own;
+        return (Amount { sum: at_least(measured.sum, own.sum), per: at_least(measured.per, own.per) }, own);
     }
+    let total = Amount { sum: at_least(measured.sum, below.sum), per: at_least(measured.per, below.per) };
     let mut own = total;
     own.subtract(&below);
     own.subtract(&reading.aside);

@@ -2,8 +2,10 @@
 
 use super::snapshot::{Threads, capture};
 use crate::component::Component;
+use crate::tree::components;
 use instrument_model::Snapshot;
 use instrument_report::storage::{self, Entry, Node};
+use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -34,6 +36,11 @@ use std::marker::PhantomData;
 /// ```
 pub fn storage<C: Component>() -> Storage<C> {
     Storage { per_thread: false, of: PhantomData }
+}
+
+/// What its columns are called: another component may have had its name before it.
+fn name_of<C: Component>() -> &'static str {
+    components::name_of(TypeId::of::<C>()).unwrap_or(C::NAME)
 }
 
 /// What [`storage`](storage()) returns: what a component measured, to be read as often as you like.
@@ -75,14 +82,14 @@ impl<C: Component> Storage<C> {
     ///
     /// Copies everything: costs what a [`snapshot`](crate::snapshot()) costs, and some 100 ns for each entry.
     pub fn flat(&self) -> Vec<Entry> {
-        self.view(|snapshot| storage::flat(snapshot, C::NAME, self.per_thread))
+        self.view(|snapshot| storage::flat(snapshot, name_of::<C>(), self.per_thread))
     }
 
     /// The roots, with what's below them, in the order in which they were first pushed.
     ///
     /// Costs what [`flat`](Self::flat) costs.
     pub fn tree(&self) -> Vec<Node<Entry>> {
-        self.view(|snapshot| storage::tree(snapshot, C::NAME, self.per_thread))
+        self.view(|snapshot| storage::tree(snapshot, name_of::<C>(), self.per_thread))
     }
 
     fn view<T>(&self, view: impl FnOnce(&Snapshot) -> Vec<T>) -> Vec<T> {
@@ -108,8 +115,8 @@ impl<C: Component> fmt::Debug for Storage<C> {
 impl<C: Component> fmt::Display for Storage<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let snapshot = capture(Threads::Apart);
-        let roots = storage::tree(&snapshot, C::NAME, self.per_thread);
-        f.write_str(&storage::table(C::NAME, &roots, self.per_thread))?;
+        let roots = storage::tree(&snapshot, name_of::<C>(), self.per_thread);
+        f.write_str(&storage::table(name_of::<C>(), &roots, self.per_thread))?;
         f.write_str(&storage::lost_lines(&snapshot.lost()))
     }
 }

@@ -54,7 +54,8 @@ thread_local! {
     static USED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A span of this site is about to begin that measures these itself: nothing is measured twice.
+/// A span of this site is about to begin that measures these itself: nothing is measured twice. Called last before it
+/// begins: components that are read may begin spans of their own.
 pub(super) fn leave_out(site: &'static Site, has: Has) {
     if is_on() {
         let _ = WITHOUT.try_with(|without| without.set(Some((site, has))));

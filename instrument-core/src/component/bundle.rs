@@ -5,6 +5,7 @@ use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use crate::process::stderr;
 use crate::threads::frames::{CallSum, Here, Place, Spot};
+use crate::threads::lost::{LostPush, lost_push};
 use crate::threads::lost_after_exit;
 use crate::tree::column::Laps;
 use crate::tree::components;
@@ -119,11 +120,12 @@ impl<C: Component> Member<C> {
     }
 
     pub(super) fn add(&mut self, lap: f64, per: f64) {
-        if !(lap.abs() <= LARGEST && per.abs() <= LARGEST) {
+        let amount = Amount { sum: lap, per };
+        let is_small = |figure: f64| figure.abs() <= LARGEST;
+        if !(is_small(lap) && (0.0..=LARGEST).contains(&per) && is_small(amount.value())) {
             self.error = Some(Unavailable::new(C::NAME, "a lap's figure was no number, or above 1e150"));
             return;
         }
-        let amount = Amount { sum: lap, per };
         self.all.add(amount);
         if self.place.is_some() {
             self.pushed.add(amount);
@@ -164,6 +166,26 @@ fn contained<C: Component, T>(read: impl FnOnce() -> Result<T, Unavailable>) -> 
         .unwrap_or_else(|_| Err(Unavailable::new(C::NAME, "it panicked when it was read")))
 }
 
+/// Drops a reading, one at a time: its own code may panic as well.
+fn discard<C: Component>(reading: C::Reading) {
+    if std::mem::needs_drop::<C::Reading>() {
+        let _ = contained::<C, _>(|| {
+            drop(reading);
+            Ok(())
+        });
+    }
+}
+
+/// A lap that runs when it's dropped is forgotten.
+impl<C: Component> Drop for Member<C> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(start) = self.start.take() {
+            discard::<C>(start);
+        }
+    }
+}
+
 impl<C: Component> Members for C {
     type State = Member<C>;
     type Values = f64;
@@ -185,10 +207,12 @@ impl<C: Component> Members for C {
 
     fn stop(state: &mut Member<C>, sample: &Sample) {
         let Some(start) = state.start.take() else { return };
-        let figures = contained::<C, _>(|| {
-            let end = C::read_in(sample)?;
-            Ok((C::lap(&start, &end), C::per(&start, &end).unwrap_or(0.0)))
+        let figures = contained::<C, _>(|| C::read_in(sample)).and_then(|end| {
+            let figures = contained::<C, _>(|| Ok((C::lap(&start, &end), C::per(&start, &end).unwrap_or(0.0))));
+            discard::<C>(end);
+            figures
         });
+        discard::<C>(start);
         match figures {
             // A clock that runs backwards stood still.
             Ok((lap, per)) if C::KIND == super::Kind::Total && lap < 0.0 => state.add(0.0, per),
@@ -198,7 +222,9 @@ impl<C: Component> Members for C {
     }
 
     fn abandon(state: &mut Member<C>) {
-        state.start = None;
+        if let Some(start) = state.start.take() {
+            discard::<C>(start);
+        }
         state.all = Laps::default();
         state.pushed = Laps::default();
         state.error = None;
@@ -207,6 +233,9 @@ impl<C: Component> Members for C {
     fn push(state: &mut Member<C>, spot: Spot<'_>) {
         state.pushed = Laps::default();
         state.place = Member::<C>::number().map(|number| spot.push(number));
+        if state.place.is_none() {
+            lost_push(LostPush::NoRoom);
+        }
     }
 
     fn pop(state: &mut Member<C>, here: Here<'_>) {

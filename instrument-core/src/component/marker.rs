@@ -49,12 +49,18 @@ impl<B: Bundle> Marker<B> {
         let mut meter = Meter::new(label);
         let span = match site_of(meter.label()) {
             Some(site) => site.enter_carefully(|node| {
-                all_spans::leave_out(site, B::has);
                 meter.begin_at(site, node);
+                all_spans::leave_out(site, B::has);
             }),
             None => SampledGuard::none(),
         };
         Marker { span, meter }
+    }
+
+    /// One that measures nothing, for `marker!` while timers are off.
+    #[doc(hidden)]
+    pub fn none() -> Marker<B> {
+        Marker { span: SampledGuard::none(), meter: Meter::new("") }
     }
 
     /// [`new`](Self::new) with the bundle told by a value, for `marker!`.
@@ -120,8 +126,8 @@ impl Site {
     pub fn enter_with<B: Bundle>(&'static self) -> Measured<B> {
         let mut meter = None;
         let span = self.enter_carefully(|node| {
-            all_spans::leave_out(self, B::has);
             meter.insert(Meter::new(self.label())).begin_at(self, node);
+            all_spans::leave_out(self, B::has);
         });
         Measured { span, meter }
     }
@@ -162,9 +168,9 @@ impl<B: Bundle, F> MeasuredTask<B, F> {
         let future = unsafe { Pin::new_unchecked(&mut this.future) };
         let (site, call) = (this.site, &mut this.call);
         let begin = |node: Mine<'_, Node>| {
-            all_spans::leave_out(site, B::has);
             let mut meter = Meter::<B>::new(site.label());
             meter.begin_at(site, node);
+            all_spans::leave_out(site, B::has);
             meter
         };
         future.poll_around(cx, begin, poll, is_over, |mut meter, completes| meter.end_poll(call, completes))

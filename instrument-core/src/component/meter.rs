@@ -173,7 +173,7 @@ impl<B: Bundle> Meter<B> {
             let scope = self.scope_in_use();
             if let Some((node, visit)) = visit(thread, site, scope) {
                 self.visit = Some(visit);
-                B::push(&mut self.state, Spot { node, cells, scope });
+                B::push(&mut self.state, Spot { node, cells, scope, is_sample: false });
             }
         });
     }
@@ -187,11 +187,12 @@ impl<B: Bundle> Meter<B> {
         let thread = ThisThread::of(node);
         let Some(cells) = thread.cells() else { return lost_after_exit() };
         let scope = self.scope_in_use();
+        let is_sample = node.is_sampled();
         let node = if scope == Scope::Flat { below(thread, top(node), site) } else { Ok(node) };
         match node {
             Ok(node) => {
                 self.is_pushed = true;
-                B::push(&mut self.state, Spot { node, cells, scope });
+                B::push(&mut self.state, Spot { node, cells, scope, is_sample });
             }
             Err(_) => lost_push(LostPush::NoRoom),
         }

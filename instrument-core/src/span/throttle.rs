@@ -6,7 +6,6 @@ use crate::time::Timeline;
 use crate::options::Throttle;
 use crate::site::Recursion;
 use crate::state::{self, Reason, Setup};
-use crate::tree::column::Column;
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -50,6 +49,5 @@ fn judge_now(node: Mine<'_, Node>) {
     let limit = u128::from(MEAN.load(Relaxed)) * u128::from(count);
     if count > 0 && u128::from(Timeline::get().scale().nanos(sum)) < limit {
         node.stats().throttle();
-        node.stats().columns().for_each(Mine::<Column>::throttle);
     }
 }

@@ -242,8 +242,8 @@ fn named(name: &str) -> &'static Site {
     /// Stands for all names that there's no room for: its calls are never begun.
     static NAMELESS: Site = Site::new(Some(""), site::Location::new("", "", 0, 0, || "")).disabled();
     this_thread(|thread| {
-        let site = thread.cells().map_or_else(|| site::named(name), |cells| cells.site_named(name));
-        site.unwrap_or_else(|| {
+        let sites = thread.cells().map_or_else(|| site::named(name), |cells| cells.named(name));
+        sites.map(|sites| &sites.task).unwrap_or_else(|| {
             thread.cells().into_iter().for_each(|cells| cells.lost().too_many_names());
             &NAMELESS
         })

@@ -6,7 +6,7 @@ use super::frames::Frames;
 use super::lost::LostCounters;
 use super::proxies::Proxies;
 use crate::base::hash::Quick;
-use crate::site::{self, Site};
+use crate::site::{self, Named, Site};
 use crate::tree::gauge::Gauge;
 use crate::tree::lines::Lines;
 use crate::tree::mine::{Mine, Owned};
@@ -34,7 +34,7 @@ pub(crate) struct Cells {
     /// Sites that run-time calls have made, by the place of the call.
     sites: Owned<RefCell<Sites>>,
     /// Sites whose names were made at run time.
-    named: Owned<RefCell<HashMap<&'static str, &'static Site>>>,
+    named: Owned<RefCell<HashMap<&'static str, &'static Named>>>,
     /// Slots of measurements whose names were made at run time.
     names: Owned<RefCell<HashMap<Box<str>, u32>>>,
 }
@@ -67,16 +67,21 @@ impl<'l> Mine<'l, Cells> {
         self.owned(|cells| &cells.sites).borrow_mut().entry(key).or_insert_with(find)
     }
 
-    /// The site of a name made at run time; `None` past the limit of names. Takes a lock, and allocates, at a name's first
-    /// use only.
+    /// The site of spans of a name made at run time; `None` past the limit of names. Takes a lock, and allocates, at a
+    /// name's first use only.
     pub(crate) fn site_named(self, name: &str) -> Option<&'static Site> {
+        self.named(name).map(|sites| &sites.span)
+    }
+
+    /// Both sites of such a name.
+    pub(crate) fn named(self, name: &str) -> Option<&'static Named> {
         let named = self.owned(|cells| &cells.named);
-        if let Some(&site) = named.borrow().get(name) {
-            return Some(site);
+        if let Some(&sites) = named.borrow().get(name) {
+            return Some(sites);
         }
-        let site = site::named(name)?;
-        named.borrow_mut().insert(site.explicit_name()?, site);
-        Some(site)
+        let sites = site::named(name)?;
+        named.borrow_mut().insert(sites.name, sites);
+        Some(sites)
     }
 
     /// The slot of a measurement by a name made at run time. Allocates at a name's first use only.

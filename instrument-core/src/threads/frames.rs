@@ -46,6 +46,7 @@ pub(crate) struct Place {
     /// Those of the thread that pushed.
     cells: &'static Cells,
     scope: Scope,
+    is_sample: bool,
 }
 
 /// Where something is to be measured: a node of this thread's tree.
@@ -54,6 +55,8 @@ pub struct Spot<'l> {
     pub(crate) node: Mine<'l, Node>,
     pub(crate) cells: Mine<'l, Cells>,
     pub(crate) scope: Scope,
+    /// Whether it stands for calls that aren't measured, too.
+    pub(crate) is_sample: bool,
 }
 
 /// What the calling thread has, to tell whether a place is its own; nothing once its locals are being torn down.
@@ -63,7 +66,7 @@ pub struct Here<'l>(pub(crate) Option<Mine<'l, Cells>>);
 impl Spot<'_> {
     /// Begins to measure a component there.
     pub(crate) fn push(self, component: u32) -> Place {
-        let Spot { node, cells, scope } = self;
+        let Spot { node, cells, scope, is_sample } = self;
         let column = node.stats().column(component);
         column.opened();
         let (node, column) = (node.shared(), column.shared());
@@ -71,7 +74,7 @@ impl Spot<'_> {
         open.pushes += 1;
         let id = open.pushes;
         open.frames.push(Frame { id, column, scope, below: Amount::default(), aside: Amount::default() });
-        Place { id, node, column, cells: cells.shared(), scope }
+        Place { id, node, column, cells: cells.shared(), scope, is_sample }
     }
 }
 
@@ -145,12 +148,17 @@ impl Place {
             return true;
         }
         let own = if is_event { laps.amount } else { laps.without(&below, is_signed) };
-        let ended = Ended { laps, own, aside, is_inner };
-        let parent = frames.iter_mut().rfind(|open| open.column.component == column.component && !is_alone);
-        let parent_id = parent.as_ref().map_or(0, |parent| if parent.scope == Scope::Timeline { parent.id } else { 0 });
-        if let Some(parent) = parent.filter(|_| !is_event) {
+        let ended = Ended { laps, own, aside, is_inner, is_sample: self.is_sample };
+        let parent = frames.iter().rposition(|open| open.column.component == column.component && !is_alone);
+        let parent_id = parent.map(|at| &frames[at]).filter(|parent| parent.scope == Scope::Timeline);
+        let parent_id = parent_id.map_or(0, |parent| parent.id);
+        if let Some(at) = parent.filter(|_| !is_event) {
+            // What's below something flat, of another component, isn't below what that ran in either.
+            let mut between = frames[at + 1..].iter().take_while(|open| open.id < self.id);
+            let is_aside = self.scope != Scope::Tree || between.any(|open| open.scope == Scope::Flat);
+            let parent = &mut frames[at];
             parent.below.add(&laps.amount);
-            if self.scope != Scope::Tree {
+            if is_aside {
                 parent.aside.add(&laps.amount);
             }
         }

@@ -103,6 +103,7 @@ impl<'l> Mine<'l, Tree> {
         let mut open = vec![self.root()];
         while let Some(node) = open.pop() {
             node.stats().abandon();
+            node.forget_visits();
             node.stats().columns().for_each(Mine::<Column>::settle);
             open.extend(node.children());
         }

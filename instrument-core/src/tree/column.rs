@@ -54,11 +54,6 @@ impl Sum {
         self.per.add(amount.per);
     }
 
-    fn set(&self, amount: Amount) {
-        self.sum.set(amount.sum);
-        self.per.set(amount.per);
-    }
-
     fn get(&self) -> Amount {
         Amount { sum: self.sum.get(), per: self.per.get() }
     }
@@ -80,8 +75,8 @@ pub(crate) struct Column {
     aside: Sum,
     inclusive: Values,
     exclusive: Values,
-    /// Observations and their amount when the node was throttled; no observations before.
-    throttled: (AtomicU64, Sum),
+    /// That part of `total` which stands for calls that weren't measured, too.
+    sampled: Sum,
     /// How many pushes are open.
     open: Owned<Cell<u32>>,
 }
@@ -96,8 +91,8 @@ pub(crate) struct ColumnReading {
     pub(crate) aside: Amount,
     pub(crate) inclusive: Spread,
     pub(crate) exclusive: Spread,
-    /// Observations and their amount when the node was throttled.
-    pub(crate) throttled: (u64, Amount),
+    /// That part of `total` which stands for calls that weren't measured, too.
+    pub(crate) sampled: Amount,
 }
 
 /// Laps that end, and what of them is what.
@@ -110,6 +105,8 @@ pub(crate) struct Ended {
     pub(crate) aside: Amount,
     /// Whether it's within another one of the same column.
     pub(crate) is_inner: bool,
+    /// Whether they stand for calls that aren't measured, too.
+    pub(crate) is_sample: bool,
 }
 
 impl Column {
@@ -125,7 +122,7 @@ impl Column {
             aside: Sum::default(),
             inclusive: Values::default(),
             exclusive: Values::default(),
-            throttled: (AtomicU64::new(0), Sum::default()),
+            sampled: Sum::default(),
             open: Owned::default(),
         }
     }
@@ -139,7 +136,7 @@ impl Column {
             aside: self.aside.get(),
             inclusive: self.inclusive.load(ended, era),
             exclusive: self.exclusive.load(ended, era),
-            throttled: (self.throttled.0.load(Acquire), self.throttled.1.get()),
+            sampled: self.sampled.get(),
         })
     }
 }
@@ -166,7 +163,7 @@ impl Mine<'_, Column> {
 
     /// Adds laps, and the observation that they are or complete: inclusive and exclusive.
     pub(crate) fn add(self, ended: &Ended, observation: Option<(Amount, Amount)>, epochs: &Epochs) {
-        let Ended { laps, own, aside, is_inner } = ended;
+        let Ended { laps, own, aside, is_inner, is_sample } = ended;
         self.sequence.write(|| {
             if let Some((inclusive, exclusive)) = observation {
                 self.inclusive.record(inclusive.value(), epochs);
@@ -176,22 +173,14 @@ impl Mine<'_, Column> {
                 self.inner.store(self.inner.load(Relaxed) + 1, Relaxed);
             } else {
                 self.total.add(&laps.amount);
+                if *is_sample {
+                    self.sampled.add(&laps.amount);
+                }
             }
             self.own.add(own);
             self.aside.add(aside);
             self.laps.store(self.laps.load(Relaxed) + laps.count, Relaxed);
         });
-    }
-
-    /// Notes that from now on its node is throttled.
-    pub(crate) fn throttle(self) {
-        self.throttled.1.set(self.total.get());
-        self.throttled.0.store(self.inclusive.load(0, 0).count, Release);
-    }
-
-    /// Whether a push is open.
-    pub(crate) fn is_open(self) -> bool {
-        self.owned(|column| &column.open).get() > 0
     }
 }
 

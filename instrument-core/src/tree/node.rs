@@ -2,7 +2,6 @@
 #![expect(unsafe_code, reason = "nodes are shared with readers by pointer")]
 
 use super::arena::Arena;
-use super::column::Column;
 use super::mine::{Mine, Owned};
 use super::stats::Stats;
 use crate::base::sync::{AtomicPtr, AtomicU64, Ordering};
@@ -29,6 +28,8 @@ pub(crate) struct Node {
     depth: u16,
     /// Stands for another thread's node, so that what was attached there hangs below it; nothing is recorded in it.
     is_proxy: bool,
+    /// How many pushes have gone here and aren't popped; past the most that fits, for good.
+    visits: Owned<Cell<u8>>,
     first_child: AtomicPtr<Node>,
     sibling: AtomicPtr<Node>,
     pub(crate) tasks: TaskCounts,
@@ -108,6 +109,7 @@ impl Node {
             countdown: Owned::new(Cell::new(1)),
             depth,
             is_proxy,
+            visits: Owned::new(Cell::new(0)),
             first_child: AtomicPtr::new(ptr::null_mut()),
             sibling: AtomicPtr::new(ptr::null_mut()),
             tasks: TaskCounts {
@@ -136,6 +138,11 @@ impl Node {
 
     pub(crate) fn depth(&self) -> u16 {
         self.depth
+    }
+
+    /// Whether its timed calls stand for others.
+    pub(crate) fn is_sampled(&self) -> bool {
+        self.site.is_some_and(|site| site.sample > 1) || self.stats.throttled().is_some()
     }
 
     /// Whether it stands for another thread's node.
@@ -189,7 +196,26 @@ impl<'l> Mine<'l, Node> {
             && self.stats.throttled().is_none()
             && self.stats().is_closed()
             // A component may measure here outside of any span.
-            && !self.stats().columns().any(Mine::<Column>::is_open)
+            && self.owned(|node| &node.visits).get() == 0
+    }
+
+    /// Notes a push that has gone here, be it of no component.
+    pub(crate) fn visit(self) {
+        let visits = self.owned(|node| &node.visits);
+        visits.set(visits.get().saturating_add(1));
+    }
+
+    /// Notes that a push was popped.
+    pub(crate) fn leave(self) {
+        let visits = self.owned(|node| &node.visits);
+        if visits.get() < u8::MAX {
+            visits.set(visits.get().saturating_sub(1));
+        }
+    }
+
+    /// Forgets pushes that nobody will pop.
+    pub(crate) fn forget_visits(self) {
+        self.owned(|node| &node.visits).set(0);
     }
 
     /// Counts a call of a sampled site and says whether to time it: the first, and then one in `every`.

@@ -81,12 +81,12 @@ impl Data {
     /// For each node, the place in `earlier` of the one that has its path.
     fn counterparts(&self, earlier: &Data) -> Vec<Option<u32>> {
         let labels = self.counterparts_of_labels(earlier);
-        let thread = |data: &Data, node: &Node| node.thread.map(|thread| data.threads[thread as usize].id);
-        let before: HashMap<(Option<u32>, u32, Option<u64>), u32> = earlier
+        // By their place: a thread that begins goes on in the tree of one that has ended, under a number of its own.
+        let before: HashMap<(Option<u32>, u32, Option<u32>), u32> = earlier
             .nodes
             .iter()
             .zip(0..)
-            .map(|(node, place)| ((node.parent, node.label, thread(earlier, node)), place))
+            .map(|(node, place)| ((node.parent, node.label, node.thread), place))
             .collect();
         let mut places: Vec<Option<u32>> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
@@ -96,7 +96,7 @@ impl Data {
                 Some(parent) => places[parent as usize].map(Some),
             };
             let key = parent.zip(labels[node.label as usize]);
-            places.push(key.and_then(|(parent, label)| before.get(&(parent, label, thread(self, node))).copied()));
+            places.push(key.and_then(|(parent, label)| before.get(&(parent, label, node.thread)).copied()));
         }
         places
     }
