@@ -24,6 +24,7 @@ components! {
     Ends = "ends" in Count of Total
     Twice = "twice" in Count of Event
     Level = "level" in Bytes of Level
+    Later = "later" in Count of Total
     Again = "again" in Count of Total
 }
 
@@ -188,12 +189,13 @@ fn a_reset_begins_observations_anew_with_and_without_what_is_within() {
     assert_eq!((data.exclusive.count, data.exclusive.sum, data.exclusive.min()), (1, 16.0, 16.0));
     // Not adjacent: extremes are no narrower than the interval's.
     let later = snapshot();
-    let _ = snapshot();
     call(8.0);
+    let _ = snapshot();
+    call(2.0);
     let wide = snapshot().since(&later);
     let column = wide.find(&["outer"]).and_then(|node| node.column("anew")).expect("measured");
-    assert_eq!((column.total(), column.count()), (9.0, 1.0));
-    assert!(column.min() <= 9.0 && column.max() >= 9.0, "{} {}", column.min(), column.max());
+    assert_eq!((column.total(), column.count()), (12.0, 2.0));
+    assert!(column.min() <= 3.0 && column.max() >= 9.0, "{} {}", column.min(), column.max());
 }
 
 #[test]
@@ -201,7 +203,10 @@ fn what_a_thread_leaves_open_is_closed_at_its_end() {
     let _alone = alone();
     for _ in 0..300 {
         std::thread::spawn(|| {
-            measured::<Ends>("ends", || use_up(1.0));
+            measured::<Ends>("ends", || {
+                use_up(1.0);
+                measured::<Ends>("below", || use_up(2.0));
+            });
             let mut meter = Ends::new("ends");
             meter.push();
             meter.start();
@@ -212,7 +217,7 @@ fn what_a_thread_leaves_open_is_closed_at_its_end() {
     }
     let snapshot = snapshot();
     let figures = snapshot.find(&["ends"]).and_then(|node| node.column("ends")).expect("measured");
-    assert_eq!((figures.total(), figures.own(), figures.count()), (300.0, 300.0, 300.0), "none is within another");
+    assert_eq!((figures.total(), figures.own(), figures.count()), (900.0, 300.0, 300.0), "none is within another");
     assert!(snapshot.find(&["ends", "ends"]).is_none());
     // Its place as well: what's open there is left where it was.
     std::thread::spawn(|| {
@@ -246,6 +251,25 @@ fn a_meter_that_is_pushed_again_observes_what_was_made_since() {
     let snapshot = snapshot();
     let figures = snapshot.find(&["again"]).and_then(|node| node.column("again")).expect("measured");
     assert_eq!((figures.total(), figures.min(), figures.max(), figures.laps()), (21.0, 3.0, 12.0, 6));
+}
+
+#[test]
+fn what_is_pushed_flat_afterwards_changes_nothing_of_where_it_was_pushed() {
+    let _alone = alone();
+    {
+        let _around = marker!("around both", Later);
+        use_up(1.0);
+        let mut inner = Later::new("inner of both");
+        inner.push();
+        inner.start();
+        use_up(2.0);
+        let mut flat = Again::new("flat within").scope(Scope::Flat);
+        flat.push();
+        inner.pop();
+    }
+    let snapshot = snapshot();
+    let figures = snapshot.find(&["around both"]).and_then(|node| node.column("later")).expect("measured");
+    assert_eq!((figures.total(), figures.own()), (3.0, 1.0));
 }
 
 #[test]
