@@ -226,7 +226,7 @@ fn what_pushes_in_a_node_that_samples_is_measured_each_time() {
     set_throttle(Some(Throttle::new(100, Duration::from_nanos(1_000))));
     let name = "a span and a meter";
     for _ in 0..100 + 640 {
-        let _span = scope!(name.to_owned());
+        let _span = scope!(name);
         pass(1);
     }
     set_throttle(None);

@@ -171,7 +171,7 @@ impl<const A: u8, const B: u8> Component for Many<A, B> {
     const DESCRIPTION: &'static str = "one of many";
     const UNIT: component::Unit = component::Unit::Count;
     fn read() -> Result<f64, component::Unavailable> {
-        parts::read::<Self>()
+        parts::read()
     }
     fn lap(start: &f64, end: &f64) -> f64 {
         end - start

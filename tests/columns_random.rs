@@ -179,7 +179,7 @@ impl Model {
 /// Runs a random program below a span of its own, and says what it comes to.
 fn run(random: &mut Random, root: &str) -> Model {
     let mut model = Model::default();
-    let mut live = vec![(Some(Live::Span { _guard: scope!(root.to_owned()) }), model.open(root, [false; 2], true))];
+    let mut live = vec![(Some(Live::Span { _guard: scope!(root) }), model.open(root, [false; 2], true))];
     for _ in 0..random.below(60) {
         match random.below(10) {
             0..4 if live.len() < 20 => {

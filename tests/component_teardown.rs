@@ -26,7 +26,7 @@ impl Drop for AtEnd {
         let mut meter = Late::new("late meter");
         meter.push();
         meter.start();
-        drop(scope!("late span".to_owned()));
+        drop(scope!(String::from("late span")));
         meter.pop();
     }
 }
@@ -139,7 +139,7 @@ fn a_thousand_markers_and_meters_unwind() {
 #[cfg(unix)]
 extern "C" fn late() {
     let _marker = marker!("in a handler", AtExit, WallClock);
-    drop(scope!("in a handler".to_owned()));
+    drop(scope!(String::from("in a handler")));
     let mut meter = AtExit::new("in a handler");
     meter.push();
     meter.start();

@@ -152,7 +152,7 @@ fn names_past_the_limit_are_counted_and_their_time_stays_the_callers() {
                 async {
                     pass(10);
                     // Known names, and constant ones, have room below.
-                    let _known = scope!("7".to_owned());
+                    let _known = scope!(String::from("7"));
                     let _constant = scope!("constant");
                     pass(100);
                 }
@@ -160,7 +160,7 @@ fn names_past_the_limit_are_counted_and_their_time_stays_the_callers() {
             );
         }
         let before = snapshot();
-        drop(scope!("one more".to_owned()));
+        drop(scope!(String::from("one more")));
         drop(caller);
         let after = snapshot();
         assert_eq!(after.lost().too_many_names, 13);

@@ -1,7 +1,7 @@
 //! Components that measure what a test says, each thread by itself.
 #![allow(dead_code, unused_macros, reason = "each test binary uses a part of it")]
 
-use instrument::component::{Component, Unavailable};
+use instrument::component::Unavailable;
 use std::cell::Cell;
 
 thread_local! {
@@ -24,7 +24,7 @@ pub fn set(amount: f64) {
 }
 
 /// Reads it, for the components below.
-pub fn read<C: Component>() -> Result<f64, Unavailable> {
+pub fn read() -> Result<f64, Unavailable> {
     Ok(used())
 }
 
@@ -39,7 +39,7 @@ macro_rules! components {
             const UNIT: instrument::component::Unit = instrument::component::Unit::$unit;
             const KIND: instrument::component::Kind = instrument::component::Kind::$kind;
             fn read() -> Result<f64, instrument::component::Unavailable> {
-                crate::parts::read::<Self>()
+                crate::parts::read()
             }
             fn lap(start: &f64, end: &f64) -> f64 {
                 end - start
