@@ -6,7 +6,7 @@ use super::{Component, Sample, Unavailable, Unit, all_spans};
 use crate::options::Scope;
 use crate::settings::settings;
 use crate::site::Site;
-use crate::span::context::{Attached, top, visit};
+use crate::span::context::{Visit, top, visit};
 use crate::span::enter::below;
 use crate::state::timers_on;
 use crate::threads::frames::{Here, Spot};
@@ -69,7 +69,7 @@ pub struct Meter<B: Bundle> {
     /// `None` for the process's.
     scope: Option<Scope>,
     /// Where it's pushed, unless that's a span's own node.
-    visit: Option<Attached>,
+    visit: Option<Visit>,
     state: B::State,
     stays: PhantomData<*const ()>,
 }

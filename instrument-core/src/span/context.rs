@@ -57,7 +57,7 @@ impl Context {
             if target.is_some() {
                 thread.go_to(target);
             }
-            Attached::to(target, before, false)
+            Attached::to(target, before)
         })
     }
 
@@ -91,14 +91,27 @@ pub(crate) fn visit<'l>(
     thread: ThisThread<'l>,
     site: &'static Site,
     scope: Scope,
-) -> Option<(Mine<'l, Node>, Attached)> {
+) -> Option<(Mine<'l, Node>, Visit)> {
     thread.tree()?;
     let current = thread.current()?;
     let here = if scope == Scope::Flat { top(current) } else { current };
     let target = enter::below(thread, here, site).inspect_err(|_| lost_push(LostPush::NoRoom)).ok()?;
     thread.go_to(Some(target));
     target.visit();
-    Some((target, Attached::to(Some(target), Some(current), true)))
+    Some((target, Visit(Attached::to(Some(target), Some(current)))))
+}
+
+/// Where a push has gone, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Visit(Attached);
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        this_thread(|thread| {
+            let target = self.0.target.and_then(|target| thread.own(target));
+            target.into_iter().for_each(Mine::<Node>::leave);
+        });
+    }
 }
 
 /// The top of the tree that a node is in.
@@ -112,14 +125,12 @@ pub(crate) fn top(node: Mine<'_, Node>) -> Mine<'_, Node> {
 pub struct Attached {
     target: Option<&'static Node>,
     before: Option<&'static Node>,
-    is_visit: bool,
     not_send: PhantomData<*const ()>,
 }
 
 impl Attached {
-    fn to<'l>(target: Option<Mine<'l, Node>>, before: Option<Mine<'l, Node>>, is_visit: bool) -> Attached {
-        let (target, before) = (target.map(Mine::shared), before.map(Mine::shared));
-        Attached { target, before, is_visit, not_send: PhantomData }
+    fn to<'l>(target: Option<Mine<'l, Node>>, before: Option<Mine<'l, Node>>) -> Attached {
+        Attached { target: target.map(Mine::shared), before: before.map(Mine::shared), not_send: PhantomData }
     }
 }
 
@@ -128,11 +139,6 @@ impl Drop for Attached {
     fn drop(&mut self) {
         let Some(target) = self.target else { return };
         this_thread(|thread| {
-            if self.is_visit
-                && let Some(target) = thread.own(target)
-            {
-                target.leave();
-            }
             if thread.innermost(target).is_none() {
                 // Spans that were leaked below it end with it; if it isn't there any more, others have taken over.
                 if !thread.open().any(|open| open.is(target)) {

@@ -72,6 +72,7 @@ pub(crate) fn end_poll(node: &'static Node, carry: Option<&mut Carry>, completes
 }
 
 /// Whether any hook is known.
+#[inline(always)]
 pub(crate) fn is_any() -> bool {
     HOOKS[0].get().is_some()
 }

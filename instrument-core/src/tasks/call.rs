@@ -85,7 +85,7 @@ impl<'a> Span<'a> {
     pub(super) fn begin(&mut self, cx: &Context<'_>) {
         let call = &mut *self.call;
         let known = match call.stage {
-            Stage::Timed => call.extra.is_none(),
+            Stage::Timed => call.extra.is_quick(),
             Stage::New => call.site.is_simple() && !waiting::is_watching(),
             _ => false,
         };
@@ -110,6 +110,7 @@ impl<'a> Span<'a> {
         };
         node.stats().begin(start);
         self.outer = task_clock::begin(cx.waker(), spent, start);
+        call.extra.watched().into_iter().for_each(|watched| watched.resume(node.shared()));
         (self.node, self.start) = (Some(node.shared()), start);
     }
 
@@ -134,10 +135,10 @@ impl<'a> Span<'a> {
             Place::Folded(node) => Err(node),
             Place::Nowhere => return,
         };
-        let start = ticks();
         let (Ok(node) | Err(node)) = folded;
         self.node = Some(node.shared());
         if call.stage == Stage::New {
+            let start = ticks();
             let timed = folded.is_ok() && (call.site.sample == 1 || node.is_due(call.site.sample));
             call.stage = match call.site.recursion {
                 _ if !timed => Stage::Counted,
@@ -187,7 +188,7 @@ impl Span<'_> {
         self.outer.restore();
         // SAFETY: no field that outlives this has the lifetime.
         let thread = unsafe { ThisThread::until_return() };
-        if self.call.extra.is_none()
+        if self.call.extra.is_quick()
             && self.start & FOREIGN == 0
             && self.start != ONLY_INSIDE
             && let Some(node) = thread.innermost(node)
@@ -196,6 +197,9 @@ impl Span<'_> {
             let now = tsc::read();
             guard::step_out(thread, node);
             self.add(node, now.saturating_sub(self.start), now, end);
+            if !self.call.extra.is_none() {
+                self.let_wait(now, end);
+            }
         } else {
             self.end_slowly(node, end, || ());
         }
@@ -239,13 +243,17 @@ impl Span<'_> {
         if !matches!(self.start, ONLY_INSIDE | NEITHER) {
             hook::end_poll(node, self.call.extra.carry(), end == End::Ready);
         }
-        if let Some(watched) = self.call.extra.watched() {
-            watched.suspend(now);
-        }
-        if end != End::Pending {
-            self.call.extra = Extra::NONE;
-        }
+        self.let_wait(now, end);
         this_thread(|thread| self.leave(thread, node, now, end));
+    }
+
+    /// Lists a call as waiting, and lets go of what it had besides its time when it's over.
+    fn let_wait(&mut self, now: u64, end: End) {
+        let extra = &mut self.call.extra;
+        match end {
+            End::Pending => extra.watched().into_iter().for_each(|watched| watched.suspend(now)),
+            End::Ready | End::Cancelled => *extra = Extra::NONE,
+        }
     }
 
     /// Leaves the node, and counts the poll there.

@@ -36,7 +36,10 @@ struct Entry {
 
 /// A call in the list, until this is dropped.
 #[derive(Debug)]
-pub(super) struct Watched(Box<(u64, Arc<Entry>)>);
+pub(super) struct Watched {
+    id: u64,
+    entry: Arc<Entry>,
+}
 
 /// Whether calls that begin from now on are listed.
 pub(crate) fn watch(on: bool) {
@@ -57,25 +60,24 @@ impl Watched {
             let id = calls.next;
             calls.next += 1;
             calls.all.get_or_insert_default().insert(id, Arc::clone(&entry));
-            Watched(Box::new((id, entry)))
+            Watched { id, entry }
         })
     }
 
     pub(super) fn resume(&self, node: &'static Node) {
-        let entry = &self.0.1;
-        entry.node.store(std::ptr::from_ref(node).cast_mut(), Ordering::Release);
-        entry.waiting.store(0, Ordering::Release);
+        self.entry.node.store(std::ptr::from_ref(node).cast_mut(), Ordering::Release);
+        self.entry.waiting.store(0, Ordering::Release);
     }
 
     pub(super) fn suspend(&self, now: u64) {
-        self.0.1.waiting.store(now.max(1), Ordering::Release);
+        self.entry.waiting.store(now.max(1), Ordering::Release);
     }
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
         if let Some(all) = &mut lock(&CALLS).all {
-            all.remove(&self.0.0);
+            all.remove(&self.id);
         }
     }
 }

@@ -145,6 +145,7 @@ impl<'l> ThisThread<'l> {
     }
 
     /// The current node and those above it.
+    #[inline(always)]
     pub(crate) fn open(self) -> impl Iterator<Item = Mine<'l, Node>> {
         std::iter::successors(self.current(), |node| node.parent())
     }
@@ -165,8 +166,12 @@ impl<'l> ThisThread<'l> {
     }
 
     /// This thread's cells; `None` once its locals are being torn down.
+    #[inline(always)]
     pub(crate) fn cells(self) -> Option<Mine<'l, Cells>> {
-        self.known_cells().or_else(|| self.tree().map(Mine::<Tree>::cells))
+        match self.known_cells() {
+            Some(cells) => Some(cells),
+            None => self.tree().map(Mine::<Tree>::cells),
+        }
     }
 
     /// This thread's tree; gets one at the first call. `None` once the thread's locals are being torn down.

@@ -65,16 +65,23 @@ impl Mine<'_, Lines> {
         }
     }
 
-    /// Forgets what was before a reset.
+    #[inline(always)]
     fn enter_era(self, era: u32) {
         if self.era.load(Relaxed) != era {
-            self.calls.store(0, Relaxed);
-            for line in &self.lines {
-                line.sum.store(0, Relaxed);
-                line.max.store(0, Relaxed);
-            }
-            self.era.store(era, Relaxed);
+            self.begin_era(era);
         }
+    }
+
+    /// Forgets what was before a reset.
+    #[cold]
+    #[inline(never)]
+    fn begin_era(self, era: u32) {
+        self.calls.store(0, Relaxed);
+        for line in &self.lines {
+            line.sum.store(0, Relaxed);
+            line.max.store(0, Relaxed);
+        }
+        self.era.store(era, Relaxed);
     }
 }
 
