@@ -116,7 +116,7 @@ impl Histogram {
             (FIRST..OCTAVES).contains(&octave) && places(octave).contains(&place)
         };
         (ascends && buckets.iter().all(|&(bucket, count)| exists(bucket) && count > 0))
-            .then(|| Histogram(Buckets::Many(buckets)))
+            .then_some(Histogram(Buckets::Many(buckets)))
     }
 
     /// Whether no value was recorded.
