@@ -85,12 +85,12 @@ impl<'a> Span<'a> {
     pub(super) fn begin(&mut self, cx: &Context<'_>) {
         let call = &mut *self.call;
         let known = match call.stage {
-            Stage::Timed => call.extra.is_quick(),
+            Stage::Timed => call.extra.is_none(),
             Stage::New => call.site.is_simple() && !waiting::is_watching(),
             _ => false,
         };
         if !known || state::timers() != State::Tsc {
-            return self.begin_slowly(Some(cx), |_| ());
+            return self.begin_elsewhere(cx);
         }
         // SAFETY: no field that outlives this has the lifetime.
         let thread = unsafe { ThisThread::until_return() };
@@ -110,8 +110,25 @@ impl<'a> Span<'a> {
         };
         node.stats().begin(start);
         self.outer = task_clock::begin(cx.waker(), spent, start);
-        call.extra.watched().into_iter().for_each(|watched| watched.resume(node.shared()));
         (self.node, self.start) = (Some(node.shared()), start);
+    }
+
+    /// Polls of listed calls, where nothing else is to be thought of; or of whatever others.
+    #[cold]
+    #[inline(never)]
+    fn begin_elsewhere(&mut self, cx: &Context<'_>) {
+        let call = &*self.call;
+        if call.stage != Stage::Timed || hook::is_any() || state::timers() != State::Tsc {
+            return self.begin_slowly(Some(cx), |_| ());
+        }
+        this_thread(|thread| {
+            let Some(node) = call.site.step_in(thread) else { return };
+            call.extra.watched().into_iter().for_each(|watched| watched.resume(node.shared()));
+            let start = tsc::read();
+            node.stats().begin(start);
+            self.outer = task_clock::begin(cx.waker(), call.busy, start);
+            (self.node, self.start) = (Some(node.shared()), start);
+        });
     }
 
     /// First polls, foreign clocks, sampled and watched calls; without a context, the drop of what's cancelled.
@@ -188,7 +205,7 @@ impl Span<'_> {
         self.outer.restore();
         // SAFETY: no field that outlives this has the lifetime.
         let thread = unsafe { ThisThread::until_return() };
-        if self.call.extra.is_quick()
+        if self.call.extra.is_none()
             && self.start & FOREIGN == 0
             && self.start != ONLY_INSIDE
             && let Some(node) = thread.innermost(node)
@@ -197,12 +214,30 @@ impl Span<'_> {
             let now = tsc::read();
             guard::step_out(thread, node);
             self.add(node, now.saturating_sub(self.start), now, end);
-            if !self.call.extra.is_none() {
-                self.let_wait(now, end);
-            }
         } else {
-            self.end_slowly(node, end, || ());
+            self.end_elsewhere(node, end);
         }
+    }
+
+    /// Polls of listed calls, where nothing else is to be thought of; or of whatever others.
+    #[cold]
+    #[inline(never)]
+    fn end_elsewhere(&mut self, node: &'static Node, end: End) {
+        this_thread(|thread| match thread.innermost(node) {
+            Some(node)
+                if end == End::Pending
+                    && !matches!(self.start, ONLY_INSIDE | NEITHER)
+                    && self.start & FOREIGN == 0
+                    && !hook::is_any() =>
+            {
+                node.stats().lock();
+                let now = tsc::read();
+                guard::step_out(thread, node);
+                self.add(node, now.saturating_sub(self.start), now, end);
+                self.call.extra.watched().into_iter().for_each(|watched| watched.suspend(now));
+            }
+            _ => self.end_slowly(node, end, || ()),
+        });
     }
 
     /// Ends it, with something to do when the clock was read, if it's timed.
@@ -243,17 +278,13 @@ impl Span<'_> {
         if !matches!(self.start, ONLY_INSIDE | NEITHER) {
             hook::end_poll(node, self.call.extra.carry(), end == End::Ready);
         }
-        self.let_wait(now, end);
-        this_thread(|thread| self.leave(thread, node, now, end));
-    }
-
-    /// Lists a call as waiting, and lets go of what it had besides its time when it's over.
-    fn let_wait(&mut self, now: u64, end: End) {
-        let extra = &mut self.call.extra;
-        match end {
-            End::Pending => extra.watched().into_iter().for_each(|watched| watched.suspend(now)),
-            End::Ready | End::Cancelled => *extra = Extra::NONE,
+        if let Some(watched) = self.call.extra.watched() {
+            watched.suspend(now);
         }
+        if end != End::Pending {
+            self.call.extra = Extra::NONE;
+        }
+        this_thread(|thread| self.leave(thread, node, now, end));
     }
 
     /// Leaves the node, and counts the poll there.

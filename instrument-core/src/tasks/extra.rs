@@ -11,12 +11,7 @@ pub(super) struct Extra(Option<Box<(Option<Watched>, Carry)>>);
 impl Extra {
     pub(super) const NONE: Extra = Extra(None);
 
-    /// Whether there's nothing to think of at a poll but that the call waits when it's over.
-    #[inline(always)]
-    pub(super) fn is_quick(&self) -> bool {
-        self.0.is_none() || !hook::is_any()
-    }
-
+    /// Whether there's nothing to think of at a poll.
     #[inline(always)]
     pub(super) fn is_none(&self) -> bool {
         self.0.is_none()
@@ -28,7 +23,6 @@ impl Extra {
         }
     }
 
-    #[inline(always)]
     pub(super) fn watched(&self) -> Option<&Watched> {
         self.0.as_ref()?.0.as_ref()
     }
