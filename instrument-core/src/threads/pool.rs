@@ -27,7 +27,7 @@ pub(super) fn lease() -> &'static Tree {
     fork::watch();
     let mut pool = lock(&POOL);
     let tree = pool.free.pop().unwrap_or_else(|| {
-        let tree: &'static Tree = Box::leak(Box::default());
+        let tree: &'static Tree = Box::leak(Box::new(Tree::new()));
         pool.trees.push(tree);
         tree
     });

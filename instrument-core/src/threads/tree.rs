@@ -12,7 +12,7 @@ use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use instrument_model::data::Thread;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 
 static NODES: AtomicUsize = AtomicUsize::new(0);
 
@@ -22,9 +22,9 @@ pub(crate) fn nodes() -> usize {
 }
 
 /// A root and what hangs below it, recorded by one thread at a time.
-#[derive(Default)]
 pub(crate) struct Tree {
-    root: OnceLock<&'static Node>,
+    /// Made with the tree, under the pool's lock: a child that was forked amid that couldn't tell.
+    root: &'static Node,
     cells: Cells,
     /// Locked for a path's first call only, and always free then.
     arena: Mutex<Arena>,
@@ -40,8 +40,17 @@ pub(crate) enum Full {
 }
 
 impl Tree {
+    pub(super) fn new() -> Tree {
+        Tree {
+            root: Box::leak(Box::new(Node::root())),
+            cells: Cells::default(),
+            arena: Mutex::default(),
+            owner: Mutex::default(),
+        }
+    }
+
     pub(crate) fn root(&self) -> &'static Node {
-        self.root.get_or_init(|| Box::leak(Box::new(Node::root())))
+        self.root
     }
 
     /// Notes that the calling thread records in it from now on.
