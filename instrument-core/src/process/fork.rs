@@ -9,6 +9,7 @@ use std::any::Any;
 /// Takes locks, and keeps them until what it returns is dropped, in both processes. Register one by `inventory::submit!`.
 ///
 /// None of these locks may ever be held around code of the user's, or a thread may fork while it holds one.
+#[cfg_attr(not(unix), expect(dead_code, reason = "only Unix forks; elsewhere locks are registered for nothing"))]
 pub struct Holder {
     /// Locks of a lower rank are taken first.
     rank: u8,
@@ -24,6 +25,7 @@ impl Holder {
 }
 
 /// What a child has to do before it goes on, when all locks are free. Register it by `inventory::submit!`.
+#[cfg_attr(not(unix), expect(dead_code, reason = "only Unix forks; elsewhere locks are registered for nothing"))]
 pub(crate) struct InChild(pub(crate) fn());
 inventory::collect!(InChild);
 
