@@ -2,6 +2,7 @@
 
 use crate::options::Output;
 use crate::process::stderr::{to_stderr, warn};
+use crate::process::terminal;
 use crate::settings::settings;
 use instrument_model::text::printable;
 use std::fs::OpenOptions;
@@ -24,14 +25,14 @@ pub(crate) fn target() -> Target {
         Output::Stdout => io::stdout().is_terminal(),
         Output::File(_) => false,
     };
-    let size = match output {
-        Output::Stderr if terminal => terminal_size::terminal_size_of(io::stderr()),
-        Output::Stdout if terminal => terminal_size::terminal_size_of(io::stdout()),
+    let width = match output {
+        Output::Stderr if terminal => terminal::width(&io::stderr()),
+        Output::Stdout if terminal => terminal::width(&io::stdout()),
         _ => None,
     };
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-    Target { output, width: size.map(|(width, _)| usize::from(width.0)), colour: terminal && !no_color && !dumb }
+    Target { output, width, colour: terminal && !no_color && !dumb }
 }
 
 /// Writes `text` in one write, so that what several threads print doesn't mix.

@@ -7,6 +7,8 @@ use super::profiler::Profiler;
 use crate::time::ticks;
 use crate::state::{self, State};
 use crate::base::sync::lock;
+use crate::threads::Kept;
+use crate::tree::lines::Lines;
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
@@ -21,6 +23,8 @@ pub struct Checkpoints {
     on: bool,
     /// Whether its lines go into the statistics.
     counts: bool,
+    /// Where they are, unless the call may go to another thread.
+    lines: Option<Kept<Lines>>,
     profiler: Option<Profiler>,
     last: AtomicU64,
     /// The line under way.
@@ -37,6 +41,7 @@ impl Checkpoints {
             function,
             on: false,
             counts: false,
+            lines: None,
             profiler: None,
             last: AtomicU64::new(0),
             next: AtomicUsize::new(0),
@@ -67,7 +72,7 @@ impl Checkpoints {
             // Two calls under way on one thread are as likely two tasks as a recursion.
             (self.counts, self.busy) = (true, Some(Busy::default()));
         } else {
-            self.counts = function.enter();
+            (self.counts, self.lines) = function.enter();
         }
         self.last = AtomicU64::new(ticks());
     }
@@ -86,7 +91,7 @@ impl Checkpoints {
         self.last.store(now, Relaxed);
         self.next.store(line + 1, Relaxed);
         if self.counts {
-            self.function.record(line, time);
+            self.function.record(self.lines, line, time);
         }
         if let Some(profiler) = &self.profiler {
             let label = self.function.lines.get(line).copied().unwrap_or("(end)");
@@ -127,11 +132,11 @@ impl Checkpoints {
                 self.end_of(line);
             }
             if self.counts {
-                self.function.count();
+                self.function.count(self.lines);
             }
         }
         if self.busy.is_none() {
-            self.function.leave();
+            self.function.leave(self.lines);
         }
         if let Some(profiler) = self.profiler.take() {
             profiler.end_of_call(cancelled);

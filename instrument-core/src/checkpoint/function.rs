@@ -5,7 +5,7 @@
 use super::call::Checkpoints;
 use super::select::{CheckpointSite, RegisteredCheckpoint};
 use crate::site::Location;
-use crate::threads::{ThisThread, lost_after_exit, pool, this_thread};
+use crate::threads::{Kept, ThisThread, lost_after_exit, pool, this_thread};
 use crate::tree::epochs::epochs;
 use crate::tree::lines::Lines;
 use crate::tree::mine::Mine;
@@ -69,30 +69,45 @@ impl CheckpointFunction {
         if self.site.is_selected() { Some(Duration::ZERO) } else { self.threshold_ms.map(Duration::from_millis) }
     }
 
-    /// Begins a call on this thread; whether it's the outermost one there: of a recursion only that one counts, or sums
-    /// would exceed the time there was.
-    pub(super) fn enter(&'static self) -> bool {
-        this_thread(|thread| self.lines(thread).is_none_or(|lines| lines.enter() == 1))
+    /// Begins a call on this thread. Whether it's the outermost one there, as of a recursion only that one counts, or sums
+    /// would exceed the time there was; and where its lines are.
+    pub(super) fn enter(&'static self) -> (bool, Option<Kept<Lines>>) {
+        this_thread(|thread| match (thread.cells(), self.lines(thread)) {
+            (Some(cells), Some(lines)) => (lines.enter() == 1, Some(Kept::new(cells, lines))),
+            _ => (true, None),
+        })
     }
 
     /// Ends a call on this thread.
-    pub(super) fn leave(&'static self) {
-        this_thread(|thread| self.lines(thread).into_iter().for_each(Mine::<Lines>::leave));
+    #[inline(always)]
+    pub(super) fn leave(&'static self, kept: Option<Kept<Lines>>) {
+        self.with_lines(kept, |lines| lines.leave());
     }
 
-    pub(super) fn count(&'static self) {
-        this_thread(|thread| self.lines(thread).into_iter().for_each(|lines| lines.count(epochs().era())));
+    #[inline(always)]
+    pub(super) fn count(&'static self, kept: Option<Kept<Lines>>) {
+        self.with_lines(kept, |lines| lines.count(epochs().era()));
     }
 
-    pub(super) fn record(&'static self, line: usize, time: u64) {
-        this_thread(|thread| match self.lines(thread) {
-            Some(lines) => lines.record(line, time, epochs().era()),
-            None => lost_after_exit(),
-        });
+    #[inline(always)]
+    pub(super) fn record(&'static self, kept: Option<Kept<Lines>>, line: usize, time: u64) {
+        if !self.with_lines(kept, |lines| lines.record(line, time, epochs().era())) {
+            lost_after_exit();
+        }
+    }
+
+    /// Changes this thread's statistics of the function, which are those that the call has kept, unless that's one of an
+    /// async function. Returns false where the thread's locals are gone, and with them the statistics.
+    #[inline(always)]
+    fn with_lines(&'static self, kept: Option<Kept<Lines>>, change: impl FnOnce(Mine<'_, Lines>)) -> bool {
+        this_thread(|thread| {
+            let lines = kept.and_then(|kept| kept.mine(thread)).or_else(|| self.lines(thread));
+            lines.map(change).is_some()
+        })
     }
 
     /// This thread's statistics of the function; none where its locals are gone.
-    #[inline(always)]
+    #[inline(never)]
     fn lines<'l>(&'static self, thread: ThisThread<'l>) -> Option<Mine<'l, Lines>> {
         let (lines, slot) = (thread.cells()?.lines(), self.slot());
         let make = || Lines::new(self.lines.len(), epochs().era());
@@ -149,7 +164,7 @@ mod tests {
     fn call(times: [u64; 3]) {
         let call = FUNCTION.begin();
         for (line, time) in times.into_iter().enumerate() {
-            FUNCTION.record(line, time);
+            FUNCTION.record(None, line, time);
         }
         call.skip_to(times.len());
     }

@@ -84,6 +84,12 @@ pub(super) mod members {
 pub struct Member<C: Component> {
     /// What was read when the lap began.
     start: Option<C::Reading>,
+    lapped: Lapped,
+}
+
+/// What laps came to: the part that's the same for each component, and so is compiled once.
+#[derive(Default)]
+struct Lapped {
     all: Laps,
     /// Those since the last push.
     pushed: Laps,
@@ -93,7 +99,7 @@ pub struct Member<C: Component> {
 
 impl<C: Component> Default for Member<C> {
     fn default() -> Self {
-        Member { start: None, all: Laps::default(), pushed: Laps::default(), place: None, error: None }
+        Member { start: None, lapped: Lapped::default() }
     }
 }
 
@@ -105,7 +111,7 @@ inventory::submit! { Holder::new(95, || Box::new(lock(&SAID))) }
 /// The square of a larger figure may be no number.
 const LARGEST: f64 = 1e150;
 
-impl<C: Component> Member<C> {
+impl Lapped {
     /// Says why it's missing in the call tree, the first time that one is.
     #[cold]
     fn say_error(&self) {
@@ -119,11 +125,11 @@ impl<C: Component> Member<C> {
         stderr::warn(&format!("{error}; its figures are missing in the call tree"));
     }
 
-    pub(super) fn add(&mut self, lap: f64, per: f64) {
+    fn add(&mut self, component: &'static str, lap: f64, per: f64) {
         let amount = Amount { sum: lap, per };
         let is_small = |figure: f64| figure.abs() <= LARGEST;
         if !(is_small(lap) && (0.0..=LARGEST).contains(&per) && is_small(amount.value())) {
-            self.error = Some(Unavailable::new(C::NAME, "a lap's figure was no number, or above 1e150"));
+            self.error = Some(Unavailable::new(component, "a lap's figure was no number, or above 1e150"));
             return;
         }
         self.all.add(amount);
@@ -132,16 +138,33 @@ impl<C: Component> Member<C> {
         }
     }
 
-    fn leave(&mut self, leave: impl FnOnce(Place, Laps) -> bool) {
-        if let Some(place) = self.place.take() {
-            // A meter that outlives its thread's tree, or was sent to another thread against its will.
-            if !leave(place, self.pushed) {
-                lost_after_exit();
-            }
-            if self.error.is_some() {
-                self.say_error();
-            }
+    fn push(&mut self, spot: Spot<'_>, number: Option<u32>) {
+        self.pushed = Laps::default();
+        self.place = number.map(|number| spot.push(number));
+        if self.place.is_none() {
+            lost_push(LostPush::NoRoom);
         }
+    }
+
+    fn pop(&mut self, here: Here<'_>, poll: Option<(&mut CallSum, bool)>) {
+        let Some(place) = self.place.take() else { return };
+        let popped = match poll {
+            None => place.pop(here, self.pushed),
+            Some((call, completes)) => place.pop_poll(here, self.pushed, call, completes),
+        };
+        // A meter that outlives its thread's tree, or was sent to another thread against its will.
+        if !popped {
+            lost_after_exit();
+        }
+        if self.error.is_some() {
+            self.say_error();
+        }
+    }
+}
+
+impl<C: Component> Member<C> {
+    pub(super) fn add(&mut self, lap: f64, per: f64) {
+        self.lapped.add(C::NAME, lap, per);
     }
 
     /// The number of the component's column; `None` past the limit of components.
@@ -201,7 +224,7 @@ impl<C: Component> Members for C {
         }
         match contained::<C, _>(|| C::read_in(sample)) {
             Ok(reading) => state.start = Some(reading),
-            Err(error) => state.error = Some(error),
+            Err(error) => state.lapped.error = Some(error),
         }
     }
 
@@ -217,7 +240,7 @@ impl<C: Component> Members for C {
             // A clock that runs backwards stood still.
             Ok((lap, per)) if C::KIND == super::Kind::Total && lap < 0.0 => state.add(0.0, per),
             Ok((lap, per)) => state.add(lap, per),
-            Err(error) => state.error = Some(error),
+            Err(error) => state.lapped.error = Some(error),
         }
     }
 
@@ -225,44 +248,40 @@ impl<C: Component> Members for C {
         if let Some(start) = state.start.take() {
             discard::<C>(start);
         }
-        state.all = Laps::default();
-        state.pushed = Laps::default();
-        state.error = None;
+        state.lapped.all = Laps::default();
+        state.lapped.pushed = Laps::default();
+        state.lapped.error = None;
     }
 
     fn push(state: &mut Member<C>, spot: Spot<'_>) {
-        state.pushed = Laps::default();
-        state.place = Member::<C>::number().map(|number| spot.push(number));
-        if state.place.is_none() {
-            lost_push(LostPush::NoRoom);
-        }
+        state.lapped.push(spot, Member::<C>::number());
     }
 
     fn pop(state: &mut Member<C>, here: Here<'_>) {
-        state.leave(|place, laps| place.pop(here, laps));
+        state.lapped.pop(here, None);
     }
 
     fn pop_poll(state: &mut Member<C>, here: Here<'_>, call: &mut CallSum, completes: bool) {
-        state.leave(|place, laps| place.pop_poll(here, laps, call, completes));
+        state.lapped.pop(here, Some((call, completes)));
     }
 
     fn values(state: &Member<C>) -> f64 {
-        state.all.amount.value()
+        state.lapped.all.amount.value()
     }
 
     fn laps(state: &Member<C>) -> u64 {
-        state.all.count
+        state.lapped.all.count
     }
 
     fn error(state: &Member<C>) -> Option<&Unavailable> {
-        state.error.as_ref()
+        state.lapped.error.as_ref()
     }
 
     fn for_each(state: &Member<C>, tell: &mut dyn FnMut(&'static str, String)) {
-        let figure = if state.all.count == 0 && state.error.is_some() {
+        let figure = if state.lapped.all.count == 0 && state.lapped.error.is_some() {
             "unavailable".to_owned()
         } else {
-            C::UNIT.format(state.all.amount.value())
+            C::UNIT.format(state.lapped.all.amount.value())
         };
         tell(C::NAME, figure);
     }

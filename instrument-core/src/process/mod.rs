@@ -1,6 +1,7 @@
-//! The process that we are guests in: its forks, its exit, its stderr, the facts about it.
+//! The process that we are guests in: its forks, its exit, its stderr and terminal, the facts about it.
 
 pub(crate) mod exit;
 pub(crate) mod facts;
 pub(crate) mod fork;
 pub(crate) mod stderr;
+pub(crate) mod terminal;

@@ -9,6 +9,7 @@ use super::{Tree, pool};
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use std::cell::Cell;
+use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
 use std::task::RawWakerVTable;
@@ -189,8 +190,61 @@ impl<'l> ThisThread<'l> {
     }
 }
 
+/// Something in the tree of a thread, kept for when the same thread wants it again: one comparison tells whether it may.
+pub(crate) struct Kept<T: 'static> {
+    cells: &'static Cells,
+    it: &'static T,
+}
+
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Kept<T> {}
+
+impl<T> fmt::Debug for Kept<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").finish_non_exhaustive()
+    }
+}
+
+impl<T> Kept<T> {
+    pub(crate) fn new(cells: Mine<'_, Cells>, it: Mine<'_, T>) -> Kept<T> {
+        Kept { cells: cells.shared(), it: it.shared() }
+    }
+
+    /// Gives it back to a thread that has the tree; `None` to others.
+    #[inline(always)]
+    pub(crate) fn mine<'l>(self, thread: ThisThread<'l>) -> Option<Mine<'l, T>> {
+        let is_here = thread.known_cells().is_some_and(|cells| cells.is(self.cells));
+        // SAFETY: it was some thread's own together with the cells, so it's in their tree, and that's this thread's.
+        is_here.then(|| unsafe { Mine::new(self.it) })
+    }
+}
+
 /// The tree that this thread has, without giving it one.
 pub(crate) fn leased() -> Option<&'static Tree> {
     LOCAL.with(|local| local.current.get())?;
     LEASE.try_with(|lease| lease.0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::gauge::Gauge;
+
+    #[test]
+    fn what_is_kept_is_given_back_to_nobody_but_the_thread_whose_it_is() {
+        let kept: Kept<Gauge> = this_thread(|thread| {
+            let cells = thread.cells().expect("a living thread has cells");
+            Kept::new(cells, cells.gauges().get_or_add(1).expect("there's room"))
+        });
+        let is_given = move || this_thread(|thread| kept.mine(thread).is_some());
+        assert!(is_given());
+        let elsewhere = move || (is_given(), this_thread(|thread| thread.cells().is_some()), is_given());
+        assert_eq!(std::thread::spawn(elsewhere).join().expect("no panic"), (false, true, false));
+        assert!(is_given());
+    }
 }

@@ -10,6 +10,6 @@ pub(crate) mod pool;
 pub(crate) mod proxies;
 pub(crate) mod tree;
 
-pub(crate) use local::{LOCAL, ThisThread, this_thread};
+pub(crate) use local::{Kept, LOCAL, ThisThread, this_thread};
 pub(crate) use lost::lost_after_exit;
 pub(crate) use tree::Tree;

@@ -18,7 +18,7 @@ inventory::submit! { Holder::new(96, || Box::new(lock(&ADDING))) }
 /// The number of a component's type, which gets one at the first call; `None` past 256 of them.
 ///
 /// Costs a comparison for each component before it. Only a type's first call allocates, and takes a lock.
-pub(crate) fn number_of(id: TypeId, make: impl FnOnce() -> Component) -> Option<u32> {
+pub(crate) fn number_of(id: TypeId, make: fn() -> Component) -> Option<u32> {
     find(id).or_else(|| add(id, make))
 }
 
@@ -31,7 +31,7 @@ fn find(id: TypeId) -> Option<u32> {
 }
 
 #[cold]
-fn add(id: TypeId, make: impl FnOnce() -> Component) -> Option<u32> {
+fn add(id: TypeId, make: fn() -> Component) -> Option<u32> {
     let _held = lock(&ADDING);
     // Another thread may have been quicker.
     find(id).or_else(|| {
