@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod event;
+mod fields;
 pub mod process;
 #[cfg(unix)]
 pub mod remote;

@@ -1,7 +1,7 @@
 //! Moments, as RFC 3339 in UTC: what people can read and write in a file, to the millisecond.
 
-use super::parse::text;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use crate::fields::shortened;
+use instrument_model::json::{Fault, Reader, Saved, Writer};
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,6 +13,9 @@ pub struct Timestamp {
 
 /// The last moment that RFC 3339 can write: the end of the year 9999.
 const LAST: u64 = 253_402_300_799_999;
+
+/// Bytes of what's no moment, in an error.
+const LONGEST: usize = 100;
 
 impl Timestamp {
     /// Now.
@@ -53,18 +56,20 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl Saved for Timestamp {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.string(&self.to_string());
     }
-}
 
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let time = text(deserializer, "a time, as `2026-11-21T07:50:00Z`", |text| {
-            let wrong = || format!("`{text}` is no time; write it in UTC, as `2026-11-21T07:50:00Z`");
-            humantime::parse_rfc3339(text).map(Timestamp::from).map_err(|_| wrong())
-        })?;
-        time.ok_or_else(|| D::Error::custom("`null` is no time; write it in UTC, as `2026-11-21T07:50:00Z`"))
+    fn read(from: &mut Reader<'_>) -> Result<Timestamp, Fault> {
+        from.peek();
+        let place = from.fork();
+        let text = from.string()?;
+        humantime::parse_rfc3339(&text).map(Timestamp::from).map_err(|_| {
+            place.fault(format!(
+                "`{}` is no time; write it in UTC, as `2026-11-21T07:50:00Z`",
+                shortened(&text, LONGEST)
+            ))
+        })
     }
 }

@@ -5,9 +5,10 @@
 
 use super::list::{self, Change};
 use super::{SpecStore, StoreError, StoreVersion, statuses};
+use crate::fields::object;
 use crate::spec::{Bounds, ParseError, ProcessId, ProcessStatus, Spec, SpecId, parse};
 use fs4::FileExt;
-use serde::{Deserialize, Serialize};
+use instrument_model::json;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -29,16 +30,15 @@ pub struct JsonFileStore {
     place: String,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Specs {
     specs: Vec<Spec>,
 }
+object!(Specs, Refused, needs { "specs": specs });
 
-#[derive(Serialize, Deserialize)]
 struct Statuses {
     processes: Vec<ProcessStatus>,
 }
+object!(Statuses, Skipped, needs { "processes": processes });
 
 /// How long a writer waits for another one; longer is a writer that hangs.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -105,8 +105,7 @@ impl JsonFileStore {
         let _lock = self.lock()?;
         let mut specs = self.parse(self.content()?.as_deref())?;
         list::change(&mut specs, change, &self.place)?;
-        let mut json = serde_json::to_vec_pretty(&Specs { specs }).map_err(|error| self.failed(error))?;
-        json.push(b'\n');
+        let json = json::written_for_people(&Specs { specs });
         if json.len() > Bounds::STORE {
             let most = Bounds::STORE;
             return Err(StoreError::too_much(
@@ -143,8 +142,7 @@ impl JsonFileStore {
     fn known_statuses(&self) -> Vec<ProcessStatus> {
         // Nobody writes it by hand: what can't be read is written anew.
         let content = read(&self.sibling(".status"), STATUSES).ok().flatten().unwrap_or_default();
-        let mut known =
-            serde_json::from_slice::<Statuses>(&content).map_or_else(|_| Vec::new(), |known| known.processes);
+        let mut known = json::read::<Statuses>(&content).map_or_else(|_| Vec::new(), |known| known.processes);
         statuses::prune(&mut known);
         known
     }
@@ -153,8 +151,7 @@ impl JsonFileStore {
         let _lock = self.lock()?;
         let mut processes = self.known_statuses();
         change(&mut processes);
-        let mut json = serde_json::to_vec_pretty(&Statuses { processes }).map_err(|error| self.failed(error))?;
-        json.push(b'\n');
+        let json = json::written_for_people(&Statuses { processes });
         let path = self.sibling(".status");
         let failed = |error: io::Error| StoreError::unavailable(&path.display().to_string(), error);
         if json.len() > STATUSES {
