@@ -35,8 +35,7 @@ impl Background {
         let stop = Arc::<Stop>::default();
         let seen = Arc::clone(&stop);
         let run = move || {
-            #[cfg(unix)]
-            let _ = nix::sys::signal::SigSet::all().thread_block();
+            crate::signals::block();
             let mut said = Said::default();
             loop {
                 said.apply(&shared);

@@ -9,7 +9,6 @@ mod top;
 use crate::sync::Mutex;
 use instrument_core::shared::at_exit;
 use instrument_wire::remote::{folder, peer};
-use nix::sys::signal::SigSet;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -138,10 +137,10 @@ fn bind() -> io::Result<(UnixListener, PathBuf)> {
     Ok((listener, socket))
 }
 
-/// Starts a thread that takes no signals: those are the program's, whose handlers may expect threads of its own.
+/// Starts a thread that takes no signals.
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name(name.to_owned()).spawn(move || {
-        let _ = SigSet::all().thread_block();
+        crate::signals::block();
         run();
     })
 }

@@ -7,7 +7,6 @@ use super::list::{self, Change};
 use super::{SpecStore, StoreError, StoreVersion, statuses};
 use crate::fields::object;
 use crate::spec::{Bounds, ParseError, ProcessId, ProcessStatus, Spec, SpecId, parse};
-use fs4::FileExt;
 use instrument_model::json;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -119,23 +118,17 @@ impl JsonFileStore {
     /// Writers take turns: held until it's dropped, or the process ends.
     fn lock(&self) -> Result<File, StoreError> {
         let path = self.sibling(".lock");
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        private(&mut options);
-        let file = options.open(&path).map_err(|error| StoreError::unavailable(&path.display().to_string(), error))?;
+        let failed = |error| StoreError::unavailable(&path.display().to_string(), error);
         let start = Instant::now();
         loop {
-            match FileExt::try_lock(&file) {
-                Ok(()) => return Ok(file),
-                Err(fs4::TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
-                    // There's no lock with a timeout; others hold it for a millisecond.
-                    thread::sleep(Duration::from_millis(5));
-                }
-                Err(fs4::TryLockError::WouldBlock) => {
-                    return Err(self.failed(format_args!("another process holds {} for too long", path.display())));
-                }
-                Err(fs4::TryLockError::Error(error)) => return Err(self.failed(error)),
+            if let Some(lock) = try_lock(&path).map_err(failed)? {
+                return Ok(lock);
             }
+            if start.elapsed() >= PATIENCE {
+                return Err(self.failed(format_args!("another process holds {} for too long", path.display())));
+            }
+            // There's no lock with a timeout; others hold it for a millisecond.
+            thread::sleep(Duration::from_millis(5));
         }
     }
 
@@ -199,6 +192,28 @@ impl SpecStore for JsonFileStore {
     }
 }
 
+/// The locked file, unless somebody else holds the lock. Those of the standard library are younger than our oldest
+/// compiler.
+#[cfg(unix)]
+fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    private(&mut options);
+    let file = options.open(path)?;
+    Ok(crate::system::try_lock(&file)?.then_some(file))
+}
+
+/// A file that nobody else can open meanwhile, unless somebody else has it open.
+#[cfg(windows)]
+fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    use std::os::windows::fs::OpenOptionsExt;
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+    match OpenOptions::new().create(true).truncate(false).write(true).share_mode(0).open(path) {
+        Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Ok(None),
+        opened => opened.map(Some),
+    }
+}
+
 /// What's in a file, `None` if it's more than `most` bytes.
 fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     let mut options = OpenOptions::new();
@@ -207,7 +222,7 @@ fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     {
         // A pipe by that name would be waited for forever.
         use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits());
+        options.custom_flags(libc::O_NONBLOCK);
     }
     let file = options.open(path)?;
     if !file.metadata()?.is_file() {
