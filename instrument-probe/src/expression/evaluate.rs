@@ -1,7 +1,7 @@
 //! From an expression and a call to a value.
 
 use super::budget::{spend, spend_on};
-use super::operators::{binary, entry, negative, not, truth};
+use super::operators::{binary, entry, key as key_of, negative, not, truth};
 use super::syntax::{Loop, Node, Part};
 use super::variables::Variables;
 use super::{functions, standard};
@@ -119,12 +119,7 @@ impl Evaluation<'_> {
         let mut made: Vec<(Value, Value)> = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let key = self.value(key)?;
-            if !matches!(key, Value::Bool(_) | Value::Int(_) | Value::UInt(_) | Value::String(_)) {
-                return Err(InstrumentError::new(format_args!(
-                    "a key is an integer, a string, true or false, not {}",
-                    key.kind()
-                )));
-            }
+            key_of(&key)?;
             if entry(&made, &key)?.is_some() {
                 return Err(InstrumentError::new(format_args!("the map has two entries {}: write one", told(&key))));
             }

@@ -58,6 +58,16 @@ pub(super) fn equal(left: &Value, right: &Value) -> Result<bool, InstrumentError
     })
 }
 
+/// Whether it can be a key: as a literal's, or one that's looked for.
+pub(super) fn key(value: &Value) -> Result<(), InstrumentError> {
+    match value {
+        Value::Bool(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) | Value::String(_) => Ok(()),
+        other => {
+            Err(InstrumentError::new(format_args!("a key is a number, a string, true or false, not {}", other.kind())))
+        }
+    }
+}
+
 /// The value with that key.
 pub(super) fn entry<'m>(entries: &'m [(Value, Value)], key: &Value) -> Result<Option<&'m Value>, InstrumentError> {
     for (known, value) in entries {
@@ -138,7 +148,10 @@ fn within(value: &Value, container: &Value) -> Result<bool, InstrumentError> {
             }
             Ok(false)
         }
-        Value::Map(entries) => Ok(entry(entries, value)?.is_some()),
+        Value::Map(entries) => {
+            key(value)?;
+            Ok(entry(entries, value)?.is_some())
+        }
         other => Err(InstrumentError::new(format_args!("`in` looks into a list or a map, and got {}", other.kind()))),
     }
 }

@@ -127,7 +127,7 @@ fn uint(value: &Value) -> Result<Value, InstrumentError> {
     let number = match value {
         Value::UInt(number) => *number,
         Value::Int(number) => u64::try_from(*number).or_else(|error| none(WHAT, value, error))?,
-        Value::Float(number) if *number > -1.0 && *number < u64::MAX as f64 => *number as u64,
+        Value::Float(number) if *number >= 0.0 && *number < u64::MAX as f64 => *number as u64,
         Value::Float(_) => return none(WHAT, value, "Overflow"),
         Value::String(text) => text.parse().or_else(|error: std::num::ParseIntError| none(WHAT, value, error))?,
         _ => return none(WHAT, value, "it takes a number or a text"),
@@ -154,18 +154,6 @@ fn string(value: &Value) -> Result<Value, InstrumentError> {
         Value::Bool(_) | Value::Int(_) | Value::UInt(_) => Ok(Value::from(value.to_string())),
         // `1` for 1.0, as others print it.
         Value::Float(number) => Ok(Value::from(number.to_string())),
-        Value::List(elements) => {
-            spend(elements.len())?;
-            let byte = |element: &Value| match element {
-                Value::Int(byte) => u8::try_from(*byte).ok(),
-                _ => None,
-            };
-            let bytes: Option<Vec<u8>> = elements.iter().map(byte).collect();
-            match bytes.map(String::from_utf8) {
-                Some(Ok(text)) => Ok(Value::from(text)),
-                _ => none(WHAT, value, "it's no UTF-8"),
-            }
-        }
-        _ => none(WHAT, value, "it takes a number, a text, true or false, or bytes"),
+        _ => none(WHAT, value, "it takes a number, a text, true or false"),
     }
 }
