@@ -6,7 +6,7 @@ mod session;
 pub(crate) mod start;
 mod top;
 
-use crate::sync::Mutex;
+use crate::sync::{Mutex, lock, try_lock};
 use instrument_core::shared::at_exit;
 use instrument_wire::remote::{folder, peer};
 use std::fs;
@@ -66,7 +66,7 @@ struct Shared {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn serve() -> io::Result<Serving> {
-    let mut server = SERVER.lock();
+    let mut server = lock(&SERVER);
     // After a fork there's no thread in the child, and the socket is the parent's.
     if let Some(running) = server.as_ref().filter(|running| running.pid == std::process::id()) {
         return Ok(Serving { socket: running.socket.clone() });
@@ -91,7 +91,7 @@ static HOOKED: AtomicU32 = AtomicU32::new(0);
 
 fn remove_socket() {
     // An exit isn't held up by a thread that's about to serve; its socket will be found to be stale.
-    let Some(server) = SERVER.try_lock() else { return };
+    let Some(server) = try_lock(&SERVER) else { return };
     if let Some(running) = server.as_ref().filter(|running| running.pid == std::process::id()) {
         let _ = fs::remove_file(&running.socket);
     }
@@ -106,7 +106,7 @@ impl Serving {
     /// Stops serving, and removes the socket. Connections that are open are served to their end.
     pub fn stop(self) {
         let stopped =
-            SERVER.lock().take_if(|running| running.pid == std::process::id() && running.socket == self.socket);
+            lock(&SERVER).take_if(|running| running.pid == std::process::id() && running.socket == self.socket);
         let Some(running) = stopped else { return };
         running.shared.stopping.store(true, Ordering::Release);
         // It waits for a connection, so it gets one.
