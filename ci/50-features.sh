@@ -25,3 +25,13 @@ cargo clippy --quiet --package instrument --lib --features probes-redis -- -D wa
 cargo clippy --quiet --package instrument-cli --no-default-features -- -D warnings
 # The same as all three.
 cargo check --quiet --manifest-path off/Cargo.toml --bins --examples --features instrument/enabled
+# What's linked to a program that turns everything on. These are known to make users' comparisons and conversions
+# ambiguous; `42-inferred.sh` finds others.
+known='serde_json|bytes|bstr|smol_str|arcstr|uuid|url|chrono|time|humantime|nix|cel|num-bigint|rust_decimal|ordered-float'
+for more in "" perf serde; do
+    tree=$(cargo tree --quiet --package instrument --features "enabled $more" --edges normal,no-proc-macro --prefix none)
+    if grep -E "^($known) " <<<"$tree"; then
+        echo "instrument depends on a crate that breaks type inference in users' code; \`cargo tree --invert\` says how" >&2
+        exit 1
+    fi
+done

@@ -14,6 +14,7 @@ pub mod data;
 #[cfg(feature = "hdrhistogram")]
 mod exchange;
 pub mod histogram;
+pub mod json;
 mod lost;
 mod recording;
 mod scale;

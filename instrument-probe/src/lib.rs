@@ -52,6 +52,8 @@ mod probe;
 #[cfg_attr(not(unix), path = "serve/unsupported.rs")]
 mod serve;
 #[cfg(not(loom))]
+mod signals;
+#[cfg(not(loom))]
 mod sink;
 #[cfg(not(loom))]
 mod targets;

@@ -68,6 +68,15 @@ fn expressions_see_the_call() {
         ("sizes.filter(s, string(s).matches('0+'))", "[20, 300]"),
         ("{'a': sizes[0], 'b': name}", r#"{a: 1, b: "Ann"}"#),
         ("type(name) == string && int('7') == 7 && double(sizes[0]) == 1.0", "true"),
+        // Bytes are lists of numbers, as captured ones are, and types are their names.
+        (r"b'a\xff' + bytes('b')", "[97, 255, 98]"),
+        ("type(sizes)", "list"),
+        ("{1: 'a'}[1u] + {'b': 'c'}.b", "ac"),
+        ("1 < 1.5 && 2u >= 2 && 9007199254740993 > 9007199254740992.0", "true"),
+        ("sizes.map(s, s > 1, s / 10) + [-7 % 3, -(2), - 2]", "[2, 30, -1, -2, -2]"),
+        ("max(1, 3, 2) == max([3]) && min(0.5, 1) == 0.5", "true"),
+        (r#"'''a"b''' + r'\n' + "\u00e9\101" // a comment"#, r#"a"b\néA"#),
+        ("false && sizes[9] > 0 || sizes.exists(s, sizes[s] > 0 || true)", "true"),
         ("error == null", "null"),
     ] {
         if expression == "error == null" {

@@ -8,14 +8,16 @@
 //! ```
 //! Nothing here knows the runtime, so that who looks into a program from outside doesn't link it. Depend on `instrument`
 //! instead, which has this as `instrument::probe`.
-#![forbid(unsafe_code)]
 
 mod event;
+mod fields;
 pub mod process;
 #[cfg(unix)]
 pub mod remote;
 mod spec;
 mod store;
+#[cfg(unix)]
+mod system;
 
 pub use event::{Event, ParseEventError};
 pub use spec::{

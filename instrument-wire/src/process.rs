@@ -10,8 +10,7 @@ pub fn program() -> String {
 /// The machine's name.
 #[cfg(unix)]
 pub(crate) fn host() -> String {
-    let name = nix::unistd::gethostname().ok().map(|name| name.to_string_lossy().into_owned());
-    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "localhost".to_owned())
+    crate::system::host().filter(|name| !name.is_empty()).unwrap_or_else(|| "localhost".to_owned())
 }
 
 /// The machine's name.
@@ -24,8 +23,8 @@ pub(crate) fn host() -> String {
 #[cfg(unix)]
 pub fn is_running(pid: u32) -> bool {
     let Ok(pid) = i32::try_from(pid) else { return false };
-    // 0 and negative numbers are groups of processes. Without a signal this only asks; "not permitted" means it's there.
-    pid > 0 && !matches!(nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None), Err(nix::errno::Errno::ESRCH))
+    // 0 and negative numbers are groups of processes.
+    pid > 0 && crate::system::is_running(pid)
 }
 
 /// Not known here, so it's taken to be running.

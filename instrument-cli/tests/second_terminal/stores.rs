@@ -95,7 +95,7 @@ fn through_a_file() {
     write(path, "{\n  oops");
     assert_eq!(
         program.fails(&["probe", "list", "--store", path]),
-        format!("instrument: {path}: line 2, column 3: key must be a string\n")
+        format!("instrument: {path}: line 2, column 3: the name of a field, in quotes, is expected here, not `oops`\n")
     );
     wait_for("a complaint", || program.said().contains("going on with the probes as they were").then_some(()));
     let before = count();

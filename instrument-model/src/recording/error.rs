@@ -1,7 +1,7 @@
 //! Why a recording can't be loaded.
 
 use super::fields::MAJOR;
-use super::json::Fault;
+use crate::json::Fault;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -63,17 +63,6 @@ pub struct Place {
     pub column: usize,
 }
 
-impl Place {
-    fn new(field: String, at: usize, text: &[u8]) -> Place {
-        let before = &text[..at.min(text.len())];
-        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-        let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-        // Each character has one byte that doesn't continue another.
-        let column = before[start..].iter().filter(|&&byte| byte & 0xc0 != 0x80).count() + 1;
-        Place { field, line, column }
-    }
-}
-
 /// `nodes[3].parent, line 7, column 12`.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,9 +82,9 @@ impl LoadError {
         if let Some((major, minor)) = fault.version() {
             return LoadError::Version { file: None, major, minor };
         }
-        let at = fault.at();
+        let (line, column) = fault.line_and_column(text);
         let (field, problem) = fault.into_parts();
-        LoadError::Invalid { file: None, place: Place::new(field, at, text), problem }
+        LoadError::Invalid { file: None, place: Place { field, line, column }, problem }
     }
 
     pub(super) fn of_file(mut self, path: &Path) -> LoadError {

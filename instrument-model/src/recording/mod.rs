@@ -10,11 +10,10 @@
 mod error;
 mod fields;
 mod file;
-mod json;
 
 pub use error::{LoadError, Place};
 
-use crate::Snapshot;
+use crate::{Snapshot, json};
 use std::io::{self, Read, Write};
 use std::path::Path;
 

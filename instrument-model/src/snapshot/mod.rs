@@ -9,6 +9,7 @@ pub use node::{Location, NodeRef};
 
 use crate::Lost;
 use crate::data::{Checkpoints, Component, Data, Measurement, Node, Probe, Timer};
+use crate::json::Step;
 use std::fmt;
 use std::time::Duration;
 
@@ -54,13 +55,6 @@ const NOWHERE: u32 = u32::MAX;
 pub struct Invalid {
     problem: String,
     path: Vec<Step>,
-}
-
-/// A step from the model down to a part of it. Fields are called as in recordings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    Field(&'static str),
-    Item(usize),
 }
 
 impl Invalid {

@@ -4,7 +4,7 @@ use crate::error::InstrumentError;
 use crate::expression::Expression;
 use crate::gate::Gate;
 use crate::instrument::{Action, Injection, Intercept, Work, holds};
-use crate::sync::{AtomicU64, Mutex, Ordering};
+use crate::sync::{AtomicU64, Mutex, Ordering, lock};
 use crate::targets::{Call, Plan, Target};
 use instrument_wire::Event;
 use std::collections::HashSet;
@@ -24,11 +24,11 @@ pub(super) struct Threads(Mutex<HashSet<ThreadId>>);
 
 impl Threads {
     pub(super) fn enter(&self) {
-        self.0.lock().insert(thread::current().id());
+        lock(&self.0).insert(thread::current().id());
     }
 
     fn has_this(&self) -> bool {
-        self.0.lock().contains(&thread::current().id())
+        lock(&self.0).contains(&thread::current().id())
     }
 }
 

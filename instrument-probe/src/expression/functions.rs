@@ -1,40 +1,15 @@
 //! Functions and values that all expressions share.
 
-use super::bounds::replace;
-use super::{convert, library};
+use super::library;
+use super::standard::NAMES;
 use crate::error::InstrumentError;
 use crate::value::Value;
-use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue};
-use cel::common::types::{CelList, CelString, LIST_TYPE, STRING_TYPE};
-use cel::common::value::CowVal;
-use cel::{Env, ExecutionError};
 use instrument_model::text::nearest;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-const CALL: &str = "@call";
-
-/// What the interpreter brings along.
-const STANDARD: [&str; 15] = [
-    "bool",
-    "bytes",
-    "contains",
-    "double",
-    "dyn",
-    "endsWith",
-    "int",
-    "size",
-    "startsWith",
-    "string",
-    "type",
-    "uint",
-    "has",
-    "max",
-    "min",
-];
-
-type Function = Arc<dyn Fn(&[Value]) -> Result<Value, String> + Send + Sync>;
+pub(super) type Function = Arc<dyn Fn(&[Value]) -> Result<Value, String> + Send + Sync>;
 
 #[derive(Default)]
 struct Registry {
@@ -110,7 +85,7 @@ pub fn register_value(name: &str, value: impl Into<Value>) -> Result<(), Instrum
 fn check(name: &str) -> Result<(), InstrumentError> {
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_name && !STANDARD.contains(&name) {
+    if is_name && !NAMES.contains(&name) {
         return Ok(());
     }
     Err(InstrumentError::new(format_args!(
@@ -126,81 +101,17 @@ pub(super) fn is_value(name: &str) -> bool {
     value(name).is_some()
 }
 
-fn is_registered(name: &str) -> bool {
-    REGISTRY.read().unwrap_or_else(PoisonError::into_inner).functions.contains_key(name)
+pub(super) fn registered(name: &str) -> Option<Function> {
+    REGISTRY.read().unwrap_or_else(PoisonError::into_inner).functions.get(name).map(Arc::clone)
 }
 
 pub(super) fn is_function(name: &str) -> bool {
-    STANDARD.contains(&name) || is_registered(name)
+    NAMES.contains(&name) || registered(name).is_some()
 }
 
 /// The function that a misspelt name was meant to be.
 pub(super) fn near(name: &str) -> Option<String> {
     let registry = REGISTRY.read().unwrap_or_else(PoisonError::into_inner);
-    let known = STANDARD.into_iter().chain(registry.functions.keys().map(String::as_str));
+    let known = NAMES.into_iter().chain(registry.functions.keys().map(String::as_str));
     nearest(name, known).map(str::to_owned)
-}
-
-/// One function for all that are registered: the interpreter takes plain `fn`s, which couldn't tell who they are.
-pub(super) fn declare(environment: &mut Env) {
-    // Its name can't be written in an expression, so nothing else has declared it.
-    let _ = environment.add_overload(CALL, "call_string_list", vec![STRING_TYPE, LIST_TYPE], call);
-}
-
-fn call<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
-    let [name, list] = arguments.as_slice() else { return Err(ExecutionError::missing_argument_or_target()) };
-    let name = name.downcast_ref::<CelString<'_>>().map(|name| name.inner().to_owned()).unwrap_or_default();
-    let elements = list.downcast_ref::<CelList<'_>>().map(|list| list.inner()).unwrap_or_default();
-    let values: Result<Vec<_>, _> = elements.iter().map(|element| convert::from_cel(element.as_ref())).collect();
-    let values = values.map_err(|error| ExecutionError::function_error(&name, error))?;
-    let function = REGISTRY.read().unwrap_or_else(PoisonError::into_inner).functions.get(&name).map(Arc::clone);
-    let function = function.ok_or_else(|| ExecutionError::undeclared_reference(&name))?;
-    let result = function(&values).map_err(|error| ExecutionError::function_error(&name, error))?;
-    Ok(convert::to_cel(&result))
-}
-
-/// The expression, with calls of registered functions as calls of that one.
-pub(super) fn called(mut expression: IdedExpr) -> IdedExpr {
-    match &mut expression.expr {
-        Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => {}
-        Expr::Select(select) => replace(&mut select.operand, called),
-        Expr::Call(call) => {
-            let target = call.target.take().map(|target| called(*target));
-            let arguments: Vec<_> = std::mem::take(&mut call.args).into_iter().map(called).collect();
-            if is_registered(&call.func_name) {
-                let id = expression.id;
-                let name = LiteralValue::String(CelString::from(std::mem::take(&mut call.func_name)));
-                let all = target.into_iter().chain(arguments).collect();
-                call.func_name = CALL.to_owned();
-                call.args = vec![
-                    IdedExpr { id, expr: Expr::Literal(name) },
-                    IdedExpr { id, expr: Expr::List(ListExpr::new(all)) },
-                ];
-            } else {
-                *call = CallExpr {
-                    func_name: std::mem::take(&mut call.func_name),
-                    target: target.map(Box::new),
-                    args: arguments,
-                };
-            }
-        }
-        Expr::List(list) => list.elements.iter_mut().for_each(|element| replace(element, called)),
-        Expr::Map(map) => map.entries.iter_mut().for_each(|entry| called_in(&mut entry.expr)),
-        Expr::Struct(made) => made.entries.iter_mut().for_each(|entry| called_in(&mut entry.expr)),
-        Expr::Comprehension(made) => {
-            replace(&mut made.iter_range, called);
-            replace(&mut made.loop_step, called);
-        }
-    }
-    expression
-}
-
-fn called_in(entry: &mut EntryExpr) {
-    match entry {
-        EntryExpr::StructField(field) => replace(&mut field.value, called),
-        EntryExpr::MapEntry(entry) => {
-            replace(&mut entry.key, called);
-            replace(&mut entry.value, called);
-        }
-    }
 }

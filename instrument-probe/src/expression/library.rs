@@ -1,6 +1,6 @@
-//! The functions that are there from the start, beside the interpreter's own.
+//! The functions that are there from the start, beside CEL's own.
 
-use super::bounds;
+use super::budget;
 use crate::value::Value;
 use regex_lite::{Regex, RegexBuilder};
 use std::cell::RefCell;
@@ -40,7 +40,7 @@ pub(super) fn matches(arguments: &[Value]) -> Result<Value, String> {
             *last = Some((pattern.to_string(), regex));
         }
         let Some((_, regex)) = last else { return Err("there's no pattern".to_owned()) };
-        bounds::spend_on_search(text.len()).map_err(|error| error.to_string())?;
+        budget::spend_on_search(text.len()).map_err(|error| error.to_string())?;
         Ok(Value::Bool(regex.is_match(text)))
     })
 }

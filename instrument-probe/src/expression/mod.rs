@@ -1,54 +1,38 @@
 //! Expressions: CEL over a call, compiled once, and bounded in time and size.
 
-mod bounds;
+mod budget;
 mod compile;
-mod convert;
+mod evaluate;
 mod functions;
+mod lexer;
 mod library;
+mod operators;
+mod parser;
+mod standard;
+mod syntax;
 mod variables;
 
 pub(crate) use functions::hold;
 pub use functions::{register_function, register_value};
 
 use crate::error::InstrumentError;
-use crate::guarded::{as_instrument_code, panic_message};
 use crate::targets::{Call, Events, Plan, Target, Wanted};
 use crate::value::Value;
-use cel::common::ast::IdedExpr;
-use cel::{Context, Env};
 use instrument_wire::Event;
 use std::fmt;
-use std::sync::{Arc, LazyLock};
-use std::thread;
+use syntax::Node;
 use variables::Variables;
-
-/// The standard library, and functions of our own.
-static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
-    let mut environment = Env::stdlib().with_optional_support(false);
-    bounds::declare(&mut environment);
-    functions::declare(&mut environment);
-    Arc::new(environment)
-});
 
 /// Makes what all expressions share.
 pub(crate) fn prepare() {
-    LazyLock::force(&ENVIRONMENT);
     functions::prepare();
 }
 
 /// A CEL expression that fits a target.
 pub(crate) struct Expression {
-    root: IdedExpr,
+    root: Node,
     uses: Uses,
-    /// It has so many parts within parts that the thread of a call may not have the stack for it.
-    is_deep: bool,
 }
-
-/// Parts within parts that are evaluated on the thread of a call. Each takes 35 KiB of its stack in a debug build, and
-/// 3 KiB in a release build.
-const SHALLOW: usize = 12;
-/// The stack for all others.
-const STACK: usize = 16 << 20;
 
 /// What of a call an expression looks at.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -121,29 +105,7 @@ impl Expression {
     ///
     /// Types that don't go together, an index out of bounds, and so on; or too much work.
     pub(crate) fn evaluate(&self, call: &Call<'_>) -> Result<Value, InstrumentError> {
-        if !self.is_deep {
-            return self.evaluate_here(&Variables::of(call));
-        }
-        let variables = Variables::with_thread(call);
-        thread::scope(|scope| {
-            let evaluator = thread::Builder::new().name("instrument-evaluator".into()).stack_size(STACK);
-            evaluator
-                .spawn_scoped(scope, || as_instrument_code(|| self.evaluate_here(&variables)))
-                .map_err(|error| InstrumentError::new(format_args!("no thread to evaluate it on: {error}")))?
-                .join()
-                .unwrap_or_else(|panic| {
-                    Err(InstrumentError::new(format_args!("it panicked: {}", panic_message(panic))))
-                })
-        })
-    }
-
-    fn evaluate_here(&self, variables: &Variables<'_>) -> Result<Value, InstrumentError> {
-        bounds::within_budget(|| {
-            let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
-            context.set_variable_resolver(variables);
-            let value = cel::Value::resolve_val(&self.root, &context).map_err(|error| convert::told(&error))?;
-            convert::from_cel(value.as_ref())
-        })
+        budget::within_budget(|| evaluate::evaluate(&self.root, &Variables(call)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Delays of async functions: one thread wakes them all, and is started by the first.
 
 use crate::guarded::catch_silently;
-use crate::sync::forkable::{Condvar, Mutex, lock, wait, wait_for};
+use crate::sync::{Condvar, Mutex, lock, wait, wait_for};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::future::poll_fn;
@@ -23,7 +23,6 @@ struct State {
 }
 
 static SLEEPERS: Mutex<BinaryHeap<Reverse<ByTime>>> = Mutex::new(BinaryHeap::new());
-// std's, since a thread waits for it as long as the program runs, see `forkable`.
 static CHANGED: Condvar = Condvar::new();
 
 struct ByTime(Arc<Sleeper>);

@@ -4,7 +4,7 @@
 //! `&Shown` for what's `Debug`, on `Shown` for all else. A generic type counts by the bounds that its function names.
 
 use crate::value::{Value, take};
-use serde::Serialize;
+use serde_core::Serialize;
 use std::convert::Infallible;
 use std::fmt::{Debug, Display};
 

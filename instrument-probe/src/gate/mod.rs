@@ -5,6 +5,8 @@
 #[cfg(all(test, loom))]
 mod model;
 
+#[cfg(not(loom))]
+use crate::sync::wait_for;
 use crate::sync::{Condvar, Mutex, lock, wait};
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -138,10 +140,11 @@ impl Gate {
                 state = wait(&self.changed, state);
                 continue;
             };
-            if std::time::Instant::now() >= deadline {
+            let left = deadline.saturating_duration_since(std::time::Instant::now());
+            if left.is_zero() {
                 return late(&state);
             }
-            self.changed.wait_until(&mut state, deadline);
+            state = wait_for(&self.changed, state, left);
         }
     }
 }

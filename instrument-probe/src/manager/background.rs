@@ -2,7 +2,7 @@
 
 use super::Shared;
 use crate::guarded::catch;
-use crate::sync::forkable::{Condvar, Mutex, lock};
+use crate::sync::{Condvar, Mutex, lock};
 use instrument_core::shared::warn;
 use instrument_model::text::printable;
 use instrument_wire::SpecId;
@@ -26,7 +26,6 @@ pub(super) struct Background {
 #[derive(Default)]
 struct Stop {
     stopped: Mutex<bool>,
-    // std's, since a thread waits for it most of the time, see `forkable`.
     changed: Condvar,
 }
 
@@ -35,8 +34,7 @@ impl Background {
         let stop = Arc::<Stop>::default();
         let seen = Arc::clone(&stop);
         let run = move || {
-            #[cfg(unix)]
-            let _ = nix::sys::signal::SigSet::all().thread_block();
+            crate::signals::block();
             let mut said = Said::default();
             loop {
                 said.apply(&shared);

@@ -1,7 +1,7 @@
 //! The lines of logs that managers add, for those who follow them.
 
 use crate::sink::{Observation, Outlet, Sink, SinkError};
-use crate::sync::forkable::{Condvar, Mutex, lock, wait_for};
+use crate::sync::{Condvar, Mutex, lock, wait_for};
 use instrument_wire::SpecId;
 use std::collections::VecDeque;
 use std::process;
@@ -30,7 +30,6 @@ static FOLLOWERS: Mutex<Vec<Weak<Queue>>> = Mutex::new(Vec::new());
 struct Queue {
     id: SpecId,
     waiting: Mutex<Waiting>,
-    // std's, since a thread waits for it while there's nothing to tell, see `forkable`.
     changed: Condvar,
 }
 

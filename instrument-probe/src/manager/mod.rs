@@ -12,7 +12,7 @@ pub(crate) use follow::{Follower, follow};
 use crate::error::InstrumentError;
 use crate::guarded::catch;
 use crate::instrument::Instrument;
-use crate::sync::{Mutex, RwLock};
+use crate::sync::{Mutex, lock};
 use background::Background;
 use instrument_wire::{ProcessId, ProcessStatus, Spec, SpecStore, StoreError};
 use reconcile::{Applied, Round};
@@ -57,7 +57,7 @@ pub struct Manager {
 
 struct Shared {
     store: Box<dyn SpecStore>,
-    factories: RwLock<BTreeMap<String, Factory>>,
+    factories: Mutex<BTreeMap<String, Factory>>,
     applied: Mutex<Applied>,
 }
 
@@ -67,7 +67,7 @@ impl Manager {
     /// To use the store elsewhere, too, give it an `Arc` of it.
     pub fn new(store: impl SpecStore + 'static) -> Manager {
         let shared =
-            Shared { store: Box::new(store), factories: RwLock::new(built_in::factories()), applied: Mutex::default() };
+            Shared { store: Box::new(store), factories: Mutex::new(built_in::factories()), applied: Mutex::default() };
         Manager { process: std::process::id(), shared: Arc::new(shared), background: Mutex::new(None) }
     }
 
@@ -81,7 +81,7 @@ impl Manager {
         factory: impl Fn(&Spec) -> Result<I, InstrumentError> + Send + Sync + 'static,
     ) -> &Manager {
         let factory: Factory = Arc::new(move |spec| factory(spec).map(|made| Box::new(made) as Box<dyn Instrument>));
-        self.shared.factories.write().insert(kind.into(), factory);
+        lock(&self.shared.factories).insert(kind.into(), factory);
         self
     }
 
@@ -104,7 +104,7 @@ impl Manager {
     ///
     /// There's no thread to be had.
     pub fn apply_in_background(&self, period: Duration) -> io::Result<()> {
-        let mut background = self.background.lock();
+        let mut background = lock(&self.background);
         // The old one is joined before there's a new one.
         *background = None;
         *background = Some(Background::start(Arc::clone(&self.shared), period)?);
@@ -114,18 +114,18 @@ impl Manager {
     /// Ends the thread of [`apply_in_background`](Self::apply_in_background), if there's one, and waits for it. What was
     /// applied stays.
     pub fn stop_background(&self) {
-        let stopped = self.background.lock().take();
+        let stopped = lock(&self.background).take();
         drop(stopped);
     }
 }
 
 impl Shared {
     fn apply(&self) -> Result<Round, StoreError> {
-        self.applied.lock().apply(&*self.store, |spec| self.make(spec))
+        lock(&self.applied).apply(&*self.store, |spec| self.make(spec))
     }
 
     fn make(&self, spec: &Spec) -> Result<Box<dyn Instrument>, InstrumentError> {
-        let factories = self.factories.read();
+        let factories = lock(&self.factories);
         let kind = &spec.instrument.kind;
         let Some(factory) = factories.get(kind) else {
             let known: Vec<&str> = factories.keys().map(String::as_str).collect();
@@ -151,7 +151,7 @@ impl Drop for Manager {
             return;
         }
         self.stop_background();
-        let had_status = self.shared.applied.lock().remove_all();
+        let had_status = lock(&self.shared.applied).remove_all();
         if had_status {
             // Where the store can't be reached, it forgets a process that's gone by itself.
             let _ = catch(|| self.shared.store.remove_status(&ProcessId::current()));
@@ -161,6 +161,6 @@ impl Drop for Manager {
 
 impl fmt::Debug for Manager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Manager").field("specs", &self.shared.applied.lock().len()).finish_non_exhaustive()
+        f.debug_struct("Manager").field("specs", &lock(&self.shared.applied).len()).finish_non_exhaustive()
     }
 }

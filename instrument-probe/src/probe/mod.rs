@@ -9,7 +9,7 @@ pub(crate) use state::{List, State};
 use crate::error::InstrumentError;
 use crate::guarded::catch_silently;
 use crate::instrument::{Instrument, InstrumentInfo, InstrumentStatus, Slot, Work};
-use crate::sync::forkable::lock;
+use crate::sync::lock;
 use crate::targets::{self, AttachError, Events, Target};
 use instrument_model::data;
 use std::sync::Arc;

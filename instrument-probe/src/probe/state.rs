@@ -2,7 +2,7 @@
 
 use crate::guarded::catch_silently;
 use crate::instrument::Slot;
-use crate::sync::forkable::{Mutex, lock};
+use crate::sync::{Mutex, lock};
 use crate::targets::{Events, Plan, ProbeSite, Target, sites};
 use arc_swap::ArcSwapOption;
 use std::any::Any;

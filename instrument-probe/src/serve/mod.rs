@@ -6,10 +6,9 @@ mod session;
 pub(crate) mod start;
 mod top;
 
-use crate::sync::Mutex;
+use crate::sync::{Mutex, lock, try_lock};
 use instrument_core::shared::at_exit;
 use instrument_wire::remote::{folder, peer};
-use nix::sys::signal::SigSet;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -67,7 +66,7 @@ struct Shared {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn serve() -> io::Result<Serving> {
-    let mut server = SERVER.lock();
+    let mut server = lock(&SERVER);
     // After a fork there's no thread in the child, and the socket is the parent's.
     if let Some(running) = server.as_ref().filter(|running| running.pid == std::process::id()) {
         return Ok(Serving { socket: running.socket.clone() });
@@ -92,7 +91,7 @@ static HOOKED: AtomicU32 = AtomicU32::new(0);
 
 fn remove_socket() {
     // An exit isn't held up by a thread that's about to serve; its socket will be found to be stale.
-    let Some(server) = SERVER.try_lock() else { return };
+    let Some(server) = try_lock(&SERVER) else { return };
     if let Some(running) = server.as_ref().filter(|running| running.pid == std::process::id()) {
         let _ = fs::remove_file(&running.socket);
     }
@@ -107,7 +106,7 @@ impl Serving {
     /// Stops serving, and removes the socket. Connections that are open are served to their end.
     pub fn stop(self) {
         let stopped =
-            SERVER.lock().take_if(|running| running.pid == std::process::id() && running.socket == self.socket);
+            lock(&SERVER).take_if(|running| running.pid == std::process::id() && running.socket == self.socket);
         let Some(running) = stopped else { return };
         running.shared.stopping.store(true, Ordering::Release);
         // It waits for a connection, so it gets one.
@@ -138,10 +137,10 @@ fn bind() -> io::Result<(UnixListener, PathBuf)> {
     Ok((listener, socket))
 }
 
-/// Starts a thread that takes no signals: those are the program's, whose handlers may expect threads of its own.
+/// Starts a thread that takes no signals.
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name(name.to_owned()).spawn(move || {
-        let _ = SigSet::all().thread_block();
+        crate::signals::block();
         run();
     })
 }

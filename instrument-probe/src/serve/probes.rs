@@ -3,7 +3,7 @@
 use crate::instrument::InstrumentStatus;
 use crate::manager::{Follower, Manager, follow};
 use crate::probe::{Probe, attach_to, probes};
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard, lock};
 use instrument_wire::remote::{Answer, ProbeRow, ProbeState};
 use instrument_wire::{MemoryStore, Spec, SpecId, SpecStatus, SpecStore, StoreError};
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ fn own() -> MutexGuard<'static, Probes> {
         let store = Arc::new(MemoryStore::new());
         Mutex::new(Probes { manager: Manager::new(Arc::clone(&store)), store })
     });
-    PROBES.lock()
+    lock(&PROBES)
 }
 
 impl Probes {

@@ -95,14 +95,14 @@ fn guarded<R: Panicked>(work: impl FnOnce() -> R) -> R {
 }
 
 fn write(stream: &UnixStream, answer: &Answer) -> io::Result<()> {
-    lines::write(stream, answer.to_line()?, WHOLE)
+    lines::write(stream, answer.to_line(), WHOLE)
 }
 
 /// Says why, and hangs up.
 pub(super) fn refuse(stream: &UnixStream, why: &str) {
     let _ = stream.set_write_timeout(Some(Duration::from_secs(1)));
     let why = Answer::Error { error: why.to_owned() };
-    let _ = why.to_line().and_then(|line| lines::write(stream, line, Duration::from_secs(1)));
+    let _ = lines::write(stream, why.to_line(), Duration::from_secs(1));
     let _ = stream.shutdown(Shutdown::Write);
     drain(stream);
 }

@@ -1,7 +1,7 @@
 //! The sinks that need nothing of the outside.
 
 use super::{Observation, Reading, Sink, SinkError};
-use crate::sync::Mutex;
+use crate::sync::{Mutex, lock};
 use instrument_core::shared::write_line;
 use instrument_model::text::printable;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ pub struct Memory(Arc<Mutex<Vec<Observation>>>);
 impl Memory {
     /// All that was observed so far.
     pub fn observations(&self) -> Vec<Observation> {
-        self.0.lock().clone()
+        lock(&self.0).clone()
     }
 
     /// The lines among that, without names and tags; numbers as text.
@@ -85,13 +85,13 @@ impl Memory {
             Reading::Line(line) => line.clone(),
             Reading::Histogram(number) | Reading::Increment(number) => number.to_string(),
         };
-        self.0.lock().iter().map(line).collect()
+        lock(&self.0).iter().map(line).collect()
     }
 }
 
 impl Sink for Memory {
     fn receive(&self, observation: &Observation) -> Result<(), SinkError> {
-        self.0.lock().push(observation.clone());
+        lock(&self.0).push(observation.clone());
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 use super::{Observation, Reading, Sink, Stderr};
 use crate::error::InstrumentError;
 use crate::guarded::{as_instrument_code, catch, catch_silently};
-use crate::sync::forkable::{Condvar, Mutex, MutexGuard, lock, wait_for};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
+use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait_for};
 use arc_swap::ArcSwapOption;
 use instrument_wire::Event;
 use std::fmt;
@@ -46,7 +46,6 @@ struct Progress {
     /// Observations that were put into the queue, counted before they are.
     sent: AtomicU64,
     done: Mutex<u64>,
-    // std's, since a forked child waits for its own sinks at its exit, see `forkable`.
     changed: Condvar,
 }
 

@@ -2,7 +2,7 @@
 
 use super::Value;
 use super::take::{Builder, DEEPEST, Stop};
-use serde::ser::{self, Serialize};
+use serde_core::ser::{self, Serialize};
 use std::fmt::{self, Display};
 
 impl Display for Stop {

@@ -1,7 +1,7 @@
 //! Taking a value from a program's: what it is made of, within bounds, however large it is.
 
 use super::{Bounded, Value};
-use serde::Serialize;
+use serde_core::Serialize;
 use std::fmt::{Debug, Display, Write as _};
 
 /// Bytes of one text.

@@ -67,9 +67,7 @@ impl Client {
     /// When it refuses, and says why; doesn't answer in time; or can't be understood.
     pub fn ask(&mut self, request: &Request) -> Result<Answer, RemoteError> {
         let pid = self.pid;
-        let json =
-            serde_json::to_vec(request).map_err(|error| RemoteError::Garbled { pid, message: error.to_string() })?;
-        lines::write(&self.stream, json, self.patience).map_err(|error| {
+        lines::write(&self.stream, request.to_line(), self.patience).map_err(|error| {
             // It may have said why it hung up.
             match self.next_answer() {
                 Err(refused @ RemoteError::Refused(_)) => refused,
@@ -95,7 +93,7 @@ impl Client {
             };
             RemoteError::Unreachable { pid, error }
         })?;
-        match serde_json::from_slice(&line) {
+        match Answer::parse(&line) {
             Ok(Answer::Error { error }) => Err(RemoteError::Refused(error)),
             Ok(answer) => Ok(answer),
             Err(error) => Err(RemoteError::Garbled { pid, message: error.to_string() }),

@@ -1,6 +1,6 @@
 //! The folder of sockets: the user's alone, in the user's runtime folder, or, where there's none, in `/tmp`.
 
-use nix::unistd::geteuid;
+use crate::system::user;
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -27,7 +27,7 @@ pub fn make() -> io::Result<PathBuf> {
 
 /// Where sockets of this user's processes may be; those started by another session have other settings.
 pub fn all() -> Vec<PathBuf> {
-    let system = PathBuf::from(format!("/run/user/{}/instrument", geteuid()));
+    let system = PathBuf::from(format!("/run/user/{}/instrument", user()));
     let mut folders: Vec<PathBuf> = runtime().into_iter().chain([system, fallback()]).collect();
     folders.dedup();
     // What isn't the user's alone can be anybody's trap.
@@ -38,15 +38,14 @@ pub fn all() -> Vec<PathBuf> {
 /// In `$XDG_RUNTIME_DIR`, if that's a folder of the user's, and a socket's path fits into what the system allows.
 fn runtime() -> Option<PathBuf> {
     let folder = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR")?);
-    let is_ours =
-        |folder: &Path| fs::metadata(folder).is_ok_and(|data| data.is_dir() && data.uid() == geteuid().as_raw());
+    let is_ours = |folder: &Path| fs::metadata(folder).is_ok_and(|data| data.is_dir() && data.uid() == user());
     let inner = folder.join("instrument");
     let fits = socket(&inner, u32::MAX).as_os_str().len() <= LONGEST;
     (folder.is_absolute() && fits && is_ours(&folder)).then_some(inner)
 }
 
 fn fallback() -> PathBuf {
-    PathBuf::from(format!("/tmp/instrument-{}", geteuid()))
+    PathBuf::from(format!("/tmp/instrument-{}", user()))
 }
 
 /// Whether a folder is the user's alone: in `/tmp` anybody may have made it first.
@@ -58,7 +57,7 @@ fn check(folder: &Path) -> io::Result<()> {
     if !data.is_dir() {
         return wrong("is no folder; delete it");
     }
-    if data.uid() != geteuid().as_raw() {
+    if data.uid() != user() {
         return wrong("belongs to another user; set XDG_RUNTIME_DIR to a folder of your own");
     }
     if data.mode() & 0o077 != 0 {

@@ -1,8 +1,8 @@
 //! What's said on the socket: a request is one line of JSON, and so is each answer.
 
+use crate::fields::{object, tagged, words};
 use crate::spec::{ParseError, Spec, SpecId, parse};
-use serde::{Deserialize, Serialize};
-use std::io;
+use instrument_model::json;
 
 /// Bytes of a request, with its line feed.
 pub const LONGEST_REQUEST: usize = 64 * 1024;
@@ -13,8 +13,7 @@ pub const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
 /// What a process that serves can be asked.
 ///
 /// As JSON: `{"ask": "hello"}`, `{"ask": "top", "order": "own", "rows": 20}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Request {
     /// Who it is: [`Answer::Hello`].
     Hello {},
@@ -26,7 +25,6 @@ pub enum Request {
         /// What to observe.
         spec: Box<Spec>,
         /// Whether its log lines are wanted on this connection.
-        #[serde(default)]
         follow: bool,
     },
     /// All instruments of the process: [`Answer::Probes`].
@@ -45,13 +43,10 @@ pub enum Request {
     /// Where the time goes: [`Answer::Top`].
     Top {
         /// Which rows come first.
-        #[serde(default)]
         order: Order,
         /// How many rows, at most 1000.
-        #[serde(default = "rows")]
         rows: usize,
         /// Only what happened since the last request of this kind on this connection.
-        #[serde(default)]
         interval: bool,
     },
     /// What's running now: [`Answer::Text`].
@@ -69,15 +64,26 @@ impl Request {
     pub fn parse(line: &[u8]) -> Result<Request, ParseError> {
         parse(line)
     }
+
+    /// The line that asks it, without a line feed.
+    pub fn to_line(&self) -> Vec<u8> {
+        json::written(self)
+    }
 }
 
-fn rows() -> usize {
-    20
-}
+tagged!(Request, "ask", Refused;
+    "hello" Hello {}
+    "targets" Targets {}
+    "probe_add" ProbeAdd { spec, follow = false }
+    "probe_list" ProbeList {}
+    "probe_remove" ProbeRemove { id }
+    "lines" Lines { id }
+    "top" Top { order = Order::Total, rows = 20, interval = false }
+    "dump" Dump {}
+    "report" Report {});
 
 /// The order of rows in [`Request::Top`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
     /// By time in the function and below.
     #[default]
@@ -86,9 +92,10 @@ pub enum Order {
     Own,
 }
 
+words!(Order { "total" Total, "own" Own });
+
 /// What's answered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Answer {
     /// It wasn't done.
@@ -130,7 +137,6 @@ pub enum Answer {
         /// Why.
         reason: String,
         /// Whether it's because the probe has failed.
-        #[serde(default)]
         failed: bool,
         /// Calls that it looked at.
         calls: u64,
@@ -148,21 +154,57 @@ pub enum Answer {
 
 impl Answer {
     /// The line that says it, without a line feed. What's longer than [`LONGEST_ANSWER`] becomes an error that says so.
+    pub fn to_line(&self) -> Vec<u8> {
+        let line = json::written(self);
+        if line.len() < LONGEST_ANSWER {
+            return line;
+        }
+        json::written(&Answer::Error { error: format!("the answer is longer than {LONGEST_ANSWER} bytes") })
+    }
+
+    /// Reads a line. What a newer version says besides is passed over.
     ///
     /// # Errors
     ///
-    /// It can't be written as JSON.
-    pub fn to_line(&self) -> io::Result<Vec<u8>> {
-        let line = serde_json::to_vec(self)?;
-        if line.len() < LONGEST_ANSWER {
-            return Ok(line);
-        }
-        Ok(serde_json::to_vec(&Answer::Error { error: format!("the answer is longer than {LONGEST_ANSWER} bytes") })?)
+    /// What isn't as it should be.
+    pub fn parse(line: &[u8]) -> Result<Answer, ParseError> {
+        parse(line)
     }
 }
 
+tagged!(Answer, "answer", Skipped;
+    "error" Error { error }
+    "done" Done { id }
+    "targets" Targets { targets }
+    "probes" Probes { probes }
+    "line" Line { line }
+    "beat" Beat { calls, dropped }
+    "end" End { reason, failed = false, calls, dropped }
+    "text" Text { text };
+    "hello" Hello(Hello)
+    "top" Top(Top));
+
+object!(Hello, Skipped,
+    needs { "pid": pid, "program": program, "version": version, "uptime_seconds": uptime_seconds });
+
+object!(TargetRow, Skipped, needs { "path": path, "arguments": arguments, "file": file, "line": line });
+
+object!(ProbeRow, Skipped,
+    holds id: SpecId { target, name },
+    needs { "state": state, "calls": calls },
+    may { "spec": spec, "error": error, "seconds_left": seconds_left });
+
+words!(ProbeState { "running" Running, "stopped" Stopped, "expired" Expired, "failed" Failed });
+
+object!(Top, Skipped, needs { "elapsed_ns": elapsed_ns, "rows": rows, "more": more });
+
+object!(TopRow, Skipped, needs {
+    "name": name, "path": path, "count": count, "running": running,
+    "total_ns": total_ns, "own_ns": own_ns, "max_ns": max_ns
+});
+
 /// A process that serves.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Hello {
     /// Its number.
     pub pid: u32,
@@ -175,7 +217,7 @@ pub struct Hello {
 }
 
 /// A function that can be probed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetRow {
     /// The path that a probe is attached by.
     pub path: String,
@@ -188,10 +230,9 @@ pub struct TargetRow {
 }
 
 /// An instrument.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProbeRow {
     /// On what, and its name.
-    #[serde(flatten)]
     pub id: SpecId,
     /// What it was added by over this socket; `None` for the program's own, and those of its stores.
     pub spec: Option<Spec>,
@@ -206,8 +247,7 @@ pub struct ProbeRow {
 }
 
 /// Whether an instrument fires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProbeState {
     /// It fires.
@@ -221,7 +261,7 @@ pub enum ProbeState {
 }
 
 /// Where the time goes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Top {
     /// The time that the figures are about.
     pub elapsed_ns: u64,
@@ -232,7 +272,7 @@ pub struct Top {
 }
 
 /// A function or span, over all threads and call paths.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopRow {
     /// What tables call it.
     pub name: String,

@@ -1,9 +1,7 @@
 //! What kinds of instruments of a program's own are told: any JSON.
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Serialize, Serializer};
+use instrument_model::json::{Fault, Reader, Saved, Writer};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Index;
 
 /// A value as JSON has it, in a spec's `custom`.
@@ -158,83 +156,49 @@ impl<V: Into<Json>> From<BTreeMap<String, V>> for Json {
     }
 }
 
-impl Serialize for Json {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Saved for Json {
+    fn write(&self, out: &mut Writer<'_>) {
         match self {
-            Json::Null => serializer.serialize_unit(),
-            Json::Bool(truth) => serializer.serialize_bool(*truth),
-            Json::Whole(number) => match (u64::try_from(*number), i64::try_from(*number)) {
-                (Ok(number), _) => serializer.serialize_u64(number),
-                (_, Ok(number)) => serializer.serialize_i64(number),
-                _ => serializer.serialize_f64(*number as f64),
-            },
-            Json::Fraction(number) => serializer.serialize_f64(*number),
-            Json::Text(text) => serializer.serialize_str(text),
-            Json::List(list) => serializer.collect_seq(list),
-            Json::Map(map) => serializer.collect_map(map),
+            Json::Bool(truth) => out.bool(*truth),
+            Json::Whole(number) => out.plain(format_args!("{number}")),
+            // With its point, so that it's read as what it is.
+            Json::Fraction(number) if number.is_finite() => out.plain(format_args!("{number:?}")),
+            Json::Null | Json::Fraction(_) => out.null(),
+            Json::Text(text) => out.string(text),
+            Json::List(list) => list.write(out),
+            Json::Map(map) => map.write(out),
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Json, Fault> {
+        match from.peek() {
+            Some(b'"') => Saved::read(from).map(Json::Text),
+            Some(b'[') => from.within(Saved::read).map(Json::List),
+            Some(b'{') => from.within(Saved::read).map(Json::Map),
+            Some(b't' | b'f') => from.bool().map(Json::Bool),
+            Some(b'n') if from.null() => Ok(Json::Null),
+            _ => number(from),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error> {
-        struct Any;
-
-        impl<'de> Visitor<'de> for Any {
-            type Value = Json;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any JSON")
-            }
-
-            fn visit_unit<E: de::Error>(self) -> Result<Json, E> {
-                Ok(Json::Null)
-            }
-
-            fn visit_bool<E: de::Error>(self, truth: bool) -> Result<Json, E> {
-                Ok(Json::Bool(truth))
-            }
-
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Json, E> {
-                Ok(Json::Whole(number.into()))
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Json, E> {
-                Ok(Json::Whole(number.into()))
-            }
-
-            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Json, E> {
-                Ok(Json::Fraction(number))
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Json, E> {
-                Ok(Json::Text(text.to_owned()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
-                let mut read = Vec::new();
-                while let Some(value) = list.next_element()? {
-                    read.push(value);
-                }
-                Ok(Json::List(read))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-                let mut read = BTreeMap::new();
-                while let Some((name, value)) = map.next_entry()? {
-                    read.insert(name, value);
-                }
-                Ok(Json::Map(read))
-            }
-        }
-
-        deserializer.deserialize_any(Any)
+fn number(from: &mut Reader<'_>) -> Result<Json, Fault> {
+    let mut place = from.fork();
+    let (digits, is_whole) = from.digits("a value")?;
+    // A whole number without a sign has no −0, and what's larger than any integer of Rust's is as good as a fraction.
+    if is_whole
+        && digits != "-0"
+        && let Ok(number) = digits.parse()
+    {
+        return Ok(Json::Whole(number));
     }
+    place.finite().map(Json::Fraction)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use instrument_model::json;
 
     #[test]
     fn any_json_survives_the_way_there_and_back() {
@@ -246,15 +210,17 @@ mod tests {
             "18446744073709551615",
             "-9223372036854775808",
             "0.5",
+            "5.0",
+            "-0.0",
             "1e300",
             r#""a \" line\n""#,
             "[]",
             "{}",
             r#"[1,[null],{"a":{"b":[false]}}]"#,
         ] {
-            let value: Json = serde_json::from_str(json).expect(json);
-            let written = serde_json::to_string(&value).expect(json);
-            assert_eq!(serde_json::from_str::<Json>(&written).expect(json), value);
+            let value: Json = json::read(json.as_bytes()).expect(json);
+            let written = String::from_utf8(json::written(&value)).expect("UTF-8");
+            assert_eq!(json::read::<Json>(written.as_bytes()).expect(json), value);
             // What's written is what any other reader of JSON finds.
             let plain = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect(json);
             assert_eq!(plain(&written), plain(json));
@@ -263,7 +229,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_null_and_nothing_is_taken_for_something_else() {
-        let value: Json = serde_json::from_str(r#"{"a": [1, -2, 0.5, "x", true]}"#).expect("JSON");
+        let value: Json = json::read(br#"{"a": [1, -2, 0.5, "x", true]}"#).expect("JSON");
         let list = &value["a"];
         assert_eq!((list[0].as_u64(), list[1].as_u64(), list[1].as_i64()), (Some(1), None, Some(-2)));
         assert_eq!((list[2].as_u64(), list[2].as_f64(), list[0].as_f64()), (None, Some(0.5), Some(1.0)));

@@ -16,7 +16,8 @@ pub use time::Timestamp;
 pub use validate::{InvalidSpec, Problem};
 
 use crate::event::Event;
-use serde::{Deserialize, Serialize};
+use crate::fields::{object, words};
+use instrument_model::json::Reader;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -44,8 +45,7 @@ use std::time::Duration;
 /// spec.validate()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Spec {
     /// The full path of the probed function.
@@ -54,43 +54,34 @@ pub struct Spec {
     pub instrument: InstrumentSpec,
     /// Minutes, counted from `last_modified`, or where that's missing, from when a process first applied it. Without it
     /// the instrument stays until the spec is removed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifespan: Option<f64>,
     /// When it was added or changed. A process that disabled a failed instrument tries anew when this changes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<Timestamp>,
 }
 
 /// The instrument of a [`Spec`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InstrumentSpec {
     /// `log`, `histogram`, `increment`, or what a program registered with its manager.
-    #[serde(rename = "type")]
     pub kind: String,
     /// Tells it from the target's other instruments.
     pub name: String,
     /// The expression that's observed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// When it fires. Without it, as soon as all is known that its expressions name: at the call, or for `result` and
     /// `elapsed` at the return.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "event")]
     pub event: Option<Event>,
     /// The expression that has to be true for it to fire.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
     /// An expression that makes a map.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<String>,
     /// What types of the program's own want to know.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub custom: BTreeMap<String, Json>,
 }
 
 /// What a spec is known by, however often it changes: target and name of the instrument.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpecId {
     /// The full path of the probed function.
     pub target: String,
@@ -129,6 +120,18 @@ impl Spec {
         SpecId { target: self.target.clone(), name: self.instrument.name.clone() }
     }
 
+    /// It as JSON, in one line: what's [parsed](str::parse) as the same again, and what a store of your own may keep.
+    ///
+    /// ```
+    /// let spec: instrument::probe::Spec = r#"{"target": "f", "instrument": {"type": "log", "name": "n"}}"#.parse()?;
+    /// assert_eq!(spec.to_json(), r#"{"target":"f","instrument":{"type":"log","name":"n"}}"#);
+    /// assert_eq!(spec.to_json().parse(), Ok(spec));
+    /// # Ok::<(), instrument::probe::ParseError>(())
+    /// ```
+    pub fn to_json(&self) -> String {
+        String::from_utf8_lossy(&instrument_model::json::written(self)).into_owned()
+    }
+
     /// Whether it's known by that.
     pub fn is(&self, id: &SpecId) -> bool {
         self.target == id.target && self.instrument.name == id.name
@@ -157,24 +160,17 @@ impl fmt::Display for SpecId {
     }
 }
 
-/// Events by their names.
-mod event {
-    use super::parse::text;
-    use crate::event::Event;
-    use serde::{Deserializer, Serialize, Serializer};
+object!(Spec, Refused,
+    needs { "target": target, "instrument": instrument },
+    may { "lifespan": lifespan by Reader::finite, "last_modified": last_modified });
 
-    pub(super) fn serialize<S: Serializer>(event: &Option<Event>, serializer: S) -> Result<S::Ok, S::Error> {
-        event.map(Event::as_str).serialize(serializer)
-    }
+object!(InstrumentSpec, Refused,
+    needs { "type": kind, "name": name },
+    may { "value": value, "event": event, "condition": condition, "tags": tags, "custom": custom });
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Event>, D::Error> {
-        text(deserializer, "`call`, `return` or `error`", |name| {
-            let known = Event::ALL.into_iter().find(|event| event.as_str() == name);
-            let unknown = || format!("unknown variant `{name}`, expected one of `call`, `return`, `error`");
-            known.ok_or_else(unknown)
-        })
-    }
-}
+object!(SpecId, Skipped, needs { "target": target, "name": name });
+
+words!(Event { "call" Call, "return" Return, "error" Error });
 
 #[cfg(test)]
 mod tests;

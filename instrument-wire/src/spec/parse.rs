@@ -1,8 +1,8 @@
 //! JSON to specs, with errors that say where: field, line, column, and what's allowed there.
 
 use super::Spec;
-use instrument_model::text::{nearest, printable};
-use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
+use crate::fields::shortened;
+use instrument_model::json::{self, Saved};
 use std::fmt;
 use std::str::FromStr;
 
@@ -43,73 +43,15 @@ impl FromStr for Spec {
     }
 }
 
-/// Bytes of the text that an error repeats.
-const LONGEST: usize = 300;
+/// Bytes of an error's parts, which may have parts of the text in them.
+const LONGEST: usize = 500;
 
 /// Reads one JSON value, and nothing after it.
-pub(crate) fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, ParseError> {
-    let mut reader = serde_json::Deserializer::from_slice(json);
-    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = printable(&error.path().to_string());
-        // A root has no name, and a field inside an unknown one isn't known either.
-        let field = (path != "." && path != "?").then(|| shortened(&path));
-        explain(field, error.inner())
-    })?;
-    reader.end().map_err(|error| explain(None, &error))?;
-    Ok(read)
-}
-
-fn explain(field: Option<String>, error: &serde_json::Error) -> ParseError {
-    let text = error.to_string();
-    // The place is told apart from the message, and first.
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let message = text.strip_suffix(&place).unwrap_or(&text);
-    let hint = meant(message).map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-    ParseError { field, line: error.line(), column: error.column(), message: shortened(&printable(message)) + &hint }
-}
-
-/// What ``unknown field `valeu`, expected one of `value`, `name` `` was meant to be.
-fn meant(message: &str) -> Option<&str> {
-    let quoted = message.strip_prefix("unknown field ").or_else(|| message.strip_prefix("unknown variant "))?;
-    let mut words = quoted.split('`').skip(1).step_by(2);
-    let word = words.next()?;
-    nearest(word, words)
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().find(|(place, _)| *place >= LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// Reads a string, or `null`, by `read`. A complaint made here has the string's own place, not that of whatever comes
-/// next.
-pub(super) fn text<'de, D: Deserializer<'de>, T>(
-    deserializer: D,
-    expected: &'static str,
-    read: fn(&str) -> Result<T, String>,
-) -> Result<Option<T>, D::Error> {
-    struct Text<T> {
-        expected: &'static str,
-        read: fn(&str) -> Result<T, String>,
-    }
-
-    impl<T> Visitor<'_> for Text<T> {
-        type Value = Option<T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str(self.expected)
-        }
-
-        fn visit_str<E: Error>(self, text: &str) -> Result<Option<T>, E> {
-            (self.read)(text).map(Some).map_err(E::custom)
-        }
-
-        fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-    }
-
-    deserializer.deserialize_any(Text { expected, read })
+pub(crate) fn parse<T: Saved>(text: &[u8]) -> Result<T, ParseError> {
+    json::read(text).map_err(|fault| {
+        let (line, column) = fault.line_and_column(text);
+        let (field, message) = fault.into_parts();
+        let field = (!field.is_empty()).then(|| shortened(&field, LONGEST));
+        ParseError { field, line, column, message: shortened(&message, LONGEST) }
+    })
 }

@@ -1,12 +1,12 @@
 //! What became of specs in a process.
 
 use super::{SpecId, Timestamp};
+use crate::fields::object;
 use crate::process;
-use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A process that applies specs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProcessId {
     /// The machine's name.
     pub host: String,
@@ -15,10 +15,9 @@ pub struct ProcessId {
 }
 
 /// What became of the specs in one process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProcessStatus {
     /// Which process.
-    #[serde(flatten)]
     pub process: ProcessId,
     /// The program's name.
     pub program: String,
@@ -27,32 +26,33 @@ pub struct ProcessStatus {
     /// What became of each spec.
     pub specs: Vec<SpecStatus>,
     /// What went wrong with the specs as a whole: a store that couldn't be read, say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
 /// What became of a spec in one process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpecStatus {
     /// Which spec.
-    #[serde(flatten)]
     pub id: SpecId,
     /// When this version of it was applied, or tried.
     pub applied: Timestamp,
     /// Why it isn't active: it couldn't be applied, or failed when it fired and was disabled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// Whether its lifespan has ended.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub expired: bool,
     /// Calls that it looked at, those included that its condition wasn't true for.
-    #[serde(default)]
     pub calls: u64,
 }
 
-fn is_false(value: &bool) -> bool {
-    !value
-}
+object!(ProcessStatus, Skipped,
+    holds process: ProcessId { host, pid },
+    needs { "program": program, "written": written, "specs": specs },
+    may { "error": error });
+
+object!(SpecStatus, Skipped,
+    holds id: SpecId { target, name },
+    needs { "applied": applied },
+    may { "error": error, "expired": expired, "calls": calls });
 
 impl ProcessId {
     /// This process.

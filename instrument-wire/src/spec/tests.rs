@@ -20,8 +20,7 @@ fn a_spec_survives_the_way_through_json() {
     assert_eq!(spec.instrument.event, Some(Event::Error));
     assert_eq!(spec.instrument.custom["levels"][1].as_u64(), Some(2));
     assert_eq!(spec.last_modified.unwrap().to_string(), "2026-11-21T07:50:00.000Z");
-    let json = serde_json::to_string(&spec).unwrap();
-    assert_eq!(json.parse::<Spec>().unwrap(), spec);
+    assert_eq!(spec.to_json().parse::<Spec>().unwrap(), spec);
 }
 
 #[test]
@@ -29,8 +28,7 @@ fn only_what_makes_an_identity_is_required() {
     let spec: Spec = r#"{"target": "f", "instrument": {"type": "increment", "name": "n"}}"#.parse().unwrap();
     assert_eq!((spec.instrument.event, spec.lifespan, spec.last_modified), (None, None, None));
     assert!(spec.validate().is_ok());
-    let json = serde_json::to_string(&spec).unwrap();
-    assert_eq!(json, r#"{"target":"f","instrument":{"type":"increment","name":"n"}}"#);
+    assert_eq!(spec.to_json(), r#"{"target":"f","instrument":{"type":"increment","name":"n"}}"#);
 }
 
 #[test]
@@ -39,29 +37,29 @@ fn complaints_name_field_place_and_what_is_allowed() {
         (
             "\"value\"",
             "\"valeu\"",
-            "line 4, column 43: `instrument.valeu`: unknown field `valeu`, expected one of `type`, `name`, `value`, \
+            "line 4, column 37: `instrument.valeu`: unknown field `valeu`, expected one of `type`, `name`, `value`, \
              `event`, `condition`, `tags`, `custom`; did you mean `value`?",
         ),
         (
             "\"lifespan\"",
             "\"lifetime\"",
-            "line 7, column 14: `lifetime`: unknown field `lifetime`, expected one of `target`, `instrument`, \
+            "line 7, column 5: `lifetime`: unknown field `lifetime`, expected one of `target`, `instrument`, \
              `lifespan`, `last_modified`",
         ),
         (
             "\"error\"",
             "\"retrun\"",
-            "line 4, column 72: `instrument.event`: unknown variant `retrun`, expected one of `call`, `return`, `error`; \
+            "line 4, column 65: `instrument.event`: unknown variant `retrun`, expected one of `call`, `return`, `error`; \
              did you mean `return`?",
         ),
-        ("0.5", "\"5\"", "line 7, column 19: `lifespan`: invalid type: string \"5\", expected f64"),
+        ("0.5", "\"5\"", "line 7, column 17: `lifespan`: a number is expected here, not a string"),
         (
             "2026-11-21T07:50:00Z",
             "yesterday",
-            "line 8, column 32: `last_modified`: `yesterday` is no time; write it in UTC, as `2026-11-21T07:50:00Z`",
+            "line 8, column 22: `last_modified`: `yesterday` is no time; write it in UTC, as `2026-11-21T07:50:00Z`",
         ),
         ("\"name\": \"n\", ", "", "line 6, column 5: `instrument`: missing field `name`"),
-        ("0.5,", "0.5", "line 8, column 5: expected `,` or `}`"),
+        ("0.5,", "0.5", "line 8, column 5: `,` or `}` is expected here, not a string"),
     ] {
         let json = FULL.replace(from, to);
         assert_ne!(json, FULL);

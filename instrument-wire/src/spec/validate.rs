@@ -1,6 +1,7 @@
 //! What a spec that could be read has to keep: names that can be shown, lifespans that end, sizes within bounds.
 
 use super::{Bounds, Spec, SpecId};
+use instrument_model::json;
 use std::fmt;
 
 /// A spec that can't be applied, with all that's wrong with it.
@@ -88,8 +89,7 @@ impl Spec {
             let most = Bounds::LIFESPAN;
             wrong("lifespan", format!("is {lifespan}; write minutes above 0 and up to {most}, or leave it out"));
         }
-        // An empty map isn't written at all.
-        let custom = serde_json::to_string(&instrument.custom).map_or(0, |json| json.len());
+        let custom = json::written(&instrument.custom).len();
         if custom > Bounds::CUSTOM {
             wrong("instrument.custom", format!("has {custom} bytes as JSON; write at most {}", Bounds::CUSTOM));
         }

@@ -5,9 +5,9 @@
 
 use super::list::{self, Change};
 use super::{SpecStore, StoreError, StoreVersion, statuses};
+use crate::fields::object;
 use crate::spec::{Bounds, ParseError, ProcessId, ProcessStatus, Spec, SpecId, parse};
-use fs4::FileExt;
-use serde::{Deserialize, Serialize};
+use instrument_model::json;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -29,16 +29,15 @@ pub struct JsonFileStore {
     place: String,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Specs {
     specs: Vec<Spec>,
 }
+object!(Specs, Refused, needs { "specs": specs });
 
-#[derive(Serialize, Deserialize)]
 struct Statuses {
     processes: Vec<ProcessStatus>,
 }
+object!(Statuses, Skipped, needs { "processes": processes });
 
 /// How long a writer waits for another one; longer is a writer that hangs.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -105,8 +104,7 @@ impl JsonFileStore {
         let _lock = self.lock()?;
         let mut specs = self.parse(self.content()?.as_deref())?;
         list::change(&mut specs, change, &self.place)?;
-        let mut json = serde_json::to_vec_pretty(&Specs { specs }).map_err(|error| self.failed(error))?;
-        json.push(b'\n');
+        let json = json::written_for_people(&Specs { specs });
         if json.len() > Bounds::STORE {
             let most = Bounds::STORE;
             return Err(StoreError::too_much(
@@ -120,31 +118,24 @@ impl JsonFileStore {
     /// Writers take turns: held until it's dropped, or the process ends.
     fn lock(&self) -> Result<File, StoreError> {
         let path = self.sibling(".lock");
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        private(&mut options);
-        let file = options.open(&path).map_err(|error| StoreError::unavailable(&path.display().to_string(), error))?;
+        let failed = |error| StoreError::unavailable(&path.display().to_string(), error);
         let start = Instant::now();
         loop {
-            match FileExt::try_lock(&file) {
-                Ok(()) => return Ok(file),
-                Err(fs4::TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
-                    // There's no lock with a timeout; others hold it for a millisecond.
-                    thread::sleep(Duration::from_millis(5));
-                }
-                Err(fs4::TryLockError::WouldBlock) => {
-                    return Err(self.failed(format_args!("another process holds {} for too long", path.display())));
-                }
-                Err(fs4::TryLockError::Error(error)) => return Err(self.failed(error)),
+            if let Some(lock) = try_lock(&path).map_err(failed)? {
+                return Ok(lock);
             }
+            if start.elapsed() >= PATIENCE {
+                return Err(self.failed(format_args!("another process holds {} for too long", path.display())));
+            }
+            // There's no lock with a timeout; others hold it for a millisecond.
+            thread::sleep(Duration::from_millis(5));
         }
     }
 
     fn known_statuses(&self) -> Vec<ProcessStatus> {
         // Nobody writes it by hand: what can't be read is written anew.
         let content = read(&self.sibling(".status"), STATUSES).ok().flatten().unwrap_or_default();
-        let mut known =
-            serde_json::from_slice::<Statuses>(&content).map_or_else(|_| Vec::new(), |known| known.processes);
+        let mut known = json::read::<Statuses>(&content).map_or_else(|_| Vec::new(), |known| known.processes);
         statuses::prune(&mut known);
         known
     }
@@ -153,8 +144,7 @@ impl JsonFileStore {
         let _lock = self.lock()?;
         let mut processes = self.known_statuses();
         change(&mut processes);
-        let mut json = serde_json::to_vec_pretty(&Statuses { processes }).map_err(|error| self.failed(error))?;
-        json.push(b'\n');
+        let json = json::written_for_people(&Statuses { processes });
         let path = self.sibling(".status");
         let failed = |error: io::Error| StoreError::unavailable(&path.display().to_string(), error);
         if json.len() > STATUSES {
@@ -202,6 +192,28 @@ impl SpecStore for JsonFileStore {
     }
 }
 
+/// The locked file, unless somebody else holds the lock. Those of the standard library are younger than our oldest
+/// compiler.
+#[cfg(unix)]
+fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    private(&mut options);
+    let file = options.open(path)?;
+    Ok(crate::system::try_lock(&file)?.then_some(file))
+}
+
+/// A file that nobody else can open meanwhile, unless somebody else has it open.
+#[cfg(windows)]
+fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    use std::os::windows::fs::OpenOptionsExt;
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+    match OpenOptions::new().create(true).truncate(false).write(true).share_mode(0).open(path) {
+        Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Ok(None),
+        opened => opened.map(Some),
+    }
+}
+
 /// What's in a file, `None` if it's more than `most` bytes.
 fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     let mut options = OpenOptions::new();
@@ -210,7 +222,7 @@ fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     {
         // A pipe by that name would be waited for forever.
         use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits());
+        options.custom_flags(libc::O_NONBLOCK);
     }
     let file = options.open(path)?;
     if !file.metadata()?.is_file() {

@@ -48,24 +48,24 @@ fn nonsense_is_answered_by_its_place_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("probes.json");
     for (text, expected) in [
-        ("{\n  \"specs\": [\n    oops\n  ]\n}", "line 3, column 5: `specs[0]`: expected value"),
+        ("{\n  \"specs\": [\n    oops\n  ]\n}", "line 3, column 5: `specs[0]`: an object is expected here, not `oops`"),
         (
             "{\n \"specs\": [],\n \"sepcs\": []}",
-            "line 3, column 8: `sepcs`: unknown field `sepcs`, expected `specs`; did you mean `specs`?",
+            "line 3, column 2: `sepcs`: unknown field `sepcs`, expected `specs`; did you mean `specs`?",
         ),
         (
             "{\"specs\": [{\"target\": \"f\",\n\"instrument\": {\"type\": \"log\", \"name\": 7}}]}",
-            "line 2, column 39: `specs[0].instrument.name`: invalid type: integer `7`, expected a string",
+            "line 2, column 39: `specs[0].instrument.name`: a string is expected here, not `7`",
         ),
         ("[]", "line 1, column 1: this is a list; write `{\"specs\": […]}`"),
         ("", "line 1, column 1: the file is empty; write `{\"specs\": []}` for no specs, or delete it"),
-        ("{\"specs\": []} }", "line 1, column 15: trailing characters"),
+        ("{\"specs\": []} }", "line 1, column 15: the end of the text is expected here, not `}`"),
         (
             "{\"specs\": [{\"target\": \"f\", \"instrument\": {\"type\": \"log\", \"name\": \"n\"}}, \
              {\"target\": \"f\", \"instrument\": {\"type\": \"log\", \"name\": \"n\"}}]}",
             "`specs[1]`: is named as `specs[0]` is, f/n; give it another name",
         ),
-        ("\u{7f}\u{0}", "line 1, column 1: expected value"),
+        ("\u{7f}\u{0}", "line 1, column 1: an object is expected here, not the byte 0x7f"),
     ] {
         fs::write(&path, text).unwrap();
         let expected = format!("{}: {expected}", path.display());

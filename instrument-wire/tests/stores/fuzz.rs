@@ -76,7 +76,8 @@ proptest! {
             Ok(specs) => {
                 // What was read can be written, and read again; what isn't valid says why.
                 for spec in &specs {
-                    let json = serde_json::to_string(spec).unwrap();
+                    let json = spec.to_json();
+                    prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
                     prop_assert_eq!(&json.parse::<Spec>().unwrap(), spec);
                     if let Err(error) = spec.validate() {
                         prop_assert!(!error.problems.is_empty() && !error.to_string().contains(|c: char| c.is_control()));

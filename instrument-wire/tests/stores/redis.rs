@@ -68,7 +68,7 @@ fn nonsense_in_redis_is_an_error_that_names_its_field() {
     set("f\nn", "{\"target\": 5}");
     assert_eq!(
         store.specs().unwrap_err().to_string(),
-        format!("{place}, field \"f\\nn\": line 1, column 12: `target`: invalid type: integer `5`, expected a string")
+        format!("{place}, field \"f\\nn\": line 1, column 12: `target`: a string is expected here, not `5`")
     );
     set("f\nn", r#"{"target": "f", "instrument": {"type": "log", "name": "other"}}"#);
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use super::spread::{is_same_amount, is_same_spread};
 use crate::data::{Amount, Column};
-use crate::recording::json::{Fault, Reader, Saved, Writer};
+use crate::json::{Fault, Reader, Saved, Writer};
 
 /// What most columns follow from their observations.
 struct Usual {

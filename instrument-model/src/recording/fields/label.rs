@@ -3,7 +3,7 @@
 use super::object;
 use crate::Unit;
 use crate::data::{Component, Label, Thread};
-use crate::recording::json::{Fault, Reader, Saved, Writer};
+use crate::json::{Fault, Reader, Saved, Writer};
 use std::borrow::Cow;
 
 impl Label {

@@ -6,20 +6,19 @@ mod column;
 mod label;
 mod node;
 mod others;
-mod primitive;
 mod spread;
 mod times;
 mod top;
 
 pub(super) use top::{MAJOR, read, write};
 
-/// Implements [`Saved`](crate::recording::json::Saved) for a type whose fields are saved as they are.
+/// Implements [`Saved`](crate::json::Saved) for a type whose fields are saved as they are.
 ///
 /// Those before the semicolon make no sense if they're missing: they're always written, and reading fails without them.
 macro_rules! object {
     ($type:ident { $($needed:literal: $key:ident),*; $($name:literal: $field:ident),* $(,)? }) => {
-        impl crate::recording::json::Saved for $type {
-            fn write(&self, out: &mut crate::recording::json::Writer<'_>) {
+        impl crate::json::Saved for $type {
+            fn write(&self, out: &mut crate::json::Writer<'_>) {
                 out.object(&mut |out| {
                     $(
                         out.key($needed);
@@ -30,9 +29,9 @@ macro_rules! object {
             }
 
             fn read(
-                from: &mut crate::recording::json::Reader<'_>,
-            ) -> Result<$type, crate::recording::json::Fault> {
-                use crate::recording::json::Saved;
+                from: &mut crate::json::Reader<'_>,
+            ) -> Result<$type, crate::json::Fault> {
+                use crate::json::Saved;
                 let mut value = $type::default();
                 $(let mut $key = None;)*
                 from.object("an object", &mut |name, from| {

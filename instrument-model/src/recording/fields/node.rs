@@ -2,7 +2,7 @@
 
 use super::object;
 use crate::data::{Node, Tasks};
-use crate::recording::json::{Fault, Reader, Saved, Writer};
+use crate::json::{Fault, Reader, Saved, Writer};
 
 object!(Tasks { ; "begun": begun, "polls": polls, "wall": wall, "cancelled": cancelled });
 

@@ -3,8 +3,8 @@
 
 use super::object;
 use crate::data::{Checkpoints, Line, Measurement, Moment, Probe, Process, Timer};
-use crate::recording::json::{Fault, Reader, Saved, Writer};
-use crate::{Lost, Spread};
+use crate::json::{Fault, Reader, Saved, Writer};
+use crate::{Lost, Scale, Spread};
 
 object!(Process {
     ;
@@ -106,5 +106,22 @@ impl Saved for Measurement {
 
     fn is_blank(&self) -> bool {
         false
+    }
+}
+
+/// A tick's nanoseconds times 2³².
+impl Saved for Scale {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.whole(self.to_bits());
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Scale, Fault> {
+        let place = from.fork();
+        let none = || place.fault("a tick takes more than 0: write its nanoseconds times 2³²");
+        Scale::from_bits(from.whole(u64::MAX)?).ok_or_else(none)
+    }
+
+    fn is_blank(&self) -> bool {
+        *self == Scale::NANOSECONDS
     }
 }

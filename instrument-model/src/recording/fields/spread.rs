@@ -2,7 +2,7 @@
 
 use crate::Spread;
 use crate::data::Amount;
-use crate::recording::json::{Fault, Reader, Saved, Writer};
+use crate::json::{Fault, Reader, Saved, Writer};
 
 /// `[count, sum, origin, squares, least, greatest]`, and the latter two since the snapshot before, where they differ; null
 /// if there are none.

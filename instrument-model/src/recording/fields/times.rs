@@ -2,7 +2,7 @@
 
 use crate::Times;
 use crate::histogram::{FIRST, Histogram, PLACES};
-use crate::recording::json::{Fault, Reader, Saved, Writer};
+use crate::json::{Fault, Reader, Saved, Writer};
 
 /// What the shortest of no times is.
 const NEVER: u64 = u64::MAX;

@@ -2,7 +2,7 @@
 
 use crate::Snapshot;
 use crate::data::Data;
-use crate::recording::json::{Fault, Reader, Saved, Writer};
+use crate::json::{Fault, Reader, Saved, Writer};
 use std::sync::Arc;
 
 /// What `format` says, so that a file tells what it is.

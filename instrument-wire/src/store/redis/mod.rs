@@ -9,6 +9,7 @@ use super::list;
 use super::{SpecStore, StoreError, StoreVersion, statuses};
 use crate::spec::{Bounds, ParseError, ProcessId, ProcessStatus, Spec, SpecId, parse};
 use ::redis::cmd;
+use instrument_model::json;
 use std::collections::BTreeMap;
 
 /// Specs in Redis, shared by processes on many machines.
@@ -82,8 +83,7 @@ impl RedisStore {
         command.arg(field(&id));
         if let Ok(spec) = spec {
             let spec = list::modified_now(spec)?;
-            let json = serde_json::to_string(&spec).map_err(|error| StoreError::unavailable(&self.place(), error))?;
-            command.arg(json).arg(Bounds::SPECS);
+            command.arg(spec.to_json()).arg(Bounds::SPECS);
         }
         match self.server.ask::<String>(&command)?.as_str() {
             "exists" => Err(StoreError::Exists(id)),
@@ -155,8 +155,7 @@ impl SpecStore for RedisStore {
     }
 
     fn write_status(&self, status: &ProcessStatus) -> Result<(), StoreError> {
-        let json = serde_json::to_string(status).map_err(|error| StoreError::unavailable(self.server.name(), error))?;
-        self.server.ask(self.status_script(WRITE_STATUS).arg(status.process.to_string()).arg(json))
+        self.server.ask(self.status_script(WRITE_STATUS).arg(status.process.to_string()).arg(json::written(status)))
     }
 
     fn remove_status(&self, process: &ProcessId) -> Result<(), StoreError> {
@@ -165,7 +164,7 @@ impl SpecStore for RedisStore {
 
     fn statuses(&self) -> Result<Vec<ProcessStatus>, StoreError> {
         let entries: BTreeMap<Vec<u8>, Vec<u8>> = self.server.ask(&self.status_script(STATUSES))?;
-        let known = entries.values().filter_map(|json| serde_json::from_slice::<ProcessStatus>(json).ok());
+        let known = entries.values().filter_map(|json| json::read::<ProcessStatus>(json).ok());
         // The server knows nothing of this machine's processes.
         let (over, running): (Vec<_>, Vec<_>) =
             known.partition(|status| status.process.is_here() && !status.process.is_running());

@@ -1,8 +1,8 @@
-//! Numbers, scales, texts and lists.
+//! Numbers, texts and lists.
 
-use crate::Scale;
-use crate::recording::json::{Fault, Reader, Saved, Writer};
+use super::{Fault, Reader, Saved, Writer};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 macro_rules! whole {
@@ -50,23 +50,6 @@ impl Saved for f64 {
     fn is_blank(&self) -> bool {
         // −0 is equal to 0, and isn't the same.
         self.to_bits() == 0
-    }
-}
-
-/// A tick's nanoseconds times 2³².
-impl Saved for Scale {
-    fn write(&self, out: &mut Writer<'_>) {
-        out.whole(self.to_bits());
-    }
-
-    fn read(from: &mut Reader<'_>) -> Result<Scale, Fault> {
-        let place = from.fork();
-        let none = || place.fault("a tick takes more than 0: write its nanoseconds times 2³²");
-        Scale::from_bits(from.whole(u64::MAX)?).ok_or_else(none)
-    }
-
-    fn is_blank(&self) -> bool {
-        *self == Scale::NANOSECONDS
     }
 }
 
@@ -126,6 +109,20 @@ impl<T: Saved> Saved for Arc<T> {
     }
 }
 
+impl<T: Saved> Saved for Box<T> {
+    fn write(&self, out: &mut Writer<'_>) {
+        T::write(self, out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Box<T>, Fault> {
+        Ok(Box::new(T::read(from)?))
+    }
+
+    fn is_blank(&self) -> bool {
+        T::is_blank(self)
+    }
+}
+
 /// What isn't known is left out.
 impl<T: Saved> Saved for Option<T> {
     fn write(&self, out: &mut Writer<'_>) {
@@ -164,6 +161,30 @@ impl Saved for Cow<'static, str> {
 
     fn read(from: &mut Reader<'_>) -> Result<Cow<'static, str>, Fault> {
         String::read(from).map(Cow::Owned)
+    }
+
+    fn is_blank(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl<T: Saved> Saved for BTreeMap<String, T> {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.object(&mut |out| {
+            for (name, value) in self {
+                out.any_key(name);
+                value.write(out);
+            }
+        });
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<BTreeMap<String, T>, Fault> {
+        let mut map = BTreeMap::new();
+        from.object("an object", &mut |name, from| {
+            map.insert(name.to_owned(), T::read(from)?);
+            Ok(())
+        })?;
+        Ok(map)
     }
 
     fn is_blank(&self) -> bool {

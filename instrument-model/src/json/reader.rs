@@ -8,20 +8,31 @@ use hifijson::token::Lex as _;
 use hifijson::{Read as _, str};
 use std::borrow::Cow;
 
+/// Levels of values within values of the same kind: nobody writes more by hand, and no stack is too small for them.
+const DEEPEST: u8 = 100;
+
+/// Reads a text, value by value.
+///
 /// Closures are `dyn`, so that there's one copy of the code for each kind of value, not for each type: users compile it.
-pub(crate) struct Reader<'a> {
+pub struct Reader<'a> {
     pub(super) lexer: SliceLexer<'a>,
     text: &'a [u8],
+    /// Where the last field's name begins.
+    key: usize,
+    /// How many more levels of a recursive value may be open.
+    levels: u8,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(text: &'a [u8]) -> Reader<'a> {
-        Reader { lexer: SliceLexer::new(text), text }
+    /// At the beginning of a text.
+    pub fn new(text: &'a [u8]) -> Reader<'a> {
+        Reader { lexer: SliceLexer::new(text), text, key: 0, levels: DEEPEST }
     }
 
     /// Another reader at the same place.
-    pub(crate) fn fork(&self) -> Reader<'a> {
-        Reader { lexer: SliceLexer::new(self.lexer.as_slice()), text: self.text }
+    #[must_use]
+    pub fn fork(&self) -> Reader<'a> {
+        Reader { lexer: SliceLexer::new(self.lexer.as_slice()), ..*self }
     }
 
     /// How many bytes were read.
@@ -30,16 +41,39 @@ impl<'a> Reader<'a> {
     }
 
     /// What's wrong right here.
-    pub(crate) fn fault(&self, problem: impl Into<String>) -> Fault {
-        Fault::new(problem.into(), self.at())
+    pub fn fault(&self, problem: impl Into<String>) -> Fault {
+        Fault::new(problem, self.at())
+    }
+
+    /// What's wrong with the name of the field that was read last.
+    pub fn fault_of_key(&self, problem: impl Into<String>) -> Fault {
+        Fault::new(problem, self.key)
+    }
+
+    /// Something is missing in the object or list that has just ended: the place is its end.
+    pub fn fault_of_end(&self, problem: impl Into<String>) -> Fault {
+        Fault::new(problem, self.at().saturating_sub(1))
+    }
+
+    /// Reads a value that may be within others of its kind, and have such within it.
+    ///
+    /// # Errors
+    /// Those of `read`, or more than a hundred levels.
+    pub fn within<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.levels = self.levels.checked_sub(1).ok_or_else(|| {
+            self.fault(format!("this is nested deeper than the recursion limit of {DEEPEST} levels: write it flatter"))
+        })?;
+        let value = read(self);
+        self.levels += 1;
+        value
     }
 
     /// Something else is here than what's expected.
-    pub(crate) fn expected(&mut self, what: &str) -> Fault {
+    pub fn expected(&mut self, what: &str) -> Fault {
         let found = match self.lexer.ws_peek() {
             None => {
                 return self.fault(format!(
-                    "the text ends where {what} is expected: it was cut off, so take a copy that's complete"
+                    "the text ends where {what} is expected: it was cut off, so take one that's complete"
                 ));
             }
             Some(b'{') => "an object".to_owned(),
@@ -56,8 +90,8 @@ impl<'a> Reader<'a> {
         self.fault(format!("{what} is expected here, not {found}"))
     }
 
-    /// The next byte that isn't blank, unless the text ends.
-    pub(super) fn peek(&mut self) -> Option<u8> {
+    /// The next byte that isn't blank, unless the text ends: what the value that follows begins with.
+    pub fn peek(&mut self) -> Option<u8> {
         self.lexer.ws_peek()
     }
 
@@ -93,7 +127,10 @@ impl<'a> Reader<'a> {
     }
 
     /// An object; `field` reads the value of each field, or [skips](Reader::skip) it.
-    pub(crate) fn object(
+    ///
+    /// # Errors
+    /// Something else is there, or those of `field`.
+    pub fn object(
         &mut self,
         what: &str,
         field: &mut dyn FnMut(&str, &mut Self) -> Result<(), Fault>,
@@ -102,7 +139,10 @@ impl<'a> Reader<'a> {
     }
 
     /// An object up to the field where `field` says that it has what it wants.
-    pub(crate) fn search(
+    ///
+    /// # Errors
+    /// As of [`object`](Self::object).
+    pub fn search(
         &mut self,
         what: &str,
         field: &mut dyn FnMut(&str, &mut Self) -> Result<bool, Fault>,
@@ -111,6 +151,8 @@ impl<'a> Reader<'a> {
         let mut is_first = true;
         while self.next_item(is_first, b'}')? {
             is_first = false;
+            self.peek();
+            self.key = self.at();
             let name = self.key()?;
             if field(&name, self).map_err(|fault| fault.in_field(&name))? {
                 break;
@@ -120,7 +162,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A list; `item` reads each value.
-    pub(crate) fn array(
+    ///
+    /// # Errors
+    /// Something else is there, or those of `item`.
+    pub fn array(
         &mut self,
         what: &str,
         item: &mut dyn FnMut(usize, &mut Self) -> Result<(), Fault>,
@@ -135,7 +180,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A list of things of one kind.
-    pub(crate) fn list<T: Saved>(&mut self) -> Result<Vec<T>, Fault> {
+    ///
+    /// # Errors
+    /// Something else is there.
+    pub fn list<T: Saved>(&mut self) -> Result<Vec<T>, Fault> {
         let mut items = Vec::new();
         self.array("a list", &mut |_, from| {
             items.push(T::read(from)?);
@@ -144,7 +192,11 @@ impl<'a> Reader<'a> {
         Ok(items)
     }
 
-    pub(crate) fn bool(&mut self) -> Result<bool, Fault> {
+    /// True or false.
+    ///
+    /// # Errors
+    /// Something else is there.
+    pub fn bool(&mut self) -> Result<bool, Fault> {
         if let Some(b't' | b'f') = self.peek() {
             let mut ahead = self.fork();
             if let Some(Some(value)) = ahead.lexer.null_or_bool() {
@@ -156,7 +208,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether null is here; takes it.
-    pub(crate) fn null(&mut self) -> bool {
+    pub fn null(&mut self) -> bool {
         self.peek();
         let mut ahead = self.fork();
         let is_null = ahead.lexer.null_or_bool() == Some(None);
@@ -171,16 +223,18 @@ impl<'a> Reader<'a> {
         self.peek() == Some(b'[')
     }
 
-    pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
+    /// Some text.
+    ///
+    /// # Errors
+    /// Something else is there, or it's no string by JSON's rules.
+    pub fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
         self.text("a string")
     }
 
     fn text(&mut self, what: &str) -> Result<Cow<'a, str>, Fault> {
         self.take(b'"', what)?;
         self.lexer.str_string().map_err(|error| match error {
-            str::Error::Eof => {
-                self.fault("the text ends within a string: it was cut off, so take a copy that's complete")
-            }
+            str::Error::Eof => self.fault("the text ends within a string: it was cut off, so take one that's complete"),
             error => {
                 self.fault(format!("this string is no JSON, {error}: write it as UTF-8, or as \\u and four digits"))
             }
@@ -188,7 +242,10 @@ impl<'a> Reader<'a> {
     }
 
     /// The digits of a number, and whether it's a whole one.
-    fn digits(&mut self, what: &str) -> Result<(&'a str, bool), Fault> {
+    ///
+    /// # Errors
+    /// Something else is there than `what`.
+    pub fn digits(&mut self, what: &str) -> Result<(&'a str, bool), Fault> {
         if !matches!(self.peek(), Some(b'0'..=b'9' | b'-')) {
             return Err(self.expected(what));
         }
@@ -199,7 +256,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number up to `max`.
-    pub(crate) fn whole(&mut self, max: u64) -> Result<u64, Fault> {
+    ///
+    /// # Errors
+    /// Something else is there.
+    pub fn whole(&mut self, max: u64) -> Result<u64, Fault> {
         let before = self.fork();
         let read = self.digits("a whole number").ok().filter(|&(_, is_whole)| is_whole);
         let value = read.and_then(|(digits, _)| digits.parse().ok()).filter(|&value| value <= max);
@@ -227,8 +287,21 @@ impl<'a> Reader<'a> {
         is_minus
     }
 
+    /// A number that JSON has.
+    ///
+    /// # Errors
+    /// Something else is there, or more than an `f64` holds.
+    pub fn finite(&mut self) -> Result<f64, Fault> {
+        let mut before = self.fork();
+        let value = self.digits("a number")?.0.parse().ok().filter(|value: &f64| value.is_finite());
+        value.ok_or_else(|| before.expected("a number below 1.7e308"))
+    }
+
     /// A number, or what stands for infinity and for what's no number.
-    pub(crate) fn number(&mut self) -> Result<f64, Fault> {
+    ///
+    /// # Errors
+    /// Something else is there.
+    pub fn number(&mut self) -> Result<f64, Fault> {
         const WHAT: &str = "a number, \"inf\", \"-inf\" or null";
         let before = self.fork();
         let value = match self.peek() {
@@ -247,7 +320,10 @@ impl<'a> Reader<'a> {
     }
 
     /// The end of the text.
-    pub(crate) fn end(&mut self) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// It goes on.
+    pub fn end(&mut self) -> Result<(), Fault> {
         if self.peek().is_none() { Ok(()) } else { Err(self.expected("the end of the text")) }
     }
 }

@@ -8,18 +8,48 @@ const CHUNK: usize = 64 * 1024;
 /// Whole numbers below this are exact as an `f64`.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-pub(crate) struct Writer<'a> {
-    sink: &'a mut dyn Write,
+/// What the next value is, and so what goes before it.
+enum Next {
+    /// The whole text, or what follows its key.
+    Alone,
+    /// Its list's or object's first.
+    First,
+    /// A further one.
+    Another,
+}
+
+/// Writes a text, value by value.
+pub struct Writer<'a> {
+    /// None if the text stays in memory.
+    sink: Option<&'a mut dyn Write>,
     buffer: Vec<u8>,
-    /// Whether the next value is the first of its list or follows its key, and so needs no comma.
-    is_first: bool,
+    next: Next,
+    /// How deep it is, if each item is to have a line of its own.
+    depth: Option<usize>,
     /// The first failure of `sink`; nothing is written after it.
     failure: Option<io::Error>,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(sink: &'a mut dyn Write) -> Writer<'a> {
-        Writer { sink, buffer: Vec::with_capacity(CHUNK + CHUNK / 4), is_first: true, failure: None }
+        Writer { sink: Some(sink), buffer: Vec::with_capacity(CHUNK + CHUNK / 4), ..Writer::in_memory() }
+    }
+
+    pub(super) fn in_memory() -> Writer<'a> {
+        Writer { sink: None, buffer: Vec::new(), next: Next::Alone, depth: None, failure: None }
+    }
+
+    /// Each item and each field goes on a line of its own.
+    pub(super) fn indented(self) -> Writer<'a> {
+        Writer { depth: Some(0), ..self }
+    }
+
+    /// What was written.
+    pub(super) fn into_text(mut self) -> Vec<u8> {
+        if self.depth.is_some() {
+            self.buffer.push(b'\n');
+        }
+        self.buffer
     }
 
     /// Writes what's left. No line break ends the text, so that whatever is cut off, it's incomplete.
@@ -29,8 +59,9 @@ impl<'a> Writer<'a> {
     }
 
     fn flush(&mut self) {
+        let Some(sink) = &mut self.sink else { return };
         if self.failure.is_none() {
-            self.failure = self.sink.write_all(&self.buffer).err();
+            self.failure = sink.write_all(&self.buffer).err();
         }
         self.buffer.clear();
     }
@@ -41,35 +72,56 @@ impl<'a> Writer<'a> {
     }
 
     fn comma(&mut self) {
-        if !std::mem::take(&mut self.is_first) {
-            self.buffer.push(b',');
+        match std::mem::replace(&mut self.next, Next::Another) {
+            Next::Alone => {}
+            Next::First => self.indent(),
+            Next::Another => {
+                self.buffer.push(b',');
+                self.indent();
+            }
         }
     }
 
     /// Goes to a new line, before a value or a key.
     pub(crate) fn line(&mut self) {
         self.comma();
-        self.is_first = true;
+        self.next = Next::Alone;
         self.buffer.push(b'\n');
         if self.buffer.len() >= CHUNK {
             self.flush();
         }
     }
 
-    pub(crate) fn object(&mut self, fields: &mut dyn FnMut(&mut Self)) {
+    /// An object, of whose fields `fields` writes [keys](Self::key) and values.
+    pub fn object(&mut self, fields: &mut dyn FnMut(&mut Self)) {
         self.nested(b"{", b"}", fields);
     }
 
-    pub(crate) fn array(&mut self, items: &mut dyn FnMut(&mut Self)) {
+    /// A list, of which `items` writes the values.
+    pub fn array(&mut self, items: &mut dyn FnMut(&mut Self)) {
         self.nested(b"[", b"]", items);
     }
 
     fn nested(&mut self, open: &[u8], close: &[u8], content: &mut dyn FnMut(&mut Self)) {
         self.value(open);
-        self.is_first = true;
+        self.next = Next::First;
+        self.depth = self.depth.map(|depth| depth + 1);
+        let begin = self.buffer.len();
         content(self);
+        self.depth = self.depth.map(|depth| depth - 1);
+        if self.buffer.len() > begin {
+            self.indent();
+        }
         self.buffer.extend_from_slice(close);
-        self.is_first = false;
+        self.next = Next::Another;
+    }
+
+    /// To a line of its own, if that's wanted.
+    fn indent(&mut self) {
+        if let Some(depth) = self.depth {
+            self.buffer.push(b'\n');
+            self.buffer.resize(self.buffer.len() + 2 * depth, b' ');
+        }
     }
 
     /// One item on each line, so that people and `diff` can read it.
@@ -88,28 +140,41 @@ impl<'a> Writer<'a> {
         self.buffer.push(b'\n');
     }
 
-    /// A field's name; its value is to follow. The names are ours: nothing in them has to be escaped.
-    pub(crate) fn key(&mut self, name: &str) {
+    /// A field's name; its value is to follow. For names of ours, in which nothing has to be escaped.
+    pub fn key(&mut self, name: &str) {
         self.comma();
         self.buffer.push(b'"');
         self.buffer.extend_from_slice(name.as_bytes());
-        self.buffer.extend_from_slice(b"\":");
-        self.is_first = true;
+        self.buffer.push(b'"');
+        self.colon();
+    }
+
+    /// As [`key`](Self::key), for any name.
+    pub fn any_key(&mut self, name: &str) {
+        self.string(name);
+        self.colon();
+    }
+
+    fn colon(&mut self) {
+        self.buffer.extend_from_slice(if self.depth.is_some() { b": " } else { b":" });
+        self.next = Next::Alone;
     }
 
     /// A field, unless its value is what a reader assumes.
-    pub(crate) fn field<T: Saved>(&mut self, name: &str, value: &T) {
+    pub fn field<T: Saved>(&mut self, name: &str, value: &T) {
         if !value.is_blank() {
             self.key(name);
             value.write(self);
         }
     }
 
-    pub(crate) fn bool(&mut self, value: bool) {
+    /// True or false.
+    pub fn bool(&mut self, value: bool) {
         self.value(if value { b"true" } else { b"false" });
     }
 
-    pub(crate) fn string(&mut self, value: &str) {
+    /// Some text, escaped where it has to be.
+    pub fn string(&mut self, value: &str) {
         self.value(b"\"");
         for chunk in value.split_inclusive(|c: char| matches!(c, '"' | '\\' | '\0'..='\x1f')) {
             let last = chunk.as_bytes().last().copied().unwrap_or(0);
@@ -123,15 +188,22 @@ impl<'a> Writer<'a> {
         self.buffer.push(b'"');
     }
 
-    pub(crate) fn whole(&mut self, value: u64) {
-        self.format(format_args!("{value}"));
+    /// Nothing.
+    pub fn null(&mut self) {
+        self.value(b"null");
+    }
+
+    /// A number without a fraction.
+    pub fn whole(&mut self, value: u64) {
+        self.plain(format_args!("{value}"));
     }
 
     pub(crate) fn large(&mut self, value: u128) {
-        self.format(format_args!("{value}"));
+        self.plain(format_args!("{value}"));
     }
 
-    fn format(&mut self, value: std::fmt::Arguments<'_>) {
+    /// What's JSON as `format!` writes it.
+    pub fn plain(&mut self, value: std::fmt::Arguments<'_>) {
         self.comma();
         // Memory takes everything.
         let _ = self.buffer.write_fmt(value);
@@ -139,12 +211,12 @@ impl<'a> Writer<'a> {
 
     pub(crate) fn skipped(&mut self, count: u64) {
         self.value(b"-");
-        self.is_first = true;
+        self.next = Next::Alone;
         self.whole(count);
     }
 
     /// The fewest digits that are read as the same number again. JSON has no infinity, and nothing that's no number.
-    pub(crate) fn number(&mut self, value: f64) {
+    pub fn number(&mut self, value: f64) {
         if value.is_nan() {
             self.value(b"null");
         } else if value.is_infinite() {
@@ -152,7 +224,7 @@ impl<'a> Writer<'a> {
         } else if (0.0..EXACT).contains(&value) && value.fract() == 0.0 && value.is_sign_positive() {
             self.whole(value as u64);
         } else {
-            self.format(format_args!("{value:?}"));
+            self.plain(format_args!("{value:?}"));
             if self.buffer.ends_with(b".0") {
                 self.buffer.truncate(self.buffer.len() - 2);
             }

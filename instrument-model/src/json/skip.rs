@@ -1,5 +1,6 @@
 //! Passes over values that nobody asked for: fields of newer versions.
 
+use super::fault::Step;
 use super::{Fault, Reader};
 use hifijson::Read as _;
 use hifijson::num::Lex as _;
@@ -9,7 +10,10 @@ use hifijson::token::Lex as _;
 impl Reader<'_> {
     /// Passes over a value. What's open is kept in a list of one byte a level, for a text of a million levels must not
     /// overflow the stack.
-    pub(crate) fn skip(&mut self) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// There's none, or it's no JSON.
+    pub fn skip(&mut self) -> Result<(), Fault> {
         let mut open: Vec<u8> = Vec::new();
         loop {
             // Where a value is expected.
@@ -66,8 +70,7 @@ impl Reader<'_> {
     }
 
     /// The place of a value in the text, by its names and indexes from the top; as near as there is one.
-    pub(crate) fn place_of(&mut self, path: &[crate::snapshot::Step]) -> Result<usize, Fault> {
-        use crate::snapshot::Step;
+    pub(crate) fn place_of(&mut self, path: &[Step]) -> Result<usize, Fault> {
         let Some((step, rest)) = path.split_first() else {
             self.peek();
             return Ok(self.at());
