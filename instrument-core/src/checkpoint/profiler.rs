@@ -9,6 +9,7 @@ use super::sink::Sink;
 use super::summary::RemoteSummary;
 use crate::state::timers_on;
 use crate::time::ticks;
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use std::borrow::Cow;
 use std::fmt::{Display, Write};
@@ -101,6 +102,7 @@ impl Profiler {
         if !timers_on() {
             return Profiler::off(caller);
         }
+        let Some(_inside) = Inside::to_record() else { return Profiler::off(caller) };
         let depth = nest::depth();
         if depth >= nest::DEEPEST {
             if let Some(outer) = nest::innermost() {
@@ -115,6 +117,7 @@ impl Profiler {
 
     /// Starts a run in a task, whatever is open on this thread.
     pub(super) fn in_task(title: Cow<'static, str>, task: &mut nest::Task) -> Self {
+        let _inside = Inside::enter();
         let shared = Shared::new(title, nest::depth(), None);
         lock(&shared.open).in_task = true;
         task.enter(&shared);
@@ -150,6 +153,7 @@ impl Profiler {
 
     fn change(self, change: impl FnOnce(&mut Open)) -> Self {
         if let State::On(shared) = &self.state {
+            let _inside = Inside::enter();
             change(&mut lock(&shared.open));
         }
         self

@@ -5,6 +5,7 @@
 
 use super::meter::Meter;
 use super::selection::{Chosen, Sums};
+use crate::base::inside::Inside;
 use crate::site::Site;
 use crate::span::hook::{self, SpanHook};
 use crate::tree::mine::Mine;
@@ -110,6 +111,7 @@ fn begin(node: Mine<'_, Node>) {
     let without = without.filter(|(of, _)| ptr::eq(*of, site)).map(|(_, has)| has);
     with(|stack| {
         let choice = CHOICE.load(Relaxed);
+        let inside = Inside::enter();
         if stack.choice != choice {
             // Those in use go on until their spans end.
             stack.meters.truncate(stack.used);
@@ -118,6 +120,7 @@ fn begin(node: Mine<'_, Node>) {
         if stack.meters.len() == stack.used {
             stack.meters.push((ptr::null(), Meter::new("")));
         }
+        drop(inside);
         let at = stack.used;
         stack.used += 1;
         let (of, meter) = &mut stack.meters[at];

@@ -1,12 +1,13 @@
 //! What a meter measures: one component, or several as one.
 
 use super::{Component, Sample, Unavailable};
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use crate::process::stderr;
 use crate::threads::frames::{CallSum, Here, Place, Spot};
 use crate::threads::lost::{LostPush, lost_push};
-use crate::threads::lost_after_exit;
+use crate::threads::lost_here;
 use crate::tree::column::Laps;
 use crate::tree::components;
 use instrument_model::data::{self, Amount};
@@ -110,6 +111,7 @@ impl<C: Component> Member<C> {
     #[cold]
     fn say_error(&self) {
         let Some(error) = &self.error else { return };
+        let _inside = Inside::enter();
         let mut said = lock(&SAID);
         if said.contains(&error.component) || said.len() >= 100 {
             return;
@@ -134,9 +136,13 @@ impl<C: Component> Member<C> {
 
     fn leave(&mut self, leave: impl FnOnce(Place, Laps) -> bool) {
         if let Some(place) = self.place.take() {
+            let is_left = {
+                let _inside = Inside::enter();
+                leave(place, self.pushed)
+            };
             // A meter that outlives its thread's tree, or was sent to another thread against its will.
-            if !leave(place, self.pushed) {
-                lost_after_exit();
+            if !is_left {
+                lost_here();
             }
             if self.error.is_some() {
                 self.say_error();
@@ -158,6 +164,7 @@ impl<C: Component> Member<C> {
 
 /// What a component's own code comes to: a panic of it is one more reason why there's no figure.
 fn contained<C: Component, T>(read: impl FnOnce() -> Result<T, Unavailable>) -> Result<T, Unavailable> {
+    let _inside = Inside::enter();
     if !C::MAY_PANIC {
         return read();
     }
@@ -231,6 +238,7 @@ impl<C: Component> Members for C {
     }
 
     fn push(state: &mut Member<C>, spot: Spot<'_>) {
+        let _inside = Inside::enter();
         state.pushed = Laps::default();
         state.place = Member::<C>::number().map(|number| spot.push(number));
         if state.place.is_none() {

@@ -3,6 +3,7 @@
 use super::bundle::members::Members;
 use super::catalogue::{self, AnyMember, Known, UnknownComponent};
 use super::{Sample, Unavailable, all_spans};
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use crate::process::stderr;
@@ -75,6 +76,7 @@ fn choose_from(names: &[String]) {
 }
 
 fn set(mut chosen: Vec<Known>) {
+    let _inside = Inside::enter();
     let mut seen = Vec::new();
     chosen.retain(|known| {
         let again = seen.contains(&known.name);
@@ -109,6 +111,7 @@ impl Default for State {
     fn default() -> Self {
         // The environment may choose.
         state::decide();
+        let _inside = Inside::enter();
         State { members: lock(&CHOSEN).iter().map(|known| (known.member)()).collect(), without: None }
     }
 }

@@ -4,7 +4,7 @@
 //! it was polled before, and leaves that, with the beginning of this poll, where [`task_perf_counter`] finds it. Futures
 //! inside have the same waker and leave it alone.
 
-use crate::threads::LOCAL;
+use crate::threads::TASK;
 use crate::threads::local::Key;
 use crate::time::{Clock, Timeline, ticks};
 use std::task::Waker;
@@ -29,8 +29,7 @@ pub(super) struct Frame {
 /// Lets a poll of another task than before begin; gives back what has to be put back at its end.
 #[inline(always)]
 pub(super) fn begin(waker: &Waker, spent: u64, since: u64) -> Outer {
-    LOCAL.with(|local| {
-        let task = &local.task;
+    TASK.with(|task| {
         let key: Key = (waker.data(), waker.vtable());
         if task.is(key) {
             return Outer::Same;
@@ -46,8 +45,7 @@ pub(super) fn begin(waker: &Waker, spent: u64, since: u64) -> Outer {
 #[cold]
 #[inline(never)]
 fn outer() -> Outer {
-    LOCAL.with(|local| {
-        let task = &local.task;
+    TASK.with(|task| {
         Outer::Other(Frame { waker: task.key(), spent: task.spent.get(), since: task.since.get() })
     })
 }
@@ -57,7 +55,7 @@ impl Outer {
     pub(super) fn restore(&self) {
         match self {
             Outer::Same => {}
-            Outer::None => LOCAL.with(|local| local.task.leave()),
+            Outer::None => TASK.with(|task| task.leave()),
             Outer::Other(frame) => frame.restore(),
         }
     }
@@ -67,17 +65,17 @@ impl Frame {
     #[cold]
     #[inline(never)]
     fn restore(&self) {
-        LOCAL.with(|local| {
-            local.task.set(self.waker);
-            local.task.spent.set(self.spent);
-            local.task.since.set(self.since);
+        TASK.with(|task| {
+            task.set(self.waker);
+            task.spent.set(self.spent);
+            task.since.set(self.since);
         });
     }
 }
 
 /// The present on the task's clock, in ticks.
 pub(crate) fn task_ticks() -> u64 {
-    LOCAL.with(|local| match &local.task {
+    TASK.with(|task| match task {
         task if task.is_none() => ticks(),
         task => task.spent.get() + ticks().saturating_sub(task.since.get()),
     })
@@ -104,7 +102,7 @@ pub(crate) fn task_ticks() -> u64 {
 /// ```
 pub fn task_perf_counter() -> Duration {
     let timeline = Timeline::get();
-    let outside = LOCAL.with(|local| local.task.is_none());
+    let outside = TASK.with(|task| task.is_none());
     let ticks = if outside { ticks().saturating_sub(timeline.start_ticks()) } else { task_ticks() };
     timeline.scale().duration(ticks)
 }

@@ -3,7 +3,7 @@
 use super::functions::{self, is_function, is_value};
 use super::{ENVIRONMENT, Expression, SHALLOW, Uses, bounds};
 use crate::error::InstrumentError;
-use crate::guarded::as_instrument_code;
+use crate::guarded::inside;
 use crate::targets::{Target, unknown_argument};
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use instrument_model::text::nearest;
@@ -36,7 +36,7 @@ pub(super) fn compile(source: &str, target: &Target) -> Result<Expression, Instr
     let (source, target) = (source.to_owned(), target.clone());
     let compiler = thread::Builder::new().name("instrument-compiler".into()).stack_size(STACK);
     let compiled = compiler
-        .spawn(move || as_instrument_code(|| on_a_large_stack(&source, &target)))
+        .spawn(move || inside(|| on_a_large_stack(&source, &target)))
         .map_err(|error| InstrumentError::new(format_args!("no thread to compile it on: {error}")))?
         .join();
     compiled.unwrap_or_else(|_| Err(InstrumentError::from("the CEL parser panicked on it: write it in another way")))

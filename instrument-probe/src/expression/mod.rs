@@ -11,7 +11,7 @@ pub(crate) use functions::hold;
 pub use functions::{register_function, register_value};
 
 use crate::error::InstrumentError;
-use crate::guarded::{as_instrument_code, panic_message};
+use crate::guarded::{inside, panic_message};
 use crate::targets::{Call, Events, Plan, Target, Wanted};
 use crate::value::Value;
 use cel::common::ast::IdedExpr;
@@ -128,7 +128,7 @@ impl Expression {
         thread::scope(|scope| {
             let evaluator = thread::Builder::new().name("instrument-evaluator".into()).stack_size(STACK);
             evaluator
-                .spawn_scoped(scope, || as_instrument_code(|| self.evaluate_here(&variables)))
+                .spawn_scoped(scope, || inside(|| self.evaluate_here(&variables)))
                 .map_err(|error| InstrumentError::new(format_args!("no thread to evaluate it on: {error}")))?
                 .join()
                 .unwrap_or_else(|panic| {

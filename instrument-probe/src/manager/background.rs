@@ -1,7 +1,8 @@
 //! The manager's thread: applies again and again, and ends at once when it's told to.
 
 use super::Shared;
-use crate::guarded::catch;
+use crate::guarded::{catch, this_thread};
+use crate::sync::{AtomicU64, Ordering};
 use crate::sync::forkable::{Condvar, Mutex, lock};
 use instrument_core::shared::warn;
 use instrument_model::text::printable;
@@ -28,6 +29,8 @@ struct Stop {
     stopped: Mutex<bool>,
     // std's, since a thread waits for it most of the time, see `forkable`.
     changed: Condvar,
+    /// The thread's number.
+    thread: AtomicU64,
 }
 
 impl Background {
@@ -37,6 +40,7 @@ impl Background {
         let run = move || {
             #[cfg(unix)]
             let _ = nix::sys::signal::SigSet::all().thread_block();
+            seen.thread.store(this_thread(), Ordering::Relaxed);
             let mut said = Said::default();
             loop {
                 said.apply(&shared);
@@ -68,7 +72,7 @@ impl Drop for Background {
         *lock(&self.stop.stopped) = true;
         self.stop.changed.notify_all();
         // An instrument that drops its own manager can't wait for itself.
-        if thread.thread().id() != thread::current().id() {
+        if self.stop.thread.load(Ordering::Relaxed) != this_thread() {
             let _ = thread.join();
         }
     }
