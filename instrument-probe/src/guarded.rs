@@ -1,7 +1,7 @@
 //! Running what isn't ours to trust, so that nothing of it reaches the probed function.
 
-use instrument_core::shared::Inside;
 use crate::sync::{AtomicU64, Ordering};
+use instrument_core::shared::Inside;
 use std::any::Any;
 use std::cell::Cell;
 use std::mem;

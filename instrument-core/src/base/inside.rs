@@ -1,4 +1,4 @@
-//! Where a thread is, and whether that's inside the toolkit: then it records nothing, whatever is called meanwhile.
+//! Whether a thread is inside the toolkit: then it records nothing, whatever is called meanwhile.
 //!
 //! What we call may be timed itself: the program's allocator, its panic hook, a user's `Drop`, `Debug`, clock, component or
 //! sink. A signal handler may come at any instruction. So whatever isn't a span's common way (a path's first call, all that
@@ -6,65 +6,10 @@
 //! looks as if it had never recorded. So the common way, which sees no current node, has nothing more to test: it turns to
 //! the cold one, which knows why.
 
-use std::cell::Cell;
+use super::here::{HERE, Here};
 use std::marker::PhantomData;
-use std::ptr;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering, compiler_fence};
-
-/// What a thread has on lease, as pointers: their types are those of floors above, which alone look behind them.
-///
-/// Plain words without a destructor: they're there before `main`, in signal handlers, and until the thread's very end.
-pub(crate) struct Here {
-    /// The node of the innermost open span; null before the first span, inside the toolkit, and after the thread's end.
-    pub(crate) node: Cell<*const ()>,
-    /// The cells of the tree on lease; null as `node` is.
-    pub(crate) cells: Cell<*const ()>,
-    /// The tree on lease, also inside the toolkit.
-    pub(crate) tree: Cell<*const ()>,
-    /// Whether the lease is over for good.
-    pub(crate) has_ended: Cell<bool>,
-    /// Where the tree on lease counts what was lost inside the toolkit.
-    pub(crate) lost: Cell<Option<&'static AtomicU64>>,
-    inside: Cell<bool>,
-    /// What `node` and `cells` are again when the thread leaves the toolkit.
-    kept: Cell<(*const (), *const ())>,
-}
-
-impl Here {
-    /// A signal handler sees these stores in this order: it records where nothing is begun, or is over, and else nothing.
-    #[inline]
-    fn go_inside(&self) {
-        self.inside.set(true);
-        compiler_fence(Ordering::SeqCst);
-        self.kept.set((self.node.replace(ptr::null()), self.cells.replace(ptr::null())));
-        compiler_fence(Ordering::SeqCst);
-    }
-
-    #[inline]
-    fn go_outside(&self) {
-        compiler_fence(Ordering::SeqCst);
-        let (node, cells) = self.kept.get();
-        self.cells.set(cells);
-        self.node.set(node);
-        compiler_fence(Ordering::SeqCst);
-        self.inside.set(false);
-    }
-}
-
-thread_local! {
-    pub(crate) static HERE: Here = const {
-        Here {
-            node: Cell::new(ptr::null()),
-            cells: Cell::new(ptr::null()),
-            tree: Cell::new(ptr::null()),
-            has_ended: Cell::new(false),
-            lost: Cell::new(None),
-            inside: Cell::new(false),
-            kept: Cell::new((ptr::null(), ptr::null())),
-        }
-    };
-}
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The calling thread is inside the toolkit until this is dropped: on the same thread, and after all that's made later.
 #[must_use = "the thread is inside the toolkit until this is dropped: bind it, as in `let _inside = …`"]
@@ -76,7 +21,7 @@ impl Inside {
     #[inline]
     pub fn enter() -> Option<Inside> {
         HERE.with(|here| {
-            let is_first = !here.inside.get();
+            let is_first = !here.is_inside();
             is_first.then(|| {
                 here.go_inside();
                 Inside(PhantomData)
@@ -140,7 +85,7 @@ fn make_once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
 /// Whether the calling thread is inside the toolkit.
 #[inline]
 pub fn is_inside() -> bool {
-    HERE.with(|here| here.inside.get())
+    HERE.with(|here| here.is_inside())
 }
 
 /// What threads without a tree have lost inside the toolkit, the only counter that they share.
@@ -168,6 +113,7 @@ pub(crate) fn nothing_was_lost() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ptr;
 
     #[test]
     fn inside_the_toolkit_a_thread_looks_as_if_it_had_never_recorded() {

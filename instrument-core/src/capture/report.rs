@@ -55,6 +55,7 @@ impl Report {
     }
 
     pub(super) fn made(snapshot: impl FnOnce() -> Snapshot, title: &str) -> Self {
+        let timers_on = timers_on();
         let _inside = Inside::enter();
         // Not the clock that spans are timed with: a scripted one knows nothing of how long this takes.
         let start = Instant::now();
@@ -63,7 +64,7 @@ impl Report {
         let settings = settings();
         Report {
             took: start.elapsed(),
-            timers_on: timers_on(),
+            timers_on,
             snapshot,
             title: title.to_owned(),
             columns: settings.columns.clone(),

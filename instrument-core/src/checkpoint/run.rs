@@ -127,7 +127,6 @@ pub(super) enum Ending<'a> {
 
 /// Ends a run: its block goes to the profiler around it, or out.
 pub(super) fn end(shared: &Arc<Shared>, at: u64, how: Ending<'_>) -> Option<RemoteSummary> {
-    let _inside = Inside::enter();
     shared.ended.store(true, Ordering::Relaxed);
     let mut parent = nest::leave(shared);
     let mut open = lock(&shared.open);

@@ -10,7 +10,7 @@ use crate::process::exit::at_exit;
 use crate::process::fork::Holder;
 use crate::tasks::task_ticks;
 use crate::threads::ThisThread;
-use crate::threads::cells::TimerCell;
+use crate::threads::cells::{Slots, TimerCell};
 use crate::tree::epochs::epochs;
 use crate::tree::mine::Mine;
 use crate::tree::stats::keep;
@@ -157,13 +157,17 @@ impl Shared {
         let timers = thread.cells()?.timers();
         match timers.get(self.slot) {
             Some(cell) if cell.is_of(self.serial) => Some(cell),
-            _ => {
-                let _inside = Inside::enter();
-                let cell = timers.get_or_add(self.slot)?;
-                cell.take_over(self.serial);
-                Some(cell)
-            }
+            _ => self.new_cell(timers),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn new_cell<'l>(&self, timers: Mine<'l, Slots<TimerCell>>) -> Option<Mine<'l, TimerCell>> {
+        let _inside = Inside::enter();
+        let cell = timers.get_or_add(self.slot)?;
+        cell.take_over(self.serial);
+        Some(cell)
     }
 
     #[inline(always)]

@@ -61,7 +61,7 @@ fn end(node: &'static Node, start: u64) {
         node.stats().lock();
         let end = tsc::read();
         // A signal handler may come amid the record: what it records is below this node, until that's left at last.
-        let then = || step_out(thread, node);
+        let then = move || step_out(thread, node);
         node.stats().record_locked::<{ keep::HISTOGRAM }>(end.saturating_sub(start), epochs(), then);
     });
 }

@@ -213,7 +213,7 @@ impl Span<'_> {
         {
             node.stats().lock();
             let now = tsc::read();
-            self.add(node, now.saturating_sub(self.start), now, end, || guard::step_out(thread, node));
+            self.add(node, now.saturating_sub(self.start), now, end, move || guard::step_out(thread, node));
         } else {
             self.end_elsewhere(node, end);
         }
@@ -232,7 +232,7 @@ impl Span<'_> {
             {
                 node.stats().lock();
                 let now = tsc::read();
-                self.add(node, now.saturating_sub(self.start), now, end, || guard::step_out(thread, node));
+                self.add(node, now.saturating_sub(self.start), now, end, move || guard::step_out(thread, node));
                 self.call.extra.watched().into_iter().for_each(|watched| watched.suspend(now));
             }
             _ => self.end_slowly(node, end, || ()),

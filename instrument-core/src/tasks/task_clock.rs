@@ -4,8 +4,7 @@
 //! it was polled before, and leaves that, with the beginning of this poll, where [`task_perf_counter`] finds it. Futures
 //! inside have the same waker and leave it alone.
 
-use crate::threads::TASK;
-use crate::threads::local::Key;
+use crate::base::here::{HERE, Key};
 use crate::time::{Clock, Timeline, ticks};
 use std::task::Waker;
 use std::time::Duration;
@@ -29,7 +28,8 @@ pub(super) struct Frame {
 /// Lets a poll of another task than before begin; gives back what has to be put back at its end.
 #[inline(always)]
 pub(super) fn begin(waker: &Waker, spent: u64, since: u64) -> Outer {
-    TASK.with(|task| {
+    HERE.with(|here| {
+        let task = &here.task;
         let key: Key = (waker.data(), waker.vtable());
         if task.is(key) {
             return Outer::Same;
@@ -45,7 +45,8 @@ pub(super) fn begin(waker: &Waker, spent: u64, since: u64) -> Outer {
 #[cold]
 #[inline(never)]
 fn outer() -> Outer {
-    TASK.with(|task| {
+    HERE.with(|here| {
+        let task = &here.task;
         Outer::Other(Frame { waker: task.key(), spent: task.spent.get(), since: task.since.get() })
     })
 }
@@ -55,7 +56,7 @@ impl Outer {
     pub(super) fn restore(&self) {
         match self {
             Outer::Same => {}
-            Outer::None => TASK.with(|task| task.leave()),
+            Outer::None => HERE.with(|here| here.task.leave()),
             Outer::Other(frame) => frame.restore(),
         }
     }
@@ -65,7 +66,8 @@ impl Frame {
     #[cold]
     #[inline(never)]
     fn restore(&self) {
-        TASK.with(|task| {
+        HERE.with(|here| {
+            let task = &here.task;
             task.set(self.waker);
             task.spent.set(self.spent);
             task.since.set(self.since);
@@ -75,7 +77,7 @@ impl Frame {
 
 /// The present on the task's clock, in ticks.
 pub(crate) fn task_ticks() -> u64 {
-    TASK.with(|task| match task {
+    HERE.with(|here| match &here.task {
         task if task.is_none() => ticks(),
         task => task.spent.get() + ticks().saturating_sub(task.since.get()),
     })
@@ -102,7 +104,7 @@ pub(crate) fn task_ticks() -> u64 {
 /// ```
 pub fn task_perf_counter() -> Duration {
     let timeline = Timeline::get();
-    let outside = TASK.with(|task| task.is_none());
+    let outside = HERE.with(|here| here.task.is_none());
     let ticks = if outside { ticks().saturating_sub(timeline.start_ticks()) } else { task_ticks() };
     timeline.scale().duration(ticks)
 }

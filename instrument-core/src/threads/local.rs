@@ -1,73 +1,17 @@
-//! What a thread keeps for itself: where in its tree it is, the cells of its timers and measurements, the task it polls.
+//! The calling thread, and what it may write: the tree that it has on lease.
 //!
-//! All are plain words, since thread-locals with a destructor would cost every access a check, and are gone before the thread
-//! is. One with a destructor exists beside, to hand the tree back when the thread ends, see [`end`].
+//! Where it is in that is kept in plain words, see [`here`](crate::base::here). A thread-local with a destructor exists beside,
+//! to hand the tree back when the thread ends, see [`end`].
 #![expect(unsafe_code, reason = "what a thread has on lease is its own")]
 
 use super::cells::Cells;
 use super::{Tree, end, pool};
-use crate::base::inside::{self, HERE, Inside};
+use crate::base::here::HERE;
+use crate::base::inside::{self, Inside};
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
-use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr;
-use std::task::RawWakerVTable;
-
-/// What a task is known by: its waker.
-pub(crate) type Key = (*const (), *const RawWakerVTable);
-
-/// No waker's: it has no table.
-const NOBODY: Key = (ptr::null(), ptr::null());
-
-/// The task that this thread polls now.
-///
-/// Cells by themselves: to read as a whole what was just written in parts, the processor waits for the parts.
-#[derive(Debug)]
-pub(crate) struct Task {
-    data: Cell<*const ()>,
-    table: Cell<*const RawWakerVTable>,
-    /// Ticks that the task was polled before this poll.
-    pub(crate) spent: Cell<u64>,
-    /// When this poll began.
-    pub(crate) since: Cell<u64>,
-}
-
-impl Task {
-    const fn none() -> Task {
-        Task { data: Cell::new(NOBODY.0), table: Cell::new(NOBODY.1), spent: Cell::new(0), since: Cell::new(0) }
-    }
-
-    #[inline(always)]
-    pub(crate) fn is_none(&self) -> bool {
-        self.table.get().is_null()
-    }
-
-    #[inline(always)]
-    pub(crate) fn is(&self, (data, table): Key) -> bool {
-        ptr::eq(self.data.get(), data) && ptr::eq(self.table.get(), table)
-    }
-
-    pub(crate) fn key(&self) -> Key {
-        (self.data.get(), self.table.get())
-    }
-
-    #[inline(always)]
-    pub(crate) fn set(&self, (data, table): Key) {
-        self.data.set(data);
-        self.table.set(table);
-    }
-
-    #[inline(always)]
-    pub(crate) fn leave(&self) {
-        self.set(NOBODY);
-    }
-}
-
-thread_local! {
-    /// The task that's being polled.
-    pub(crate) static TASK: Task = const { Task::none() };
-}
 
 /// The calling thread, as what leads to all that it may write, for the time of a call of [`this_thread`].
 ///

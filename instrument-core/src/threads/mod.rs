@@ -11,6 +11,6 @@ pub(crate) mod pool;
 pub(crate) mod proxies;
 pub(crate) mod tree;
 
-pub(crate) use local::{TASK, ThisThread, this_thread};
+pub(crate) use local::{ThisThread, this_thread};
 pub(crate) use lost::lost_here;
 pub(crate) use tree::Tree;

@@ -120,6 +120,14 @@ pub fn set_clock(clock: &'static dyn Clock) -> Result<(), ClockInUse> {
 
 /// Decides on the clock, once.
 pub(crate) fn source() -> Source {
+    match CHOSEN.get() {
+        Some(source) => *source,
+        None => choose(),
+    }
+}
+
+#[cold]
+fn choose() -> Source {
     *once(&CHOSEN, || match *lock(&FOREIGN) {
         Some(clock) => Source::Foreign(clock),
         None if tsc::availability().is_ok() => Source::Tsc,

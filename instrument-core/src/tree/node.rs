@@ -8,9 +8,9 @@ use super::store;
 use crate::base::sync::{AtomicPtr, AtomicU64, Ordering};
 use crate::site::Site;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicPtr as Link, AtomicUsize};
 use std::fmt;
 use std::ptr;
+use std::sync::atomic::{AtomicPtr as Link, AtomicUsize};
 
 /// Statistics come right behind the four words that entering reads, so that a call touches two cache lines, side by
 /// side, and one of the histogram.

@@ -309,7 +309,9 @@ impl<'l> Mine<'l, Stats> {
             let page = if self.last_zeros.load(Relaxed) == zeros {
                 self.last_page.load(Relaxed)
             } else {
-                let Some(page) = self.rest().pages.find(zeros) else { return self.finish_elsewhere(zeros, place, then) };
+                let Some(page) = self.rest().pages.find(zeros) else {
+                    return self.finish_elsewhere(zeros, place, then);
+                };
                 self.last_zeros.store(zeros, Relaxed);
                 self.last_page.store(page, Relaxed);
                 page

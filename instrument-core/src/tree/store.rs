@@ -4,7 +4,6 @@
 //! isn't part of the program's heap figures, either. Pieces are mapped, and cost no more memory than was written to.
 #![expect(unsafe_code, reason = "hands out parts of what was mapped")]
 
-#[cfg(not(loom))]
 use crate::base::inside::Inside;
 use std::alloc::Layout;
 use std::cell::Cell;
@@ -75,7 +74,6 @@ fn map(size: usize) -> Option<Room> {
 #[cfg(not(all(unix, not(loom), not(miri))))]
 fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     use std::alloc::{GlobalAlloc, System};
-    #[cfg(not(loom))]
     let _inside = Inside::enter();
     if layout.size() == 0 {
         return Some(NonNull::dangling());

@@ -2,8 +2,8 @@
 
 use super::Shared;
 use crate::guarded::{catch, this_thread};
-use crate::sync::{AtomicU64, Ordering};
 use crate::sync::forkable::{Condvar, Mutex, lock};
+use crate::sync::{AtomicU64, Ordering};
 use instrument_core::shared::warn;
 use instrument_model::text::printable;
 use instrument_wire::SpecId;

@@ -1,8 +1,8 @@
 //! The lines of logs that managers add, for those who follow them.
 
-use instrument_core::shared::Inside;
 use crate::sink::{Observation, Outlet, Sink, SinkError};
 use crate::sync::forkable::{Condvar, Mutex, lock, wait_for};
+use instrument_core::shared::Inside;
 use instrument_wire::SpecId;
 use std::collections::VecDeque;
 use std::process;
