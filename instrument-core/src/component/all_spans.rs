@@ -117,10 +117,12 @@ fn begin(node: Mine<'_, Node>) {
             stack.meters.truncate(stack.used);
             stack.choice = choice;
         }
-        if stack.meters.len() == stack.used {
-            stack.meters.push((ptr::null(), Meter::new("")));
-        }
         drop(inside);
+        if stack.meters.len() == stack.used {
+            let meter = Meter::new("");
+            let _inside = Inside::enter();
+            stack.meters.push((ptr::null(), meter));
+        }
         let at = stack.used;
         stack.used += 1;
         let (of, meter) = &mut stack.meters[at];

@@ -111,8 +111,19 @@ impl Default for State {
     fn default() -> Self {
         // The environment may choose.
         state::decide();
-        let _inside = Inside::enter();
+        // None inside the toolkit, which may be making some.
+        let Some(_inside) = Inside::enter() else { return State { members: Vec::new(), without: None } };
         State { members: lock(&CHOSEN).iter().map(|known| (known.member)()).collect(), without: None }
+    }
+}
+
+/// What frees memory may measure what's chosen, too.
+impl Drop for State {
+    fn drop(&mut self) {
+        if !self.members.is_empty() {
+            let _inside = Inside::enter();
+            self.members = Vec::new();
+        }
     }
 }
 
