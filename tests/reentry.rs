@@ -251,7 +251,8 @@ fn steps() -> u64 {
 fn a_signal_handler_may_be_timed_whatever_it_comes_amid() {
     const TEST: &str = "a_signal_handler_may_be_timed_whatever_it_comes_amid";
     for work in ["hot", "new", "reads", "prints"] {
-        for more in [&[][..], &[("INSTRUMENT_COMPONENTS", "trip_count")], &[("INSTRUMENT_THROTTLE", "1000000000,1ns")]] {
+        for more in [&[][..], &[("INSTRUMENT_COMPONENTS", "trip_count")], &[("INSTRUMENT_THROTTLE", "1000000000,1ns")]]
+        {
             let variables = [&[("TEST_WORK", work), ("INSTRUMENT_OUTPUT", "/dev/null")], more].concat();
             let text = child::run(TEST, &variables, || match &*std::env::var("TEST_WORK").expect("it's set") {
                 "hot" => while_interrupted(|n| {
@@ -336,7 +337,8 @@ fn a_clock_may_be_annotated() {
         let snapshot = snapshot();
         assert_eq!((calls(&snapshot, "timed"), calls(&snapshot, "clock")), (10, 0));
         assert!(snapshot.lost().inside > 100, "{:?}", snapshot.lost());
-        let timer = PerfTimer::builder("by the clock").clock(Timed).log_fn(|_| everything()).build().expect("it's right");
+        let timer =
+            PerfTimer::builder("by the clock").clock(Timed).log_fn(|_| everything()).build().expect("it's right");
         timer.time(everything);
         assert_eq!(timer.stats().count, 1);
         timer.report();
@@ -398,7 +400,8 @@ impl Component for Read {
 fn whatever_the_toolkit_calls_may_be_annotated() {
     child::run("whatever_the_toolkit_calls_may_be_annotated", &[("INSTRUMENT_OUTPUT", "/dev/null")], || {
         let annotated = Annotated;
-        let timer = PerfTimer::builder("logged").log_fn(move |_| drop(format!("{annotated:?}"))).build().expect("it's right");
+        let timer =
+            PerfTimer::builder("logged").log_fn(move |_| drop(format!("{annotated:?}"))).build().expect("it's right");
         timer.time(|| ());
         timer.report();
 

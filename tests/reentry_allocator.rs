@@ -8,8 +8,8 @@ mod child;
 
 use instrument::component::{Chosen, Marker, WallClock};
 use instrument::{
-    Context, CountingAllocator, FutureExt, PerfTimer, Profiler, checkpoints, marker, measure, perf_timer, print_mem, probe,
-    profiler, report, scope, snapshot, storage, timer,
+    Context, CountingAllocator, FutureExt, PerfTimer, Profiler, checkpoints, marker, measure, perf_timer, print_mem,
+    probe, profiler, report, scope, snapshot, storage, timer,
 };
 use std::alloc::{GlobalAlloc, Layout};
 use std::collections::BTreeMap;
@@ -223,8 +223,26 @@ fn work() {
 fn an_annotated_allocator_is_an_allocator() {
     const TEST: &str = "an_annotated_allocator_is_an_allocator";
     let kinds = [
-        "", "timed", "sampled", "folded", "components", "perf_timed", "printed", "checked", "probed", "scoped", "named",
-        "measured", "measured_by_name", "marked", "metered", "profiled", "attached", "polled", "reported", "all",
+        "",
+        "timed",
+        "sampled",
+        "folded",
+        "components",
+        "perf_timed",
+        "printed",
+        "checked",
+        "probed",
+        "scoped",
+        "named",
+        "measured",
+        "measured_by_name",
+        "marked",
+        "metered",
+        "profiled",
+        "attached",
+        "polled",
+        "reported",
+        "all",
     ];
     for kind in kinds {
         // Components with all spans and lists of tasks take the careful way.
