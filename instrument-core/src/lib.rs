@@ -78,9 +78,11 @@ pub use inventory;
 #[doc(hidden)]
 #[cfg(not(loom))]
 pub mod shared {
+    pub use crate::base::inside::{Inside, is_inside, lose, outside};
     pub use crate::capture::Probes;
     pub use crate::output::write_line;
     pub use crate::process::exit::at_exit;
+    pub use crate::process::facts::calling_thread;
     pub use crate::process::fork::{Holder, watch};
     pub use crate::process::stderr::warn;
     pub use crate::settings::switch;

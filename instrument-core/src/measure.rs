@@ -1,11 +1,13 @@
 //! Measurements: numbers observed under a name, beside the timings.
 
+use crate::base::inside::{self, Inside};
 use crate::process::fork::Holder;
 use crate::site::MOST_NAMES;
 use crate::state::{self, State};
 use crate::threads::cells::Cells;
-use crate::threads::{lost_after_exit, this_thread};
+use crate::threads::{lost_here, this_thread};
 use crate::tree::epochs::epochs;
+use crate::tree::gauge::Gauge;
 use crate::tree::mine::Mine;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -75,7 +77,7 @@ impl MeasureSite {
         this_thread(|thread| {
             let gauge = thread.known_cells().and_then(|cells| cells.gauges().get(slot.wrapping_sub(1)));
             match gauge {
-                Some(gauge) if !value.is_nan() => gauge.record(value, epochs()),
+                Some(gauge) if !value.is_nan() => record(gauge, value),
                 _ => self.record_slowly(value),
             }
         });
@@ -88,6 +90,7 @@ impl MeasureSite {
             return;
         }
         if self.slot.load(Ordering::Relaxed) == 0 {
+            let Some(_inside) = Inside::to_record() else { return };
             let slot = intern(self.name).map_or(NO_SLOT, |slot| slot + 1);
             self.slot.store(slot, Ordering::Relaxed);
         }
@@ -96,11 +99,19 @@ impl MeasureSite {
     }
 }
 
+/// Counts what comes amid a record of the same measurement, in a signal handler.
+#[inline(always)]
+fn record(gauge: Mine<'_, Gauge>, value: f64) {
+    if !gauge.record(value, epochs()) {
+        inside::lose();
+    }
+}
+
 fn add(slot: Option<u32>, value: f64, cells: Option<Mine<'_, Cells>>) {
-    let Some(cells) = cells else { return lost_after_exit() };
+    let Some(cells) = cells else { return lost_here() };
     match slot.and_then(|slot| cells.gauges().get_or_add(slot)) {
         _ if value.is_nan() => cells.lost().not_a_number(),
-        Some(gauge) => gauge.record(value, epochs()),
+        Some(gauge) => record(gauge, value),
         None => cells.lost().too_many_names(),
     }
 }

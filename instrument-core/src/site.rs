@@ -1,6 +1,7 @@
 //! A site: an annotated place in the program, declared by an expansion as one `static`.
 
 use crate::base::hash::Quick;
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use instrument_model::data::Label;
@@ -116,6 +117,7 @@ pub(crate) const MOST_NAMES: usize = 10_000;
 /// The site of a place in the program that names itself by a constant when it runs; made at its first use.
 pub(crate) fn at(name: &'static str, place: &'static std::panic::Location<'static>) -> &'static Site {
     let key = (ptr::from_ref(place).addr(), name);
+    let _inside = Inside::enter();
     lock(&MADE).by_place.get_or_insert_default().entry(key).or_insert_with(|| {
         let location = Location::new("", place.file(), place.line(), place.column(), || "");
         Box::leak(Box::new(Site::new(Some(name), location)))
@@ -124,6 +126,7 @@ pub(crate) fn at(name: &'static str, place: &'static std::panic::Location<'stati
 
 /// The sites of a name made at run time, wherever it's used; made at its first use. `None` past [`MOST_NAMES`].
 pub(crate) fn named(name: &str) -> Option<&'static Named> {
+    let _inside = Inside::enter();
     let mut made = lock(&MADE);
     let by_name = made.by_name.get_or_insert_default();
     if let Some(&sites) = by_name.get(name) {
@@ -195,7 +198,10 @@ impl Site {
 
     /// What's known of it, as snapshots have it. Made at the first call, which allocates and takes a lock.
     pub(crate) fn data(&self) -> &Arc<Label> {
-        self.data.get().unwrap_or_else(|| self.make_data(&lock(&LABELS)))
+        self.data.get().unwrap_or_else(|| {
+            let _inside = Inside::enter();
+            self.make_data(&lock(&LABELS))
+        })
     }
 
     fn make_data(&self, _: &MutexGuard<'_, Labels>) -> &Arc<Label> {
@@ -226,6 +232,7 @@ impl Site {
 
     #[cold]
     fn take_number(&self) -> u32 {
+        let _inside = Inside::enter();
         let mut labels = lock(&LABELS);
         let data = Arc::clone(self.make_data(&labels));
         let next = labels.all.as_ref().map_or(0, |all| all.len()) as u32;

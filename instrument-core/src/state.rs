@@ -3,9 +3,9 @@
 //! Whoever has something for spans to think of gives a [`Reason`]; whoever has something to set up when the environment
 //! is read, a [`Setup`]. This file knows none of them.
 
+use crate::base::inside::{self, Inside};
 use crate::settings::{Settings, settings};
 use crate::time::{self, Source};
-use std::cell::Cell;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
@@ -61,20 +61,17 @@ pub(crate) fn decide() -> bool {
 #[cold]
 fn decide_now() {
     static DECIDED: Once = Once::new();
-    thread_local! {
-        static DECIDING: Cell<bool> = const { Cell::new(false) };
-    }
-    // To set up, components are read, which may be code that's timed: it isn't, yet.
-    if DECIDING.try_with(|deciding| deciding.replace(true)).unwrap_or(true) {
-        return;
-    }
+    // To set up, memory is allocated and components are read, by what may be timed: it isn't, yet.
+    let Some(_inside) = Inside::to_record() else { return };
     DECIDED.call_once(|| {
         for Setup(set_up) in inventory::iter::<Setup> {
             set_up(settings());
         }
         turn(settings().enabled);
+        if !settings().enabled {
+            inside::nothing_was_lost();
+        }
     });
-    let _ = DECIDING.try_with(|deciding| deciding.set(false));
 }
 
 /// Turns timers on or off.

@@ -19,6 +19,10 @@ pub struct Lost {
     pub pushes: u64,
     /// Entries of a timeline that made room for later ones.
     pub overwritten: u64,
+    /// Spans, runs, measurements, pushes, lines and probed calls that came while their thread was inside the toolkit: of
+    /// what the toolkit itself calls, such as an allocator, a clock or a log function that's annotated, or of a signal
+    /// handler that came at such a moment.
+    pub inside: u64,
 }
 
 impl Lost {
@@ -38,6 +42,7 @@ impl Lost {
             not_a_number: self.not_a_number.saturating_sub(earlier.not_a_number),
             pushes: self.pushes.saturating_sub(earlier.pushes),
             overwritten: self.overwritten.saturating_sub(earlier.overwritten),
+            inside: self.inside.saturating_sub(earlier.inside),
         }
     }
 }

@@ -1,37 +1,35 @@
 //! Running what isn't ours to trust, so that nothing of it reaches the probed function.
 
+use crate::sync::{AtomicU64, Ordering};
+use instrument_core::shared::Inside;
 use std::any::Any;
 use std::cell::Cell;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-thread_local! {
-    static OURS: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether what runs on this thread now is an instrument, or the capturing for one. Probed functions don't fire then.
-pub(crate) fn in_instrument_code() -> bool {
-    // A thread whose locals are gone is about to end.
-    OURS.try_with(Cell::get).unwrap_or(true)
-}
-
-struct Reset(bool);
-
-impl Drop for Reset {
-    fn drop(&mut self) {
-        let _ = OURS.try_with(|ours| ours.set(self.0));
-    }
-}
-
-/// Runs it with probes off on this thread.
-pub(crate) fn as_instrument_code<R>(run: impl FnOnce() -> R) -> R {
-    let _reset = Reset(OURS.try_with(|ours| ours.replace(true)).unwrap_or(true));
+/// Runs it inside the toolkit: probed functions don't fire on this thread, and nothing is recorded.
+pub(crate) fn inside<R>(run: impl FnOnce() -> R) -> R {
+    let _inside = Inside::enter();
     run()
 }
 
-/// Runs it with probes off on this thread, and catches what it panics with, as text.
+/// A number of the calling thread's own. `thread::current` isn't to be had in a thread's last destructors.
+pub(crate) fn this_thread() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    thread_local! {
+        static NUMBER: Cell<u64> = const { Cell::new(0) };
+    }
+    NUMBER.with(|number| {
+        if number.get() == 0 {
+            number.set(LAST.fetch_add(1, Ordering::Relaxed) + 1);
+        }
+        number.get()
+    })
+}
+
+/// Runs it inside the toolkit, and catches what it panics with, as text.
 pub(crate) fn catch<R>(run: impl FnOnce() -> R) -> Result<R, String> {
-    as_instrument_code(|| catch_unwind(AssertUnwindSafe(run))).map_err(panic_message)
+    inside(|| catch_unwind(AssertUnwindSafe(run))).map_err(panic_message)
 }
 
 /// Drops what may be a user's, or does what ends in that.

@@ -1,4 +1,8 @@
-//! What everything stands on: atomics and locks, and a hasher.
+//! What everything stands on: atomics and locks, a hasher, and whether a thread is inside the toolkit.
 
 pub(crate) mod hash;
+#[cfg_attr(loom, allow(dead_code, reason = "the models need no more than a part of it"))]
+pub(crate) mod here;
+#[cfg_attr(loom, allow(dead_code, reason = "the models need no more than a part of it"))]
+pub(crate) mod inside;
 pub(crate) mod sync;

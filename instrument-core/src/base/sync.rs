@@ -18,14 +18,20 @@ pub(crate) struct Sequence(AtomicU64);
 
 impl Sequence {
     /// What's written are atomics, by relaxed stores. If two threads wrote at once, readers would take a mix for a state.
+    ///
+    /// Returns false, and does nothing, amid another write of the same thread: in a signal handler, that is.
     #[inline(always)]
-    pub(crate) fn write(&self, write: impl FnOnce()) {
+    pub(crate) fn write(&self, write: impl FnOnce()) -> bool {
         let version = self.0.load(Ordering::Relaxed);
+        if version % 2 != 0 {
+            return false;
+        }
         // Odd while the owner writes.
         self.0.store(version.wrapping_add(1), Ordering::Relaxed);
         fence(Ordering::Release);
         write();
         self.0.store(version.wrapping_add(2), Ordering::Release);
+        true
     }
 
     /// Lets readers in, although a write may never have ended.

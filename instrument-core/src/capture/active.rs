@@ -1,5 +1,6 @@
 //! What is open now, of all threads and tasks.
 
+use crate::base::inside::Inside;
 use crate::tasks::waiting;
 use crate::threads::{Tree, pool};
 use crate::time::{self, Timeline};
@@ -19,6 +20,7 @@ use instrument_report::{Active, ActiveThread, OpenSpan, WaitingTask};
 /// eprintln!("{}", active());
 /// ```
 pub fn active() -> Active {
+    let _inside = Inside::enter();
     // Before the trees are read, so that no span seems to have begun later than now.
     let scale = Timeline::get().scale();
     let threads = pool::reading(|trees| trees.iter().filter_map(|tree| active_thread(tree, scale)).collect());

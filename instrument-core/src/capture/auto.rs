@@ -1,5 +1,6 @@
 //! What's printed of components when the process ends, if `INSTRUMENT_AUTO_OUTPUT` asks for it.
 
+use crate::base::inside::Inside;
 use super::snapshot::{Threads, capture};
 use crate::options::AutoOutput;
 use crate::output;
@@ -13,6 +14,7 @@ inventory::submit! { Setup(|settings| if let Some(form) = settings.auto_output {
 
 /// What each component measured, in the order of their first use.
 fn print(form: AutoOutput) {
+    let _inside = Inside::enter();
     let snapshot = capture(Threads::Apart);
     for component in snapshot.components() {
         let roots = storage::tree(&snapshot, &component.name, false);

@@ -1,5 +1,6 @@
 //! `log_metrics`: a table every so often, from wherever the program happens to be.
 
+use crate::base::inside::Inside;
 use super::{Report, snapshot};
 use crate::process::fork::Holder;
 use crate::time::{Clock, Monotonic};
@@ -50,6 +51,7 @@ inventory::submit! { Holder::new(20, || Box::new(lock(&SNAPSHOT))) }
 
 /// Prints what happened since the last interval, and begins the next.
 pub(super) fn print_interval() {
+    let _inside = Inside::enter();
     // Also where a thread of ours prints, so that the program doesn't print the same interval's end again.
     LAST.store(Monotonic.now().max(1), Ordering::Relaxed);
     let report = {

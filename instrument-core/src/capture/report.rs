@@ -1,5 +1,6 @@
 //! Reports: a snapshot as the tables that people read, made here and now, and printed where reports go.
 
+use crate::base::inside::Inside;
 use super::{overhead, snapshot};
 use crate::output;
 use crate::settings::settings;
@@ -54,6 +55,8 @@ impl Report {
     }
 
     pub(super) fn made(snapshot: impl FnOnce() -> Snapshot, title: &str) -> Self {
+        let timers_on = timers_on();
+        let _inside = Inside::enter();
         // Not the clock that spans are timed with: a scripted one knows nothing of how long this takes.
         let start = Instant::now();
         overhead::measure();
@@ -61,7 +64,7 @@ impl Report {
         let settings = settings();
         Report {
             took: start.elapsed(),
-            timers_on: timers_on(),
+            timers_on,
             snapshot,
             title: title.to_owned(),
             columns: settings.columns.clone(),
@@ -118,6 +121,7 @@ impl Report {
     /// Prints to where reports go (stderr, or `INSTRUMENT_OUTPUT`), coloured if that's a terminal and `NO_COLOR` is
     /// unset. A target that fails is ignored.
     pub fn print(&self) {
+        let _inside = Inside::enter();
         let target = output::target();
         let width = self.width.or(settings().width).or(target.width);
         let style = if target.colour { Style::Colour } else { Style::Plain };

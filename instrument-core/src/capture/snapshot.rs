@@ -1,5 +1,6 @@
 //! Snapshots: all call trees of the process merged by path, and all else that's measured, as plain data.
 
+use crate::base::inside::Inside;
 use super::overhead;
 use super::walk::Walk;
 use crate::base::sync::lock;
@@ -48,12 +49,14 @@ pub(super) enum Threads {
 /// assert!(snapshot.lost().is_empty());
 /// ```
 pub fn snapshot() -> Snapshot {
+    let _inside = Inside::enter();
     let probes = inventory::iter::<Probes>.into_iter().flat_map(|Probes(probes)| probes()).collect();
     capture(Threads::Merged).with(checkpoint::figures(), perf_timer::figures(), probes, overhead::last())
 }
 
 /// The call trees, with the columns of components, and measurements.
 pub(super) fn capture(threads: Threads) -> Snapshot {
+    let _inside = Inside::enter();
     // Held until it's taken, so that no reset comes in between.
     let held = lock(&BASELINE);
     let baseline = held.clone();
@@ -70,6 +73,7 @@ pub(super) fn capture(threads: Threads) -> Snapshot {
 ///
 /// Recording threads don't notice. Spans that are open count from here on.
 pub fn reset() {
+    let _inside = Inside::enter();
     let mut baseline = lock(&BASELINE);
     let (merged, by_thread) = (take(Threads::Merged), take(Threads::Apart));
     pool::reading(|_| epochs().begin_era());

@@ -4,6 +4,7 @@ use super::function::CheckpointFunction;
 use super::nest::Task;
 use super::polled::{Busy, Polled};
 use super::profiler::Profiler;
+use crate::base::inside;
 use crate::time::ticks;
 use crate::state::{self, State};
 use crate::base::sync::lock;
@@ -55,6 +56,9 @@ impl Checkpoints {
     }
 
     fn start(&mut self, is_async: bool) {
+        if inside::is_inside() {
+            return inside::lose();
+        }
         self.on = state::decide();
         if !self.on {
             return;

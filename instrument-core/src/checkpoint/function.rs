@@ -4,8 +4,9 @@
 
 use super::call::Checkpoints;
 use super::select::{CheckpointSite, RegisteredCheckpoint};
+use crate::base::inside::once;
 use crate::site::Location;
-use crate::threads::{Kept, ThisThread, lost_after_exit, pool, this_thread};
+use crate::threads::{Kept, ThisThread, lost_here, pool, this_thread};
 use crate::tree::epochs::epochs;
 use crate::tree::lines::Lines;
 use crate::tree::mine::Mine;
@@ -61,7 +62,7 @@ impl CheckpointFunction {
     }
 
     pub(super) fn label(&'static self) -> &'static str {
-        self.label.get_or_init(|| self.msg.map_or_else(|| self.site.label(), str::to_owned))
+        once::<String>(&self.label, || self.msg.map_or_else(|| self.site.label(), str::to_owned))
     }
 
     /// How long a call has to take to be printed, if any is.
@@ -92,7 +93,7 @@ impl CheckpointFunction {
     #[inline(always)]
     pub(super) fn record(&'static self, kept: Option<Kept<Lines>>, line: usize, time: u64) {
         if !self.with_lines(kept, |lines| lines.record(line, time, epochs().era())) {
-            lost_after_exit();
+            lost_here();
         }
     }
 
@@ -116,7 +117,7 @@ impl CheckpointFunction {
 
     fn slot(&self) -> u32 {
         static SLOTS: AtomicU32 = AtomicU32::new(0);
-        *self.slot.get_or_init(|| SLOTS.fetch_add(1, Relaxed))
+        *once(&self.slot, || SLOTS.fetch_add(1, Relaxed))
     }
 
     /// What all calls since the last reset say; `None` if there was none.

@@ -9,6 +9,7 @@ use super::sink::Sink;
 use super::summary::RemoteSummary;
 use crate::state::timers_on;
 use crate::time::ticks;
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use std::borrow::Cow;
 use std::fmt::{Display, Write};
@@ -101,6 +102,7 @@ impl Profiler {
         if !timers_on() {
             return Profiler::off(caller);
         }
+        let Some(_inside) = Inside::to_record() else { return Profiler::off(caller) };
         let depth = nest::depth();
         if depth >= nest::DEEPEST {
             if let Some(outer) = nest::innermost() {
@@ -115,6 +117,7 @@ impl Profiler {
 
     /// Starts a run in a task, whatever is open on this thread.
     pub(super) fn in_task(title: Cow<'static, str>, task: &mut nest::Task) -> Self {
+        let _inside = Inside::enter();
         let shared = Shared::new(title, nest::depth(), None);
         lock(&shared.open).in_task = true;
         task.enter(&shared);
@@ -135,6 +138,7 @@ impl Profiler {
 
     /// Turns it off for good if `disabled`: nothing is kept, formatted or printed.
     pub fn disabled(mut self, disabled: bool) -> Self {
+        let _inside = disabled.then(Inside::enter);
         if disabled && let Some(shared) = self.take() {
             shared.discard();
             return Profiler::off(shared.caller);
@@ -150,6 +154,7 @@ impl Profiler {
 
     fn change(self, change: impl FnOnce(&mut Open)) -> Self {
         if let State::On(shared) = &self.state {
+            let _inside = Inside::enter();
             change(&mut lock(&shared.open));
         }
         self
@@ -193,25 +198,23 @@ impl Profiler {
 
     /// Ends the run; `msg` names what came after the last mark.
     pub fn finish(mut self, msg: impl Display) {
-        if let Some(shared) = self.take() {
+        if let State::On(_) = self.state {
             let at = ticks();
             let mut words = Words::default();
             let _ = write!(words, "{msg}");
-            end(&shared, at, Ending::Named(words.as_str()));
+            self.end(at, Ending::Named(words.as_str()));
         }
     }
 
     /// Ends the run as dropping does, and returns what a remote caller needs for its
     /// [`mark_remote`](Profiler::mark_remote); `None` if the profiler is off.
     pub fn summarize(mut self) -> Option<RemoteSummary> {
-        end(&self.take()?, ticks(), Ending::Summarized)
+        self.end(ticks(), Ending::Summarized)
     }
 
     /// Ends a call of a function with `#[checkpoints]`, all of whose lines are marked already.
     pub(super) fn end_of_call(mut self, cancelled: bool) {
-        if let Some(shared) = self.take() {
-            end(&shared, ticks(), if cancelled { Ending::Named("(cancelled)") } else { Ending::Marked });
-        }
+        self.end(ticks(), if cancelled { Ending::Named("(cancelled)") } else { Ending::Marked });
     }
 
     /// The trace context to send along with a remote call: a `traceparent` header by its `Display`.
@@ -255,16 +258,17 @@ impl Drop for Profiler {
     #[inline]
     fn drop(&mut self) {
         if let State::On(_) = self.state {
-            self.end();
+            self.end(ticks(), Ending::Dropped);
         }
     }
 }
 
 impl Profiler {
     #[inline(never)]
-    fn end(&mut self) {
-        if let Some(shared) = self.take() {
-            end(&shared, ticks(), Ending::Dropped);
-        }
+    fn end(&mut self, at: u64, how: Ending<'_>) -> Option<RemoteSummary> {
+        // Until it's dropped: what frees memory may have a profiler, too.
+        let _inside = Inside::enter();
+        let shared = self.take()?;
+        end(&shared, at, how)
     }
 }

@@ -10,6 +10,7 @@ use super::summary::RemoteSummary;
 use crate::time::Timeline;
 use crate::time::ticks;
 use crate::settings::settings;
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use std::borrow::Cow;
 use std::fmt::{Display, Write};
@@ -81,6 +82,12 @@ impl Shared {
     }
 
     pub(super) fn mark(&self, at: u64, label: &str, kind: Kind) {
+        if let Some(_inside) = Inside::to_record() {
+            self.add(at, label, kind);
+        }
+    }
+
+    fn add(&self, at: u64, label: &str, kind: Kind) {
         let mut open = lock(&self.open);
         if open.immediate {
             drop(open);
@@ -136,7 +143,7 @@ pub(super) fn end(shared: &Arc<Shared>, at: u64, how: Ending<'_>) -> Option<Remo
     };
     if let Some(label) = label {
         drop(open);
-        shared.mark(at, label, Kind::Mark);
+        shared.add(at, label, Kind::Mark);
         open = lock(&shared.open);
     }
     open.block.end = at;

@@ -2,6 +2,7 @@
 
 use super::function::CheckpointFunction;
 use super::profiler::Profiler;
+use crate::base::inside::Inside;
 use crate::process::stderr;
 use crate::settings::settings;
 use crate::site::Location;
@@ -52,6 +53,7 @@ impl CheckpointSite {
 
     #[cold]
     fn decide(&self) -> bool {
+        let Some(_inside) = Inside::to_record() else { return false };
         check_names();
         let path = self.location.plain_path();
         let on = settings().profile.iter().any(|name| names(name, &path));
@@ -85,6 +87,7 @@ inventory::submit! { Setup(|_| check_names()) }
 /// Says, once, which of the names that the environment asks for no function in this program with checkpoints has.
 pub(crate) fn check_names() {
     static CHECKED: Once = Once::new();
+    let _inside = Inside::enter();
     CHECKED.call_once(|| {
         let paths = inventory::iter::<RegisteredCheckpoint>.into_iter().map(|registered| match registered {
             RegisteredCheckpoint::Site(site) => site.location.plain_path(),

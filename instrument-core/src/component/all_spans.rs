@@ -5,6 +5,7 @@
 
 use super::meter::Meter;
 use super::selection::{Chosen, Sums};
+use crate::base::inside::Inside;
 use crate::site::Site;
 use crate::span::hook::{self, SpanHook};
 use crate::tree::mine::Mine;
@@ -110,13 +111,17 @@ fn begin(node: Mine<'_, Node>) {
     let without = without.filter(|(of, _)| ptr::eq(*of, site)).map(|(_, has)| has);
     with(|stack| {
         let choice = CHOICE.load(Relaxed);
+        let inside = Inside::enter();
         if stack.choice != choice {
             // Those in use go on until their spans end.
             stack.meters.truncate(stack.used);
             stack.choice = choice;
         }
+        drop(inside);
         if stack.meters.len() == stack.used {
-            stack.meters.push((ptr::null(), Meter::new("")));
+            let meter = Meter::new("");
+            let _inside = Inside::enter();
+            stack.meters.push((ptr::null(), meter));
         }
         let at = stack.used;
         stack.used += 1;

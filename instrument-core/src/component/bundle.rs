@@ -1,12 +1,13 @@
 //! What a meter measures: one component, or several as one.
 
 use super::{Component, Sample, Unavailable};
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use crate::process::stderr;
 use crate::threads::frames::{CallSum, Here, Place, Spot};
 use crate::threads::lost::{LostPush, lost_push};
-use crate::threads::lost_after_exit;
+use crate::threads::lost_here;
 use crate::tree::column::Laps;
 use crate::tree::components;
 use instrument_model::data::{self, Amount};
@@ -116,6 +117,7 @@ impl Lapped {
     #[cold]
     fn say_error(&self) {
         let Some(error) = &self.error else { return };
+        let _inside = Inside::enter();
         let mut said = lock(&SAID);
         if said.contains(&error.component) || said.len() >= 100 {
             return;
@@ -148,13 +150,16 @@ impl Lapped {
 
     fn pop(&mut self, here: Here<'_>, poll: Option<(&mut CallSum, bool)>) {
         let Some(place) = self.place.take() else { return };
-        let popped = match poll {
-            None => place.pop(here, self.pushed),
-            Some((call, completes)) => place.pop_poll(here, self.pushed, call, completes),
+        let popped = {
+            let _inside = Inside::enter();
+            match poll {
+                None => place.pop(here, self.pushed),
+                Some((call, completes)) => place.pop_poll(here, self.pushed, call, completes),
+            }
         };
         // A meter that outlives its thread's tree, or was sent to another thread against its will.
         if !popped {
-            lost_after_exit();
+            lost_here();
         }
         if self.error.is_some() {
             self.say_error();
@@ -181,6 +186,7 @@ impl<C: Component> Member<C> {
 
 /// What a component's own code comes to: a panic of it is one more reason why there's no figure.
 fn contained<C: Component, T>(read: impl FnOnce() -> Result<T, Unavailable>) -> Result<T, Unavailable> {
+    let _inside = Inside::enter();
     if !C::MAY_PANIC {
         return read();
     }
@@ -254,6 +260,7 @@ impl<C: Component> Members for C {
     }
 
     fn push(state: &mut Member<C>, spot: Spot<'_>) {
+        let _inside = Inside::enter();
         state.lapped.push(spot, Member::<C>::number());
     }
 

@@ -8,6 +8,7 @@ use super::{
     ProcessCpuUtil, Sample, SystemMode, TaskClock, ThreadCpu, ThreadCpuUtil, TripCount, Unavailable, Unit, UserMode,
     VirtualMemory, VoluntarySwitches, WallClock,
 };
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use crate::process::stderr;
@@ -98,6 +99,7 @@ inventory::submit! { Holder::new(92, || Box::new(lock(&REGISTERED))) }
 /// A component that has the name of another isn't registered, and a line on stderr says so. Registering the same one again
 /// does nothing.
 pub fn register<C: Component>() {
+    let _inside = Inside::enter();
     let known = Known::of::<C>();
     match self::known().iter().find(|other| other.name == known.name) {
         None => lock(&REGISTERED).push(known),
@@ -112,6 +114,7 @@ pub fn register<C: Component>() {
 
 /// All that can be chosen by name, ours first.
 pub fn known() -> Vec<Known> {
+    let _inside = Inside::enter();
     OURS.iter().cloned().chain(lock(&REGISTERED).iter().cloned()).collect()
 }
 

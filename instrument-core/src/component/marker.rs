@@ -9,7 +9,7 @@ use crate::span::SampledGuard;
 use crate::state::timers_on;
 use crate::tasks::Timed;
 use crate::threads::lost::{LostPush, lost_push};
-use crate::threads::{lost_after_exit, this_thread};
+use crate::threads::{lost_here, this_thread};
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use futures_core::Stream;
@@ -91,7 +91,7 @@ fn site_of(name: &str) -> Option<&'static Site> {
     }
     this_thread(|thread| {
         let Some(cells) = thread.cells() else {
-            lost_after_exit();
+            lost_here();
             return None;
         };
         let site = cells.site_named(name);

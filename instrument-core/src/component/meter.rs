@@ -11,7 +11,7 @@ use crate::span::enter::below;
 use crate::state::timers_on;
 use crate::threads::frames::{Here, Spot};
 use crate::threads::lost::{LostPush, lost_push};
-use crate::threads::{ThisThread, lost_after_exit, this_thread};
+use crate::threads::{ThisThread, lost_here, this_thread};
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use instrument_model::text::printable;
@@ -165,7 +165,7 @@ impl<B: Bundle> Meter<B> {
 
     fn enter(&mut self) {
         this_thread(|thread| {
-            let Some(cells) = thread.cells() else { return lost_after_exit() };
+            let Some(cells) = thread.cells() else { return lost_here() };
             let Some(site) = cells.site_named(&self.label) else {
                 cells.lost().too_many_names();
                 return lost_push(LostPush::NoRoom);
@@ -185,7 +185,7 @@ impl<B: Bundle> Meter<B> {
     /// Pushes in the node of a span of this site, or in the one that the scope makes of it, and starts.
     pub(super) fn begin_at(&mut self, site: &'static Site, node: Mine<'_, Node>) {
         let thread = ThisThread::of(node);
-        let Some(cells) = thread.cells() else { return lost_after_exit() };
+        let Some(cells) = thread.cells() else { return lost_here() };
         let scope = self.scope_in_use();
         let is_sample = node.is_sampled();
         let node = if scope == Scope::Flat { below(thread, top(node), site) } else { Ok(node) };

@@ -3,6 +3,7 @@
 use super::bundle::members::Members;
 use super::catalogue::{self, AnyMember, Known, UnknownComponent};
 use super::{Sample, Unavailable, all_spans};
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use crate::process::stderr;
@@ -75,6 +76,7 @@ fn choose_from(names: &[String]) {
 }
 
 fn set(mut chosen: Vec<Known>) {
+    let _inside = Inside::enter();
     let mut seen = Vec::new();
     chosen.retain(|known| {
         let again = seen.contains(&known.name);
@@ -109,7 +111,19 @@ impl Default for State {
     fn default() -> Self {
         // The environment may choose.
         state::decide();
+        // None inside the toolkit, which may be making some.
+        let Some(_inside) = Inside::enter() else { return State { members: Vec::new(), without: None } };
         State { members: lock(&CHOSEN).iter().map(|known| (known.member)()).collect(), without: None }
+    }
+}
+
+/// What frees memory may measure what's chosen, too.
+impl Drop for State {
+    fn drop(&mut self) {
+        if !self.members.is_empty() {
+            let _inside = Inside::enter();
+            self.members = Vec::new();
+        }
     }
 }
 

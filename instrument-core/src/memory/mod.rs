@@ -29,6 +29,9 @@ pub(crate) fn set_enabled(on: bool) {
 pub(crate) fn is_enabled() -> bool {
     if STATE.load(Relaxed) == UNDECIDED {
         let decision = if crate::settings::settings().enabled { ON } else { OFF };
+        if decision == OFF {
+            crate::base::inside::nothing_was_lost();
+        }
         // Whoever set the switch meanwhile has the last word.
         let _ = STATE.compare_exchange(UNDECIDED, decision, Relaxed, Relaxed);
     }

@@ -2,6 +2,7 @@
 
 use super::line::{Lines, Reading};
 use super::{OFF, STATE};
+use crate::base::inside::Inside;
 use crate::process::fork::{self, Holder};
 use crate::site::Location;
 use crate::base::sync::lock;
@@ -42,6 +43,7 @@ inventory::submit! { Holder::new(10, || Box::new(lock(&LINES))) }
 
 #[cold]
 fn print<'a>(label: impl FnOnce() -> Cow<'a, str>) {
+    let Some(_inside) = Inside::to_record() else { return };
     if !super::is_enabled() {
         return;
     }

@@ -15,6 +15,7 @@ pub use summary::TimerStats;
 pub(crate) use shared::figures;
 pub use time_async::TimeAsync;
 
+use crate::base::inside::Inside;
 use crate::site::Location;
 use shared::{Log, Shared};
 use std::borrow::Cow;
@@ -107,8 +108,13 @@ impl PerfTimer {
         PerfTimerBuilder::new(name.into())
     }
 
-    fn shared(&self) -> &Arc<Shared> {
-        self.shared.get_or_init(|| {
+    /// `None` where there's none yet and the thread is inside the toolkit, where none is made: it may be making this one.
+    fn shared(&self) -> Option<&Arc<Shared>> {
+        if let Some(shared) = self.shared.get() {
+            return Some(shared);
+        }
+        let _inside = Inside::enter()?;
+        Some(self.shared.get_or_init(|| {
             let shared = match &self.plan {
                 Plan::Named(name) => {
                     Shared::new(Cow::Borrowed(name), Observer::default(), shared::ClockChoice::Wall, Log::Output)
@@ -124,7 +130,7 @@ impl PerfTimer {
                 ),
             };
             shared::register(shared)
-        })
+        }))
     }
 
     /// Begins a run, which ends when the guard is dropped. A run that unwinds isn't observed.
@@ -134,7 +140,7 @@ impl PerfTimer {
     pub fn start(&self) -> Run<'_> {
         match self.shared.get() {
             Some(shared) => Run::begin(shared),
-            None => Run::begin(self.shared()),
+            None => Run::begin_first(self.shared()),
         }
     }
 
@@ -148,29 +154,34 @@ impl PerfTimer {
     /// Times a future from its first poll to its completion, or only its polls, by the timer's clock: see
     /// [`ClockKind`]. A future that's dropped before or unwinds isn't observed.
     pub fn time_async<F: Future>(&self, future: F) -> TimeAsync<F> {
-        TimeAsync::new(Arc::clone(self.shared()), future)
+        TimeAsync::new(self.shared().cloned(), future)
     }
 
     /// The timer's name.
     pub fn name(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.shared().name)
+        match (self.shared(), &self.plan) {
+            (Some(shared), _) => Cow::Borrowed(&shared.name),
+            (None, Plan::Named(name) | Plan::Declared { name: Some(name), .. }) => Cow::Borrowed(name),
+            (None, Plan::Declared { location, .. }) => Cow::Owned(location.label()),
+            (None, Plan::Built) => Cow::Borrowed(""),
+        }
     }
 
     /// The figures so far, over all threads; of a run that's under way, none.
     pub fn stats(&self) -> TimerStats {
-        self.shared().stats()
+        self.shared.get().map_or_else(TimerStats::default, |shared| shared.stats())
     }
 
     /// The line that a report would print; `None` if there were no runs.
     ///
     /// With one run it's just its duration.
     pub fn summary(&self) -> Option<String> {
-        self.shared().summary()
+        self.shared.get()?.summary()
     }
 
     /// Prints the line now, and not again: a timer reports once. Without runs it prints nothing, and may report later.
     pub fn report(&self) {
-        self.shared().report();
+        self.shared.get().into_iter().for_each(|shared| shared.report());
     }
 }
 

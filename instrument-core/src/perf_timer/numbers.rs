@@ -1,5 +1,6 @@
 //! Numbers that are used again: each timer has one, by which threads find its statistics.
 
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use std::sync::{Mutex, MutexGuard};
 
@@ -19,6 +20,7 @@ impl Numbers {
     }
 
     pub(crate) fn take(&self) -> u32 {
+        let _inside = Inside::enter();
         let mut free = lock(&self.free);
         free.1.pop().unwrap_or_else(|| {
             free.0 += 1;
@@ -27,6 +29,7 @@ impl Numbers {
     }
 
     pub(crate) fn give_back(&self, number: u32) {
+        let _inside = Inside::enter();
         lock(&self.free).1.push(number);
     }
 }

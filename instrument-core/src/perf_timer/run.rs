@@ -1,9 +1,10 @@
 //! One run of a timer: observed when dropped, unless it unwinds.
 
 use super::shared::Shared;
+use crate::base::inside;
 use crate::state::{self, State};
 use crate::threads::cells::TimerCell;
-use crate::threads::{lost_after_exit, this_thread};
+use crate::threads::{lost_here, this_thread};
 use crate::tree::mine::Mine;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -32,13 +33,28 @@ impl std::fmt::Debug for Open<'_> {
 }
 
 impl<'a> Run<'a> {
+    /// As [`begin`](Self::begin), where there may be no timer yet; that's counted.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn begin_first(timer: Option<&'a Arc<Shared>>) -> Self {
+        timer.map_or_else(
+            || {
+                if state::timers() != State::Off {
+                    inside::lose();
+                }
+                Run { open: None, not_send: PhantomData }
+            },
+            Run::begin,
+        )
+    }
+
     #[inline(always)]
     pub(super) fn begin(timer: &'a Arc<Shared>) -> Self {
         if state::timers() == State::Off || !state::decide() {
             return Run { open: None, not_send: PhantomData };
         }
         let Some(cell) = this_thread(|thread| timer.cell(thread).map(Mine::shared)) else {
-            lost_after_exit();
+            lost_here();
             return Run { open: None, not_send: PhantomData };
         };
         let panicking = thread::panicking();
@@ -58,7 +74,7 @@ impl Drop for Run<'_> {
         // The thread's cells may have been handed back since, where a run outlives them in another thread-local.
         this_thread(|thread| match open.timer.cell(thread) {
             Some(cell) if cell.is(open.cell) => open.timer.observe(cell, elapsed),
-            _ => lost_after_exit(),
+            _ => lost_here(),
         });
     }
 }

@@ -2,14 +2,15 @@
 
 use super::numbers::Numbers;
 use super::{ClockKind, Observer};
-use crate::time::{Clock, Source, ThreadCpu, Timeline, source, tsc};
+use crate::time::{Clock, Source, ThreadCpu, Timeline, foreign, source, tsc};
+use crate::base::inside::{self, Inside};
 use crate::base::sync::lock;
 use crate::output;
 use crate::process::exit::at_exit;
 use crate::process::fork::Holder;
 use crate::tasks::task_ticks;
 use crate::threads::ThisThread;
-use crate::threads::cells::TimerCell;
+use crate::threads::cells::{Slots, TimerCell};
 use crate::tree::epochs::epochs;
 use crate::tree::mine::Mine;
 use crate::tree::stats::keep;
@@ -85,10 +86,12 @@ static LIVE: Mutex<BTreeMap<u64, Arc<Shared>>> = Mutex::new(BTreeMap::new());
 /// Lets a timer report at exit.
 pub(super) fn register(shared: Shared) -> Arc<Shared> {
     static AT_EXIT: Once = Once::new();
+    let _inside = Inside::enter();
     let shared = Arc::new(shared);
     lock(&LIVE).insert(shared.serial, Arc::clone(&shared));
     AT_EXIT.call_once(|| {
         at_exit(|| {
+            let _inside = Inside::enter();
             let live: Vec<_> = lock(&LIVE).values().cloned().collect();
             live.iter().for_each(|timer| timer.report());
         });
@@ -98,6 +101,7 @@ pub(super) fn register(shared: Shared) -> Arc<Shared> {
 
 /// The figures of all timers that exist, in the order of their creation.
 pub(crate) fn figures() -> Vec<data::Timer> {
+    let _inside = Inside::enter();
     let live: Vec<_> = lock(&LIVE).values().cloned().collect();
     live.iter().map(|timer| timer.data()).filter(|timer| timer.times.count > 0).collect()
 }
@@ -106,6 +110,7 @@ inventory::submit! { Holder::new(45, || Box::new((lock(&LIVE), NUMBERS.hold())))
 
 /// Gives a dropped timer's number back.
 pub(super) fn forget(shared: &Arc<Shared>) {
+    let _inside = Inside::enter();
     if lock(&LIVE).remove(&shared.serial).is_some() {
         NUMBERS.give_back(shared.slot);
     }
@@ -131,10 +136,10 @@ impl Shared {
             ClockChoice::Task => task_ticks(),
             ClockChoice::Wall => match source() {
                 Source::Tsc => tsc::read(),
-                Source::Foreign(clock) => clock.now(),
+                Source::Foreign(clock) => foreign(clock),
             },
             ClockChoice::ThreadCpu => ThreadCpu.now(),
-            ClockChoice::Custom(clock) => clock.now(),
+            ClockChoice::Custom(clock) => foreign(clock),
         }
     }
 
@@ -152,16 +157,24 @@ impl Shared {
         let timers = thread.cells()?.timers();
         match timers.get(self.slot) {
             Some(cell) if cell.is_of(self.serial) => Some(cell),
-            _ => {
-                let cell = timers.get_or_add(self.slot)?;
-                cell.take_over(self.serial);
-                Some(cell)
-            }
+            _ => self.new_cell(timers),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn new_cell<'l>(&self, timers: Mine<'l, Slots<TimerCell>>) -> Option<Mine<'l, TimerCell>> {
+        let _inside = Inside::enter();
+        let cell = timers.get_or_add(self.slot)?;
+        cell.take_over(self.serial);
+        Some(cell)
     }
 
     #[inline(always)]
     pub(super) fn observe(&self, cell: Mine<'_, TimerCell>, elapsed: u64) {
+        if cell.stats().is_being_written() {
+            return inside::lose();
+        }
         let epochs = epochs();
         match self.observer.0 {
             Kind::Average => cell.stats().record::<{ keep::EXTREMES }>(elapsed, epochs),
@@ -171,6 +184,7 @@ impl Shared {
     }
 
     pub(super) fn report(&self) {
+        let _inside = Inside::enter();
         let Some(line) = self.summary() else { return };
         if self.reported.swap(true, Ordering::Relaxed) {
             return;

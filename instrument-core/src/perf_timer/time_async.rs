@@ -1,8 +1,9 @@
 //! Timing a future: from first poll to completion, or the sum of its polls.
 
 use super::shared::{ClockChoice, Shared};
-use crate::state;
-use crate::threads::{lost_after_exit, this_thread};
+use crate::base::inside;
+use crate::state::{self, State};
+use crate::threads::{lost_here, this_thread};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,14 +13,18 @@ use std::task::{Context, Poll};
 #[must_use = "futures do nothing unless polled"]
 #[derive(Debug)]
 pub struct TimeAsync<F> {
-    timer: Arc<Shared>,
+    /// `None` for one that isn't timed: made inside the toolkit.
+    timer: Option<Arc<Shared>>,
     start: Option<u64>,
     busy: u64,
     future: F,
 }
 
 impl<F> TimeAsync<F> {
-    pub(super) fn new(timer: Arc<Shared>, future: F) -> Self {
+    pub(super) fn new(timer: Option<Arc<Shared>>, future: F) -> Self {
+        if timer.is_none() && state::timers() != State::Off {
+            inside::lose();
+        }
         TimeAsync { timer, start: None, busy: 0, future }
     }
 }
@@ -34,20 +39,21 @@ impl<F: Future> Future for TimeAsync<F> {
         // SAFETY: `future` is pinned because `self` is: `TimeAsync` has no `Drop`, never moves the field, and is `Unpin`
         // only if `F` is.
         let future = unsafe { Pin::new_unchecked(&mut this.future) };
-        let per_poll = matches!(this.timer.clock, ClockChoice::Task | ClockChoice::ThreadCpu);
+        let Some(timer) = &this.timer else { return future.poll(cx) };
+        let per_poll = matches!(timer.clock, ClockChoice::Task | ClockChoice::ThreadCpu);
         if (this.start.is_none() || per_poll) && state::decide() {
-            this.start = Some(this.timer.now());
+            this.start = Some(timer.now());
         }
         let poll = future.poll(cx);
         if let Some(start) = this.start
             && (per_poll || poll.is_ready())
         {
-            this.busy += this.timer.now().saturating_sub(start);
+            this.busy += timer.now().saturating_sub(start);
         }
         if poll.is_ready() && this.start.take().is_some() {
-            this_thread(|thread| match this.timer.cell(thread) {
-                Some(cell) => this.timer.observe(cell, this.busy),
-                None => lost_after_exit(),
+            this_thread(|thread| match timer.cell(thread) {
+                Some(cell) => timer.observe(cell, this.busy),
+                None => lost_here(),
             });
         }
         poll

@@ -1,6 +1,7 @@
 //! What runs when the process exits, also by `process::exit`: the reports that were asked for.
 #![expect(unsafe_code, reason = "C's `atexit` is the only hook that also runs on `process::exit`")]
 
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use std::sync::{Mutex, Once};
 
@@ -16,6 +17,7 @@ unsafe extern "C" {
 /// they report is its parent's to report.
 pub fn at_exit(hook: impl FnOnce() + Send + 'static) {
     static REGISTERED: Once = Once::new();
+    let _inside = Inside::enter();
     lock(&HOOKS).push((std::process::id(), Box::new(hook)));
     REGISTERED.call_once(|| {
         // SAFETY: `run` is an `extern "C"` function that never unwinds. A failure means no reports at exit, no more.
@@ -27,6 +29,7 @@ extern "C" fn run() {
     // A hook may register further ones, so the lock isn't held while one runs.
     loop {
         let next = {
+            let _inside = Inside::enter();
             let mut hooks = lock(&HOOKS);
             if hooks.is_empty() { None } else { Some(hooks.remove(0)) }
         };

@@ -52,6 +52,21 @@ fn cpu() -> String {
     String::new()
 }
 
+/// The calling thread's name and number, as Rust knows them. In the last destructors of a thread it has no name any more.
+pub fn calling_thread() -> (Option<String>, u64) {
+    // There `thread::current` panics. What a scope says of the thread that it's on never does.
+    let scope = std::thread::scope(|scope| format!("{scope:?}"));
+    let number = scope.split_once("ThreadId(").and_then(|(_, rest)| rest.split_once(')')?.0.parse().ok());
+    let name = if scope.contains("name: Some(") { std::thread::current().name().map(str::to_owned) } else { None };
+    (name, number.unwrap_or_default())
+}
+
+/// What the calling thread is called: `name #number`, as pools give all their threads one name; or just `#number`.
+pub(crate) fn thread_name() -> String {
+    let (name, number) = calling_thread();
+    name.map_or_else(|| format!("#{number}"), |name| format!("{name} #{number}"))
+}
+
 /// The operating system's number of the calling thread on Linux; elsewhere threads are numbered as they come.
 pub(crate) fn thread_number() -> u64 {
     #[cfg(target_os = "linux")]

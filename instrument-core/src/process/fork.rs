@@ -41,6 +41,7 @@ pub use unix::watch;
 #[cfg(unix)]
 mod unix {
     use super::{Holder, InChild};
+    use crate::base::inside::Inside;
     use std::any::Any;
     use std::cell::RefCell;
     use std::sync::Once;
@@ -55,8 +56,8 @@ mod unix {
     }
 
     thread_local! {
-        /// In the order in which they were taken.
-        static HELD: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+        /// In the order in which they were taken; and that the thread is inside the toolkit as long as they are held.
+        static HELD: RefCell<(Vec<Box<dyn Any>>, Option<Inside>)> = const { RefCell::new((Vec::new(), None)) };
     }
 
     /// Sees to it that no lock of ours is held by another thread at the moment of a fork.
@@ -70,18 +71,26 @@ mod unix {
     }
 
     extern "C" fn before() {
+        let inside = Inside::enter();
         let mut holders: Vec<&Holder> = inventory::iter::<Holder>.into_iter().collect();
         holders.sort_by_key(|holder| holder.rank);
-        let _ = HELD.try_with(|held| held.borrow_mut().extend(holders.iter().map(|holder| (holder.hold)())));
+        let held = holders.iter().map(|holder| (holder.hold)());
+        let _ = HELD.try_with(|all| *all.borrow_mut() = (held.collect(), inside));
     }
 
     extern "C" fn parent() {
-        let _ = HELD.try_with(|held| held.borrow_mut().clear());
+        let _ = HELD.try_with(|all| {
+            // Locks first.
+            let (held, inside) = std::mem::take(&mut *all.borrow_mut());
+            drop(held);
+            drop(inside);
+        });
     }
 
     extern "C" fn child() {
         GENERATION.fetch_add(1, Ordering::Relaxed);
         parent();
+        let _inside = Inside::enter();
         for InChild(prepare) in inventory::iter::<InChild> {
             prepare();
         }

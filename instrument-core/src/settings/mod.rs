@@ -21,6 +21,7 @@
 //! Where a report goes to no terminal, `COLUMNS` says how wide it may be, by default 120. Names of variables that are
 //! none of these but look like a slip of one are answered too; others that begin with `INSTRUMENT` may be anyone's.
 
+use crate::base::inside::once;
 use crate::options::{AutoOutput, Output, Scope, Throttle};
 use crate::process::stderr;
 use instrument_model::text::{TimeUnit, nearest, printable};
@@ -107,7 +108,7 @@ const LONGEST: usize = 60;
 /// The settings of this process.
 pub(crate) fn settings() -> &'static Settings {
     static SETTINGS: OnceLock<Settings> = OnceLock::new();
-    SETTINGS.get_or_init(|| {
+    once(&SETTINGS, || {
         let mut complaints = Vec::new();
         let settings = Settings::parse(std::env::vars_os(), &mut complaints);
         complaints.iter().for_each(|complaint| stderr::warn(complaint));

@@ -6,7 +6,7 @@ use crate::options::Scope;
 use crate::site::Site;
 use crate::state;
 use crate::threads::lost::{LostPush, lost_push};
-use crate::threads::{ThisThread, this_thread};
+use crate::threads::{ThisThread, lost_here, this_thread};
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use std::marker::PhantomData;
@@ -67,7 +67,13 @@ impl Context {
             // The top: nothing to make where nothing was recorded yet.
             return thread.current().map(top);
         };
-        thread.open().find(|open| open.is(node)).or_else(|| thread.tree()?.proxy(node))
+        thread.open().find(|open| open.is(node)).or_else(|| match thread.tree() {
+            Some(tree) => tree.proxy(node),
+            None => {
+                lost_here();
+                None
+            }
+        })
     }
 
     /// A function that does `work` with this context attached: for `std::thread::spawn`, `Scope::spawn`, `rayon::spawn`.

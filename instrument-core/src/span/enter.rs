@@ -6,7 +6,7 @@ use crate::options::Throttle;
 use crate::site::{Recursion, Site};
 use crate::state::{self, State};
 use crate::threads::tree::Full;
-use crate::threads::{ThisThread, lost_after_exit, this_thread};
+use crate::threads::{ThisThread, lost_here, this_thread};
 use crate::time::{ticks, tsc};
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
@@ -92,7 +92,7 @@ impl Site {
     #[inline(never)]
     fn place_newly<'l>(&'static self, thread: ThisThread<'l>) -> Place<'l> {
         let Some(tree) = thread.tree() else {
-            lost_after_exit();
+            lost_here();
             return Place::Nowhere;
         };
         let Some(here) = thread.current() else { return Place::Nowhere };

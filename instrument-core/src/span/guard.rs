@@ -1,7 +1,8 @@
 //! Guards: they end a span when dropped, in whatever order, also while unwinding, also when leaked or too late.
 
 use super::{hook, throttle};
-use crate::threads::{ThisThread, lost_after_exit, this_thread};
+use crate::threads::{ThisThread, lost_here, this_thread};
+use crate::base::inside::Inside;
 use crate::time::{ticks, tsc};
 use crate::tree::epochs::epochs;
 use crate::tree::mine::Mine;
@@ -59,8 +60,9 @@ fn end(node: &'static Node, start: u64) {
         let Some(node) = thread.innermost(node) else { return end_slowly(node, start) };
         node.stats().lock();
         let end = tsc::read();
-        step_out(thread, node);
-        node.stats().record_locked::<{ keep::HISTOGRAM }>(end.saturating_sub(start), epochs());
+        // A signal handler may come amid the record: what it records is below this node, until that's left at last.
+        let then = move || step_out(thread, node);
+        node.stats().record_locked::<{ keep::HISTOGRAM }>(end.saturating_sub(start), epochs(), then);
     });
 }
 
@@ -84,6 +86,8 @@ fn end_around(node: &'static Node, start: u64, first: impl FnOnce()) {
     hook::end(node);
     this_thread(|thread| {
         if let Some(node) = leave(thread, node) {
+            // A signal handler may come amid the record, and have a span of the same node.
+            let _inside = Inside::enter();
             node.stats().record::<{ keep::HISTOGRAM }>(end.saturating_sub(start & !FOREIGN), epochs());
             throttle::judge(node);
         }
@@ -125,8 +129,9 @@ fn leave_out_of_order<'l>(thread: ThisThread<'l>, node: &'static Node) -> Option
 pub(crate) fn still_own<'l>(thread: ThisThread<'l>, node: &'static Node) -> Option<Mine<'l, Node>> {
     let own = thread.own(node);
     if own.is_none() {
-        // The thread's tree was handed back before this guard was dropped, in another thread-local's destructor.
-        lost_after_exit();
+        // The thread's tree was handed back before this guard was dropped, in another thread-local's destructor; or it's
+        // dropped by what the toolkit calls.
+        lost_here();
     }
     own
 }

@@ -2,7 +2,7 @@
 
 use super::Guard;
 use crate::state::timers_on;
-use crate::threads::{lost_after_exit, this_thread};
+use crate::threads::{lost_here, this_thread};
 
 /// Begins a span of this name. Past the limit of names the call isn't timed, and is counted as lost.
 ///
@@ -12,12 +12,13 @@ pub fn enter_named(name: impl AsRef<str>) -> Guard {
     if !timers_on() {
         return Guard::none();
     }
+    let name = name.as_ref();
     this_thread(|thread| {
         let Some(cells) = thread.cells() else {
-            lost_after_exit();
+            lost_here();
             return Guard::none();
         };
-        match cells.site_named(name.as_ref()) {
+        match cells.site_named(name) {
             Some(site) => site.enter(),
             None => {
                 cells.lost().too_many_names();

@@ -12,6 +12,7 @@
 use super::extra::Extra;
 use super::task_clock::{self, Outer};
 use super::waiting::{self, Watched};
+use crate::base::inside::Inside;
 use crate::site::{Recursion, Site};
 use crate::span::enter::Place;
 use crate::span::guard::{self, FOREIGN};
@@ -212,8 +213,7 @@ impl Span<'_> {
         {
             node.stats().lock();
             let now = tsc::read();
-            guard::step_out(thread, node);
-            self.add(node, now.saturating_sub(self.start), now, end);
+            self.add(node, now.saturating_sub(self.start), now, end, move || guard::step_out(thread, node));
         } else {
             self.end_elsewhere(node, end);
         }
@@ -232,8 +232,7 @@ impl Span<'_> {
             {
                 node.stats().lock();
                 let now = tsc::read();
-                guard::step_out(thread, node);
-                self.add(node, now.saturating_sub(self.start), now, end);
+                self.add(node, now.saturating_sub(self.start), now, end, move || guard::step_out(thread, node));
                 self.call.extra.watched().into_iter().for_each(|watched| watched.suspend(now));
             }
             _ => self.end_slowly(node, end, || ()),
@@ -248,24 +247,28 @@ impl Span<'_> {
         }
     }
 
-    /// Adds a poll's time to its node, which is locked.
+    /// Adds a poll's time to its node, which is locked, and does what's left to do when it's added.
     #[inline(always)]
-    fn add(&mut self, node: Mine<'_, Node>, elapsed: u64, now: u64, end: End) {
+    fn add(&mut self, node: Mine<'_, Node>, elapsed: u64, now: u64, end: End, then: impl FnOnce()) {
         let call = &mut *self.call;
         call.busy = call.busy.saturating_add(elapsed);
         node.stats().add_poll(elapsed);
         node.tasks().poll();
         match end {
-            End::Pending => node.stats().unlock(),
+            End::Pending => {
+                node.stats().unlock();
+                then();
+            }
             End::Ready => {
                 call.stage = Stage::Over;
                 node.tasks().complete(now.saturating_sub(call.begun));
-                node.stats().record_locked::<{ keep::HISTOGRAM }>(call.busy, epochs());
+                node.stats().record_locked::<{ keep::HISTOGRAM }>(call.busy, epochs(), then);
             }
             End::Cancelled => {
                 call.stage = Stage::Over;
                 node.tasks().cancel();
                 node.stats().unlock();
+                then();
             }
         }
     }
@@ -307,8 +310,10 @@ impl Span<'_> {
             self.call.stage = Stage::Over;
             return;
         }
+        // A signal handler may come amid the record, and have a span of the same node.
+        let _inside = Inside::enter();
         node.stats().lock();
-        self.add(node, now.saturating_sub(self.start & !FOREIGN), now, end);
+        self.add(node, now.saturating_sub(self.start & !FOREIGN), now, end, || ());
     }
 }
 

@@ -2,6 +2,7 @@
 //! poll. In one word, so that futures don't grow by it.
 
 use super::waiting::Watched;
+use crate::base::inside::Inside;
 use crate::span::hook::{self, Carry};
 
 /// What few calls have, if this one has any of it.
@@ -17,8 +18,16 @@ impl Extra {
         self.0.is_none()
     }
 
+    #[cold]
+    #[inline(never)]
+    fn discard(&mut self) {
+        let _inside = Inside::enter();
+        self.0 = None;
+    }
+
     pub(super) fn watch(&mut self, watched: Option<Watched>) {
         if watched.is_some() {
+            let _inside = Inside::enter();
             self.0.get_or_insert_default().0 = watched;
         }
     }
@@ -32,6 +41,17 @@ impl Extra {
         if self.0.is_none() && !hook::is_any() {
             return None;
         }
+        let _inside = Inside::enter();
         Some(&mut self.0.get_or_insert_default().1)
+    }
+}
+
+/// What frees memory may be an async call that has some, too.
+impl Drop for Extra {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if !self.is_none() {
+            self.discard();
+        }
     }
 }

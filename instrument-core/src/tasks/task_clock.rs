@@ -4,8 +4,7 @@
 //! it was polled before, and leaves that, with the beginning of this poll, where [`task_perf_counter`] finds it. Futures
 //! inside have the same waker and leave it alone.
 
-use crate::threads::LOCAL;
-use crate::threads::local::Key;
+use crate::base::here::{HERE, Key};
 use crate::time::{Clock, Timeline, ticks};
 use std::task::Waker;
 use std::time::Duration;
@@ -29,8 +28,8 @@ pub(super) struct Frame {
 /// Lets a poll of another task than before begin; gives back what has to be put back at its end.
 #[inline(always)]
 pub(super) fn begin(waker: &Waker, spent: u64, since: u64) -> Outer {
-    LOCAL.with(|local| {
-        let task = &local.task;
+    HERE.with(|here| {
+        let task = &here.task;
         let key: Key = (waker.data(), waker.vtable());
         if task.is(key) {
             return Outer::Same;
@@ -46,8 +45,8 @@ pub(super) fn begin(waker: &Waker, spent: u64, since: u64) -> Outer {
 #[cold]
 #[inline(never)]
 fn outer() -> Outer {
-    LOCAL.with(|local| {
-        let task = &local.task;
+    HERE.with(|here| {
+        let task = &here.task;
         Outer::Other(Frame { waker: task.key(), spent: task.spent.get(), since: task.since.get() })
     })
 }
@@ -57,7 +56,7 @@ impl Outer {
     pub(super) fn restore(&self) {
         match self {
             Outer::Same => {}
-            Outer::None => LOCAL.with(|local| local.task.leave()),
+            Outer::None => HERE.with(|here| here.task.leave()),
             Outer::Other(frame) => frame.restore(),
         }
     }
@@ -67,17 +66,18 @@ impl Frame {
     #[cold]
     #[inline(never)]
     fn restore(&self) {
-        LOCAL.with(|local| {
-            local.task.set(self.waker);
-            local.task.spent.set(self.spent);
-            local.task.since.set(self.since);
+        HERE.with(|here| {
+            let task = &here.task;
+            task.set(self.waker);
+            task.spent.set(self.spent);
+            task.since.set(self.since);
         });
     }
 }
 
 /// The present on the task's clock, in ticks.
 pub(crate) fn task_ticks() -> u64 {
-    LOCAL.with(|local| match &local.task {
+    HERE.with(|here| match &here.task {
         task if task.is_none() => ticks(),
         task => task.spent.get() + ticks().saturating_sub(task.since.get()),
     })
@@ -104,7 +104,7 @@ pub(crate) fn task_ticks() -> u64 {
 /// ```
 pub fn task_perf_counter() -> Duration {
     let timeline = Timeline::get();
-    let outside = LOCAL.with(|local| local.task.is_none());
+    let outside = HERE.with(|here| here.task.is_none());
     let ticks = if outside { ticks().saturating_sub(timeline.start_ticks()) } else { task_ticks() };
     timeline.scale().duration(ticks)
 }

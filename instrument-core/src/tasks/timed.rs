@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "projects pins to the wrapped futures, and drops these where they belong")]
 
 use super::call::{Call, End, Span};
+use crate::base::inside::Inside;
 use crate::site::{self, Site};
 use crate::span::Context;
 use crate::threads::this_thread;
@@ -235,16 +236,24 @@ fn site_here(name: Cow<'static, str>, caller: &'static Location<'static>) -> &'s
     };
     let find = || site::at(name, caller);
     let key = (std::ptr::from_ref(caller).addr(), name.as_ptr().addr());
-    this_thread(|thread| thread.cells().map_or_else(find, |cells| cells.site_of(key, find)))
+    this_thread(|thread| match thread.cells() {
+        Some(cells) => cells.site_of(key, find),
+        // It may be polled elsewhere.
+        None => Inside::to_record().map_or(&NAMELESS, |_inside| find()),
+    })
 }
 
+/// Stands for all names that there's no room for, and those inside the toolkit: its calls are never begun.
+static NAMELESS: Site = Site::new(Some(""), site::Location::new("", "", 0, 0, || "")).disabled();
+
 fn named(name: &str) -> &'static Site {
-    /// Stands for all names that there's no room for: its calls are never begun.
-    static NAMELESS: Site = Site::new(Some(""), site::Location::new("", "", 0, 0, || "")).disabled();
     this_thread(|thread| {
-        let sites = thread.cells().map_or_else(|| site::named(name), |cells| cells.named(name));
-        sites.map(|sites| &sites.task).unwrap_or_else(|| {
-            thread.cells().into_iter().for_each(|cells| cells.lost().too_many_names());
+        let Some(cells) = thread.cells() else {
+            let sites = Inside::to_record().and_then(|_inside| site::named(name));
+            return sites.map_or(&NAMELESS, |sites| &sites.task);
+        };
+        cells.named(name).map(|sites| &sites.task).unwrap_or_else(|| {
+            cells.lost().too_many_names();
             &NAMELESS
         })
     })

@@ -4,6 +4,7 @@
 //! that begin while [`Switch::Tasks`](crate::Switch) is on.
 
 use crate::base::hash::Quick;
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use crate::site::Site;
@@ -54,6 +55,7 @@ pub(crate) fn is_watching() -> bool {
 impl Watched {
     pub(super) fn new(site: &'static Site, begun: u64) -> Option<Watched> {
         is_watching().then(|| {
+            let _inside = Inside::enter();
             let entry = Entry { site, begun, node: AtomicPtr::new(std::ptr::null_mut()), waiting: AtomicU64::new(0) };
             let entry = Arc::new(entry);
             let mut calls = lock(&CALLS);
@@ -76,6 +78,7 @@ impl Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
+        let _inside = Inside::enter();
         if let Some(all) = &mut lock(&CALLS).all {
             all.remove(&self.id);
         }
@@ -93,6 +96,7 @@ pub(crate) struct Waiting {
 
 /// All listed calls that aren't being polled, in the order in which they began.
 pub(crate) fn waiting() -> Vec<Waiting> {
+    let _inside = Inside::enter();
     let mut all: Vec<(u64, Arc<Entry>)> = {
         let calls = lock(&CALLS);
         calls.all.iter().flatten().map(|(&id, entry)| (id, Arc::clone(entry))).collect()

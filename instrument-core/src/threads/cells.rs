@@ -6,12 +6,14 @@ use super::frames::Frames;
 use super::lost::LostCounters;
 use super::proxies::Proxies;
 use crate::base::hash::Quick;
+use crate::base::inside::Inside;
 use crate::site::{self, Named, Site};
 use crate::tree::gauge::Gauge;
 use crate::tree::lines::Lines;
 use crate::tree::mine::{Mine, Owned};
 use crate::tree::moments::Moments;
 use crate::tree::stats::Stats;
+use crate::tree::store;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -64,6 +66,7 @@ impl<'l> Mine<'l, Cells> {
 
     /// The site of a call by place and name.
     pub(crate) fn site_of(self, key: (usize, usize), find: impl FnOnce() -> &'static Site) -> &'static Site {
+        let _inside = Inside::enter();
         self.owned(|cells| &cells.sites).borrow_mut().entry(key).or_insert_with(find)
     }
 
@@ -75,6 +78,7 @@ impl<'l> Mine<'l, Cells> {
 
     /// Both sites of such a name.
     pub(crate) fn named(self, name: &str) -> Option<&'static Named> {
+        let _inside = Inside::enter();
         let named = self.owned(|cells| &cells.named);
         if let Some(&sites) = named.borrow().get(name) {
             return Some(sites);
@@ -86,6 +90,7 @@ impl<'l> Mine<'l, Cells> {
 
     /// The slot of a measurement by a name made at run time. Allocates at a name's first use only.
     pub(crate) fn slot_of(self, name: &str, intern: impl FnOnce() -> Option<u32>) -> Option<u32> {
+        let _inside = Inside::enter();
         let names = self.owned(|cells| &cells.names);
         if let Some(&slot) = names.borrow().get(name) {
             return Some(slot);
@@ -134,10 +139,10 @@ impl<'l> Mine<'l, TimerCell> {
 const FIRST: usize = 16;
 const BLOCKS: usize = 24;
 
-type Block<T> = Box<[OnceLock<Box<T>>]>;
+type Block<T> = &'static [OnceLock<&'static T>];
 
 /// Cells that come into being one by one, each at a fixed place.
-pub(crate) struct Slots<T> {
+pub(crate) struct Slots<T: 'static> {
     blocks: [OnceLock<Block<T>>; BLOCKS],
 }
 
@@ -147,7 +152,7 @@ impl<T> Default for Slots<T> {
     }
 }
 
-impl<T> Slots<T> {
+impl<T: 'static> Slots<T> {
     #[inline(always)]
     fn locate(slot: u32) -> (usize, usize) {
         let position = slot as usize + FIRST;
@@ -159,13 +164,13 @@ impl<T> Slots<T> {
     #[inline(always)]
     pub(crate) fn get(&self, slot: u32) -> Option<&T> {
         let (block, place) = Self::locate(slot);
-        self.blocks.get(block)?.get()?.get(place)?.get().map(|cell| &**cell)
+        self.blocks.get(block)?.get()?.get(place)?.get().copied()
     }
 
     fn get_or_add_with(&self, slot: u32, make: impl FnOnce() -> T) -> Option<&T> {
         let (block, place) = Self::locate(slot);
-        let cells = self.blocks.get(block)?.get_or_init(|| (0..FIRST << block).map(|_| OnceLock::new()).collect());
-        cells.get(place).map(|cell| &**cell.get_or_init(|| Box::new(make())))
+        let cells = self.blocks.get(block)?.get_or_init(|| store::keep_all(FIRST << block, OnceLock::new));
+        cells.get(place).map(|cell| *cell.get_or_init(|| store::keep(make())))
     }
 
     /// All cells that there are, by slot.
@@ -174,7 +179,7 @@ impl<T> Slots<T> {
         blocks.flat_map(|(block, cells)| {
             let first = (FIRST << block) - FIRST;
             let cells = cells.iter().enumerate();
-            cells.filter_map(move |(place, cell)| Some((u32::try_from(first + place).ok()?, &**cell.get()?)))
+            cells.filter_map(move |(place, cell)| Some((u32::try_from(first + place).ok()?, *cell.get()?)))
         })
     }
 }
@@ -191,6 +196,7 @@ impl<'l, T> Mine<'l, Slots<T>> {
     /// The cell of a slot, made if need be.
     #[cold]
     pub(crate) fn get_or_add_with(self, slot: u32, make: impl FnOnce() -> T) -> Option<Mine<'l, T>> {
+        let _inside = Inside::enter();
         self.shared().get_or_add_with(slot, make)?;
         self.get(slot)
     }

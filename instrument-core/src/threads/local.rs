@@ -1,97 +1,18 @@
-//! What a thread keeps for itself: where in its tree it is, and the cells of its timers and measurements.
+//! The calling thread, and what it may write: the tree that it has on lease.
 //!
-//! Two thread-locals, since one with a destructor would cost every access a check: the hot one is plain words; the cold
-//! one exists to hand the tree back when the thread ends.
+//! Where it is in that is kept in plain words, see [`here`](crate::base::here). A thread-local with a destructor exists beside,
+//! to hand the tree back when the thread ends, see [`end`].
 #![expect(unsafe_code, reason = "what a thread has on lease is its own")]
 
 use super::cells::Cells;
-use super::{Tree, pool};
+use super::{Tree, end, pool};
+use crate::base::here::HERE;
+use crate::base::inside::{self, Inside};
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
-use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
-use std::task::RawWakerVTable;
-
-pub(crate) struct Local {
-    /// The node of the innermost open span; `None` before the first span and after the thread's end. Here and in `cells` is
-    /// nothing but what belongs to the tree on lease, and nothing once that's handed back.
-    current: Cell<Option<&'static Node>>,
-    cells: Cell<Option<&'static Cells>>,
-    /// The task that's being polled.
-    pub(crate) task: Task,
-}
-
-/// What a task is known by: its waker.
-pub(crate) type Key = (*const (), *const RawWakerVTable);
-
-/// No waker's: it has no table.
-const NOBODY: Key = (ptr::null(), ptr::null());
-
-/// The task that this thread polls now.
-///
-/// Cells by themselves: to read as a whole what was just written in parts, the processor waits for the parts.
-#[derive(Debug)]
-pub(crate) struct Task {
-    data: Cell<*const ()>,
-    table: Cell<*const RawWakerVTable>,
-    /// Ticks that the task was polled before this poll.
-    pub(crate) spent: Cell<u64>,
-    /// When this poll began.
-    pub(crate) since: Cell<u64>,
-}
-
-impl Task {
-    const fn none() -> Task {
-        Task { data: Cell::new(NOBODY.0), table: Cell::new(NOBODY.1), spent: Cell::new(0), since: Cell::new(0) }
-    }
-
-    #[inline(always)]
-    pub(crate) fn is_none(&self) -> bool {
-        self.table.get().is_null()
-    }
-
-    #[inline(always)]
-    pub(crate) fn is(&self, (data, table): Key) -> bool {
-        ptr::eq(self.data.get(), data) && ptr::eq(self.table.get(), table)
-    }
-
-    pub(crate) fn key(&self) -> Key {
-        (self.data.get(), self.table.get())
-    }
-
-    #[inline(always)]
-    pub(crate) fn set(&self, (data, table): Key) {
-        self.data.set(data);
-        self.table.set(table);
-    }
-
-    #[inline(always)]
-    pub(crate) fn leave(&self) {
-        self.set(NOBODY);
-    }
-}
-
-thread_local! {
-    pub(crate) static LOCAL: Local = const {
-        Local { current: Cell::new(None), cells: Cell::new(None), task: Task::none() }
-    };
-    static LEASE: Lease = Lease(pool::lease());
-}
-
-struct Lease(&'static Tree);
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        LOCAL.with(|local| {
-            local.current.set(None);
-            local.cells.set(None);
-        });
-        // SAFETY: the lease ends here. Neither `LOCAL` nor `LEASE` leads to the tree any more.
-        pool::release(unsafe { Mine::new(self.0) });
-    }
-}
 
 /// The calling thread, as what leads to all that it may write, for the time of a call of [`this_thread`].
 ///
@@ -125,24 +46,25 @@ impl<'l> ThisThread<'l> {
     /// The node of the innermost open span; `None` before the first span and after the thread's end.
     #[inline(always)]
     pub(crate) fn current(self) -> Option<Mine<'l, Node>> {
-        // SAFETY: it's in the tree on lease, see `Local`.
-        LOCAL.with(|local| local.current.get()).map(|node| unsafe { Mine::new(node) })
+        // SAFETY: null, or what `go_to` put there, which is in the tree on lease.
+        let node = unsafe { HERE.with(|here| here.node.get()).cast::<Node>().as_ref::<'static>() };
+        // SAFETY: as above.
+        node.map(|node| unsafe { Mine::new(node) })
     }
 
     /// Makes a node the current one; or none, as if there had been no span yet.
     #[inline(always)]
     pub(crate) fn go_to(self, node: Option<Mine<'l, Node>>) {
-        LOCAL.with(|local| local.current.set(node.map(Mine::shared)));
+        let node = node.map_or(ptr::null(), |node| ptr::from_ref(node.shared()));
+        HERE.with(|here| here.node.set(node.cast()));
     }
 
     /// `node`, if that's the current one.
     #[inline(always)]
     pub(crate) fn innermost(self, node: &'static Node) -> Option<Mine<'l, Node>> {
-        match LOCAL.with(|local| local.current.get()) {
-            // SAFETY: it's what `current` would give.
-            Some(current) if ptr::eq(current, node) => Some(unsafe { Mine::new(node) }),
-            _ => None,
-        }
+        let is_current = ptr::eq(HERE.with(|here| here.node.get()), ptr::from_ref(node).cast());
+        // SAFETY: it's what `current` would give.
+        is_current.then(|| unsafe { Mine::new(node) })
     }
 
     /// The current node and those above it.
@@ -151,10 +73,10 @@ impl<'l> ThisThread<'l> {
         std::iter::successors(self.current(), |node| node.parent())
     }
 
-    /// `node`, if it's in this thread's tree still.
+    /// `node`, if it's in this thread's tree still; not inside the toolkit.
     pub(crate) fn own(self, node: &'static Node) -> Option<Mine<'l, Node>> {
         let top = std::iter::successors(Some(node), |node| node.parent()).last()?;
-        let tree = LEASE.try_with(|lease| lease.0).ok()?;
+        let tree = leased().filter(|_| !inside::is_inside())?;
         // SAFETY: the tree that it's in is the one on lease.
         ptr::eq(top, tree.root()).then(|| unsafe { Mine::new(node) })
     }
@@ -162,11 +84,13 @@ impl<'l> ThisThread<'l> {
     /// This thread's cells, if it has any yet.
     #[inline(always)]
     pub(crate) fn known_cells(self) -> Option<Mine<'l, Cells>> {
-        // SAFETY: they're those of the tree on lease, see `Local`.
-        LOCAL.with(|local| local.cells.get()).map(|cells| unsafe { Mine::new(cells) })
+        // SAFETY: null, or those of the tree on lease.
+        let cells = unsafe { HERE.with(|here| here.cells.get()).cast::<Cells>().as_ref::<'static>() };
+        // SAFETY: as above.
+        cells.map(|cells| unsafe { Mine::new(cells) })
     }
 
-    /// This thread's cells; `None` once its locals are being torn down.
+    /// This thread's cells; `None` inside the toolkit, and at the thread's end.
     #[inline(always)]
     pub(crate) fn cells(self) -> Option<Mine<'l, Cells>> {
         match self.known_cells() {
@@ -175,17 +99,20 @@ impl<'l> ThisThread<'l> {
         }
     }
 
-    /// This thread's tree; gets one at the first call. `None` once the thread's locals are being torn down.
+    /// This thread's tree; gets one at the first call. `None` inside the toolkit, and at the thread's end.
     #[cold]
     pub(crate) fn tree(self) -> Option<Mine<'l, Tree>> {
-        let tree = LEASE.try_with(|lease| lease.0).ok()?;
-        LOCAL.with(|local| {
-            if local.current.get().is_none() {
-                local.current.set(Some(tree.root()));
+        if inside::is_inside() {
+            return None;
+        }
+        let tree = leased().or_else(lease)?;
+        HERE.with(|here| {
+            if here.node.get().is_null() {
+                here.node.set(ptr::from_ref(tree.root()).cast());
             }
-            local.cells.set(Some(tree.cells()));
+            here.cells.set(ptr::from_ref(tree.cells()).cast());
         });
-        // SAFETY: it's on lease, says `LEASE`.
+        // SAFETY: it's on lease, says `HERE`.
         Some(unsafe { Mine::new(tree) })
     }
 }
@@ -226,8 +153,40 @@ impl<T> Kept<T> {
 
 /// The tree that this thread has, without giving it one.
 pub(crate) fn leased() -> Option<&'static Tree> {
-    LOCAL.with(|local| local.current.get())?;
-    LEASE.try_with(|lease| lease.0).ok()
+    // SAFETY: null, or what `lease` put there: trees are never freed.
+    unsafe { HERE.with(|here| here.tree.get()).cast::<Tree>().as_ref() }
+}
+
+/// Gets this thread its tree, unless it has had one and is at its end.
+fn lease() -> Option<&'static Tree> {
+    if HERE.with(|here| here.has_ended.get()) {
+        return None;
+    }
+    let _inside = Inside::enter();
+    end::watch();
+    let tree = pool::lease();
+    HERE.with(|here| {
+        here.tree.set(ptr::from_ref(tree).cast());
+        here.lost.set(Some(tree.cells().lost.inside()));
+    });
+    Some(tree)
+}
+
+/// Hands this thread's tree back for good, if it has one.
+pub(super) fn end_lease() {
+    let tree = leased();
+    HERE.with(|here| {
+        here.node.set(ptr::null());
+        here.cells.set(ptr::null());
+        here.tree.set(ptr::null());
+        here.lost.set(None);
+        here.has_ended.set(true);
+    });
+    if let Some(tree) = tree {
+        let _inside = Inside::enter();
+        // SAFETY: the lease ends here. Nothing of `HERE` leads to the tree any more.
+        pool::release(unsafe { Mine::new(tree) });
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Counts what was not recorded, by reason.
 
 use super::tree::Full;
+use crate::base::inside;
 use crate::tree::mine::Mine;
 use instrument_model::Lost;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -12,14 +13,27 @@ pub(crate) struct LostCounters {
     too_many_nodes: AtomicU64,
     too_many_names: AtomicU64,
     not_a_number: AtomicU64,
+    inside: AtomicU64,
+}
+
+impl LostCounters {
+    /// What was lost inside the toolkit.
+    pub(super) fn inside(&self) -> &AtomicU64 {
+        &self.inside
+    }
 }
 
 /// What was lost by threads that have no tree any more, the only counter that they share.
 static AFTER_EXIT: AtomicU64 = AtomicU64::new(0);
 
+/// Counts what a thread doesn't record that has no tree: it's inside the toolkit, or at its end.
 #[cold]
-pub(crate) fn lost_after_exit() {
-    AFTER_EXIT.fetch_add(1, Relaxed);
+pub(crate) fn lost_here() {
+    if inside::is_inside() {
+        inside::lose();
+    } else {
+        AFTER_EXIT.fetch_add(1, Relaxed);
+    }
 }
 
 /// Why a component's push isn't in the call tree.
@@ -44,12 +58,14 @@ pub(crate) fn lost<'a>(all: impl Iterator<Item = &'a LostCounters>) -> Lost {
     let mut lost = Lost::default();
     lost.pushes = PUSHES[LostPush::NoRoom as usize].load(Relaxed);
     lost.after_exit = AFTER_EXIT.load(Relaxed);
+    lost.inside = inside::lost();
     lost.overwritten = PUSHES[LostPush::Overwritten as usize].load(Relaxed);
     for one in all {
         lost.too_deep += one.too_deep.load(Relaxed);
         lost.too_many_nodes += one.too_many_nodes.load(Relaxed);
         lost.too_many_names += one.too_many_names.load(Relaxed);
         lost.not_a_number += one.not_a_number.load(Relaxed);
+        lost.inside += one.inside.load(Relaxed);
     }
     lost
 }

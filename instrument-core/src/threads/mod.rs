@@ -3,6 +3,7 @@
 //! Everything that's measured is written by the thread that measures, into what it has on lease here.
 
 pub(crate) mod cells;
+mod end;
 pub(crate) mod frames;
 pub(crate) mod local;
 pub(crate) mod lost;
@@ -10,6 +11,6 @@ pub(crate) mod pool;
 pub(crate) mod proxies;
 pub(crate) mod tree;
 
-pub(crate) use local::{Kept, LOCAL, ThisThread, this_thread};
-pub(crate) use lost::lost_after_exit;
+pub(crate) use local::{Kept, ThisThread, this_thread};
+pub(crate) use lost::lost_here;
 pub(crate) use tree::Tree;

@@ -5,9 +5,11 @@
 //! bounded by the threads that ran *at the same time*.
 
 use super::{Tree, local};
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use crate::process::fork::{self, Holder, InChild};
 use crate::tree::mine::Mine;
+use crate::tree::store::{self, Room};
 use std::ptr;
 use std::sync::Mutex;
 
@@ -22,15 +24,17 @@ static POOL: Mutex<Pool> = Mutex::new(Pool { trees: Vec::new(), free: Vec::new()
 inventory::submit! { Holder::new(50, || Box::new(lock(&POOL))) }
 inventory::submit! { InChild(forked) }
 
-/// A tree for a thread that begins to record.
+/// A tree for a thread that begins to record. To be called inside the toolkit, as is [`release`].
 pub(super) fn lease() -> &'static Tree {
     fork::watch();
     let mut pool = lock(&POOL);
     let tree = pool.free.pop().unwrap_or_else(|| {
-        let tree: &'static Tree = Box::leak(Box::new(Tree::new()));
+        let tree: &'static Tree = store::keep(Tree::new());
+        tree.leave_room(store::exchange(Room::NONE));
         pool.trees.push(tree);
         tree
     });
+    store::exchange(tree.take_room());
     tree.take_over();
     tree
 }
@@ -38,6 +42,7 @@ pub(super) fn lease() -> &'static Tree {
 /// Takes a tree back from a thread that ends.
 pub(super) fn release(tree: Mine<'_, Tree>) {
     tree.abandon();
+    tree.leave_room(store::exchange(Room::NONE));
     lock(&POOL).free.push(tree.shared());
 }
 
@@ -59,5 +64,6 @@ fn forked() {
 
 /// Calls `read` with all trees, while none comes or goes.
 pub(crate) fn reading<R>(read: impl FnOnce(&[&'static Tree]) -> R) -> R {
+    let _inside = Inside::enter();
     read(&lock(&POOL).trees)
 }

@@ -5,6 +5,7 @@
 
 use super::cells::Cells;
 use crate::base::hash::Quick;
+use crate::base::inside::Inside;
 use crate::site::Site;
 use crate::tree::mine::{Mine, Owned};
 use crate::tree::node::Node;
@@ -38,6 +39,7 @@ impl<'l> Mine<'l, Cells> {
         {
             return Some(self.kept(proxy));
         }
+        let _inside = Inside::enter();
         let known = inner.by_node.borrow().get(&ptr::from_ref(node).addr()).copied();
         let proxy = match known {
             Some(proxy) => self.kept(proxy),

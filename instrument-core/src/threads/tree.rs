@@ -1,6 +1,7 @@
 //! One thread's tree, and the caps that bound it.
 
 use super::cells::Cells;
+use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use crate::process::facts;
 use crate::settings::settings;
@@ -10,6 +11,7 @@ use crate::tree::column::Column;
 use crate::tree::lines::Lines;
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
+use crate::tree::store::{self, Room};
 use instrument_model::data::Thread;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
@@ -30,6 +32,8 @@ pub(crate) struct Tree {
     arena: Mutex<Arena>,
     /// Who records in it.
     owner: Mutex<Option<Thread>>,
+    /// Memory that it has while no thread does.
+    room: Mutex<Room>,
 }
 
 /// Why a node can't be made.
@@ -42,10 +46,11 @@ pub(crate) enum Full {
 impl Tree {
     pub(super) fn new() -> Tree {
         Tree {
-            root: Box::leak(Box::new(Node::root())),
+            root: store::keep(Node::root()),
             cells: Cells::default(),
             arena: Mutex::default(),
             owner: Mutex::default(),
+            room: Mutex::new(Room::NONE),
         }
     }
 
@@ -55,12 +60,16 @@ impl Tree {
 
     /// Notes that the calling thread records in it from now on.
     pub(super) fn take_over(&self) {
-        let thread = std::thread::current();
-        let id = format!("{:?}", thread.id());
-        let number: String = id.chars().filter(char::is_ascii_digit).collect();
-        // Pools give all their threads one name.
-        let name = thread.name().map_or_else(|| format!("#{number}"), |name| format!("{name} #{number}"));
-        *lock(&self.owner) = Some(Thread { name, id: facts::thread_number() });
+        *lock(&self.owner) = Some(Thread { name: facts::thread_name(), id: facts::thread_number() });
+    }
+
+    /// Keeps what its thread has left of its last piece of memory, for the next one.
+    pub(super) fn leave_room(&self, room: Room) {
+        *lock(&self.room) = room;
+    }
+
+    pub(super) fn take_room(&self) -> Room {
+        std::mem::replace(&mut lock(&self.room), Room::NONE)
     }
 
     /// Who records in it, or was the last to.
@@ -86,6 +95,7 @@ impl<'l> Mine<'l, Tree> {
 
     /// Adds a node for `site` below `here`, unless that passes a cap.
     pub(crate) fn add(self, here: Mine<'l, Node>, site: &'static Site) -> Result<Mine<'l, Node>, Full> {
+        let _inside = Inside::enter();
         room_below(&here).map(|()| here.add_child(site, &mut lock(&self.arena)))
     }
 

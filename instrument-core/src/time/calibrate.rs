@@ -8,7 +8,8 @@
 //! two have drifted apart (the kernel disciplines its clock). Intervals are differences of converted values, so while
 //! the scale stands, intervals add up to their whole exactly.
 
-use super::{Clock, Monotonic, Source, source, tsc};
+use super::{Clock, Monotonic, Source, foreign, source, tsc};
+use crate::base::inside::once;
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
 use instrument_model::Scale;
@@ -62,7 +63,7 @@ const DRIFT: f64 = 5e-6;
 impl Timeline {
     /// The timeline of this process; its start is the first call.
     pub(crate) fn get() -> &'static Timeline {
-        TIMELINE.get_or_init(|| {
+        once(&TIMELINE, || {
             // The first interval of `log_metrics` begins here, too, and not with its first call.
             Monotonic.now();
             let date = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
@@ -73,7 +74,7 @@ impl Timeline {
                 }
                 Source::Foreign(clock) => {
                     let sticky = Mutex::new(Some((Scale::NANOSECONDS, Duration::MAX)));
-                    Timeline { start_ticks: clock.now(), date, start: None, sticky }
+                    Timeline { start_ticks: foreign(clock), date, start: None, sticky }
                 }
             }
         })

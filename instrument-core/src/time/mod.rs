@@ -11,6 +11,7 @@ pub(crate) mod tsc;
 pub(crate) use calibrate::Timeline;
 pub use cpu::{ProcessCpu, ThreadCpu};
 
+use crate::base::inside::{Inside, once};
 use crate::base::sync::lock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -59,7 +60,7 @@ pub struct Monotonic;
 impl Clock for Monotonic {
     fn now(&self) -> u64 {
         static ORIGIN: OnceLock<Instant> = OnceLock::new();
-        let since = ORIGIN.get_or_init(Instant::now).elapsed();
+        let since = once(&ORIGIN, Instant::now).elapsed();
         u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     }
 }
@@ -119,7 +120,15 @@ pub fn set_clock(clock: &'static dyn Clock) -> Result<(), ClockInUse> {
 
 /// Decides on the clock, once.
 pub(crate) fn source() -> Source {
-    *CHOSEN.get_or_init(|| match *lock(&FOREIGN) {
+    match CHOSEN.get() {
+        Some(source) => *source,
+        None => choose(),
+    }
+}
+
+#[cold]
+fn choose() -> Source {
+    *once(&CHOSEN, || match *lock(&FOREIGN) {
         Some(clock) => Source::Foreign(clock),
         None if tsc::availability().is_ok() => Source::Tsc,
         None => Source::Foreign(&Monotonic),
@@ -141,6 +150,13 @@ pub fn tsc_unavailable() -> Option<&'static str> {
 pub(crate) fn ticks() -> u64 {
     match source() {
         Source::Tsc => tsc::read(),
-        Source::Foreign(clock) => clock.now(),
+        Source::Foreign(clock) => foreign(clock),
     }
+}
+
+/// Reads a clock that may be the program's, and timed itself.
+#[inline(never)]
+pub(crate) fn foreign(clock: &dyn Clock) -> u64 {
+    let _inside = Inside::enter();
+    clock.now()
 }

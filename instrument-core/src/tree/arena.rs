@@ -1,6 +1,7 @@
 //! Where a tree's nodes are: side by side, in blocks that are never moved or freed.
 
 use super::node::Node;
+use super::store;
 use std::mem::{self, MaybeUninit};
 
 /// The first block; a thread that times two functions shouldn't take room for a hundred.
@@ -17,7 +18,7 @@ pub(crate) struct Arena {
 impl Arena {
     pub(crate) fn keep(&mut self, node: Node) -> &'static mut Node {
         if self.free.is_empty() {
-            self.free = Box::leak(Box::new_uninit_slice(self.made.clamp(FIRST, LARGEST)));
+            self.free = store::keep_all(self.made.clamp(FIRST, LARGEST), MaybeUninit::uninit);
         }
         self.made += 1;
         match mem::take(&mut self.free).split_first_mut() {
@@ -25,7 +26,7 @@ impl Arena {
                 self.free = rest;
                 place.write(node)
             }
-            None => Box::leak(Box::new(node)),
+            None => store::keep(node),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::epochs::Epochs;
 use super::gauge::{F64, Values};
 use super::mine::{Mine, Owned};
+use super::store;
 use crate::base::sync::Sequence;
 use Ordering::{Acquire, Relaxed, Release};
 use instrument_model::Spread;
@@ -202,7 +203,7 @@ impl<'l> Mine<'l, Columns> {
     /// Makes the column of a component that has none yet, and publishes it.
     #[cold]
     pub(super) fn add(self, component: u32) -> Mine<'l, Column> {
-        let column = self.adopt(Box::leak(Box::new(Column::new(component))));
+        let column = self.adopt(store::keep(Column::new(component)));
         column.next.store(self.0.load(Relaxed), Relaxed);
         // Release: a reader that sees the pointer sees the column behind it.
         self.0.store(ptr::from_ref(column.shared()).cast_mut(), Release);

@@ -137,10 +137,10 @@ pub(crate) struct Gauge {
 }
 
 impl Mine<'_, Gauge> {
-    /// Adds a value.
+    /// Adds a value. Returns false, and does nothing, if the owner is about to add another.
     #[inline(always)]
-    pub(crate) fn record(self, value: f64, epochs: &Epochs) {
-        self.sequence.write(|| self.values.record(value, epochs));
+    pub(crate) fn record(self, value: f64, epochs: &Epochs) -> bool {
+        self.sequence.write(|| self.values.record(value, epochs))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Lines of a function with `#[checkpoints]`: one thread's sums and maxima.
 
 use super::mine::Mine;
+use super::store;
 use crate::base::sync::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// One thread's statistics of one function.
@@ -9,7 +10,7 @@ pub(crate) struct Lines {
     /// The era that the figures are of; a reset begins another.
     era: AtomicU32,
     calls: AtomicU64,
-    lines: Box<[Line]>,
+    lines: &'static [Line],
     /// Calls under way.
     depth: AtomicU32,
 }
@@ -22,11 +23,11 @@ struct Line {
 
 impl Lines {
     pub(crate) fn new(lines: usize, era: u32) -> Lines {
-        let line = |_| Line { sum: AtomicU64::new(0), max: AtomicU64::new(0) };
+        let line = || Line { sum: AtomicU64::new(0), max: AtomicU64::new(0) };
         Lines {
             era: AtomicU32::new(era),
             calls: AtomicU64::new(0),
-            lines: (0..lines).map(line).collect(),
+            lines: store::keep_all(lines, line),
             depth: AtomicU32::new(0),
         }
     }
@@ -77,7 +78,7 @@ impl Mine<'_, Lines> {
     #[inline(never)]
     fn begin_era(self, era: u32) {
         self.calls.store(0, Relaxed);
-        for line in &self.lines {
+        for line in self.lines {
             line.sum.store(0, Relaxed);
             line.max.store(0, Relaxed);
         }

@@ -25,3 +25,4 @@ pub(crate) mod node;
 mod pages;
 mod rest;
 pub(crate) mod stats;
+pub(crate) mod store;

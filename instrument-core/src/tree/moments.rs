@@ -6,6 +6,7 @@
 use super::column::Laps;
 use super::mine::Mine;
 use super::node::Node;
+use super::store;
 use crate::base::sync::Sequence;
 use instrument_model::data::Amount;
 use std::ptr;
@@ -44,14 +45,14 @@ struct Slot {
 
 /// The last observations of one thread and component.
 pub(crate) struct Moments {
-    slots: Box<[Slot]>,
+    slots: &'static [Slot],
     /// How many there were.
     next: AtomicU64,
 }
 
 impl Default for Moments {
     fn default() -> Moments {
-        Moments { slots: (0..TIMELINE).map(|_| Slot::default()).collect(), next: AtomicU64::new(0) }
+        Moments { slots: store::keep_all(TIMELINE, Slot::default), next: AtomicU64::new(0) }
     }
 }
 

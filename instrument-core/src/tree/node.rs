@@ -4,11 +4,13 @@
 use super::arena::Arena;
 use super::mine::{Mine, Owned};
 use super::stats::Stats;
+use super::store;
 use crate::base::sync::{AtomicPtr, AtomicU64, Ordering};
 use crate::site::Site;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::Cell;
 use std::fmt;
 use std::ptr;
+use std::sync::atomic::{AtomicPtr as Link, AtomicUsize};
 
 /// Statistics come right behind the four words that entering reads, so that a call touches two cache lines, side by
 /// side, and one of the histogram.
@@ -19,7 +21,7 @@ pub(crate) struct Node {
     /// The child entered last: most calls repeat.
     last_child: Owned<Cell<Option<&'static Node>>>,
     /// Children by site, once there is more than one.
-    table: Owned<OnceCell<Box<RefCell<Table>>>>,
+    table: Owned<Cell<Option<&'static Table>>>,
     pub(crate) stats: Stats,
     /// Calls of a sampled site that were counted but not timed.
     untimed: AtomicU64,
@@ -103,7 +105,7 @@ impl Node {
             site,
             parent,
             last_child: Owned::new(Cell::new(None)),
-            table: Owned::new(OnceCell::new()),
+            table: Owned::new(Cell::new(None)),
             stats: Stats::new(),
             untimed: AtomicU64::new(0),
             countdown: Owned::new(Cell::new(1)),
@@ -255,7 +257,7 @@ impl<'l> Mine<'l, Node> {
     #[inline(never)]
     pub(crate) fn child(self, site: &'static Site) -> Option<Mine<'l, Node>> {
         let Some(table) = self.owned(|node| &node.table).get() else { return self.last_child(site) };
-        let child = table.borrow().find(site)?;
+        let child = table.find(site)?;
         self.owned(|node| &node.last_child).set(Some(child));
         // SAFETY: `remember` puts in nodes of the same tree only.
         Some(unsafe { Mine::new(child) })
@@ -265,8 +267,13 @@ impl<'l> Mine<'l, Node> {
     pub(crate) fn remember(self, site: &'static Site, node: Mine<'l, Node>) {
         // An only child is the one entered last, and needs no table.
         if let Some(last) = self.owned(|node| &node.last_child).replace(Some(node.shared())) {
-            let mut table = self.owned(|node| &node.table).get_or_init(|| Table::of(last)).borrow_mut();
-            table.insert(site, node.shared());
+            let table = self.owned(|node| &node.table);
+            table.set(Some(match table.get() {
+                None => Table::of(last),
+                Some(table) if table.is_full() => table.grown(),
+                Some(table) => table,
+            }));
+            table.get().into_iter().for_each(|table| table.insert(site, node.shared()));
         }
     }
 
@@ -303,19 +310,56 @@ fn follow(link: &AtomicPtr<Node>) -> Option<&'static Node> {
 }
 
 /// An open-addressing table from site to node, at most half full.
-#[derive(Default)]
+///
+/// One that's full isn't changed, but replaced: a signal handler may have come amid a look-up, and what it adds must leave
+/// that a table. So tables are never freed; those that were replaced are together no larger than the one in use.
 struct Table {
-    slots: Vec<Option<(&'static Site, &'static Node)>>,
-    used: usize,
+    slots: &'static [Slot],
+    used: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Slot {
+    /// Null where there's nothing.
+    site: Link<Site>,
+    /// Written first.
+    node: Link<Node>,
+}
+
+impl Slot {
+    #[inline(always)]
+    fn node(&self) -> Option<&'static Node> {
+        // SAFETY: null, or what `insert` got as `&'static`.
+        unsafe { self.node.load(Ordering::Relaxed).as_ref() }
+    }
 }
 
 impl Table {
-    fn of(only: &'static Node) -> Box<RefCell<Table>> {
-        let mut table = Table::default();
-        if let Some(site) = only.site {
-            table.insert(site, only);
+    /// As many children as fit before the first one grows.
+    const LEAST: usize = 4;
+
+    fn with(slots: usize) -> &'static Table {
+        store::keep(Table { slots: store::keep_all(slots, Slot::default), used: AtomicUsize::new(0) })
+    }
+
+    fn of(only: &'static Node) -> &'static Table {
+        let table = Table::with(Table::LEAST);
+        only.site.into_iter().for_each(|site| table.insert(site, only));
+        table
+    }
+
+    fn is_full(&self) -> bool {
+        (self.used.load(Ordering::Relaxed) + 1) * 2 > self.slots.len()
+    }
+
+    fn grown(&self) -> &'static Table {
+        let larger = Table::with(self.slots.len() * 2);
+        for slot in self.slots {
+            // SAFETY: null, or what `insert` got as `&'static`.
+            let site = unsafe { slot.site.load(Ordering::Relaxed).as_ref::<'static>() };
+            site.zip(slot.node()).into_iter().for_each(|(site, node)| larger.insert(site, node));
         }
-        Box::new(RefCell::new(table))
+        larger
     }
 
     #[inline(always)]
@@ -332,32 +376,25 @@ impl Table {
         let mask = self.slots.len().wrapping_sub(1);
         let mut at = Table::start(site, mask);
         loop {
-            match self.slots.get(at)? {
-                Some((own, node)) if ptr::eq(*own, site) => return Some(node),
-                Some(_) => at = (at + 1) & mask,
-                None => return None,
+            let slot = self.slots.get(at)?;
+            match slot.site.load(Ordering::Relaxed).cast_const() {
+                own if ptr::eq(own, site) => return slot.node(),
+                own if own.is_null() => return None,
+                _ => at = (at + 1) & mask,
             }
         }
     }
 
-    fn insert(&mut self, site: &'static Site, node: &'static Node) {
-        if self.slots.len() < (self.used + 1) * 2 {
-            let larger = vec![None; (self.slots.len() * 2).max(4)];
-            for (site, node) in std::mem::replace(&mut self.slots, larger).into_iter().flatten() {
-                self.place(site, node);
-            }
-        }
-        self.place(site, node);
-        self.used += 1;
-    }
-
-    fn place(&mut self, site: &'static Site, node: &'static Node) {
+    /// Adds a site that isn't there, to a table that isn't full.
+    fn insert(&self, site: &'static Site, node: &'static Node) {
         let mask = self.slots.len() - 1;
         let mut at = Table::start(site, mask);
-        while self.slots[at].is_some() {
+        while !self.slots[at].site.load(Ordering::Relaxed).is_null() {
             at = (at + 1) & mask;
         }
-        self.slots[at] = Some((site, node));
+        self.slots[at].node.store(ptr::from_ref(node).cast_mut(), Ordering::Relaxed);
+        self.slots[at].site.store(ptr::from_ref(site).cast_mut(), Ordering::Relaxed);
+        self.used.fetch_add(1, Ordering::Relaxed);
     }
 }
 

@@ -4,6 +4,7 @@
 #![expect(unsafe_code, reason = "pages are published by pointer")]
 
 use super::mine::Mine;
+use super::store;
 use crate::base::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 use Ordering::{Acquire, Relaxed, Release};
 use instrument_model::histogram;
@@ -82,7 +83,7 @@ impl Pages {
         let pages = short.filter(|(_, base)| !base.is_null()).chain(self.longs().map(|long| (long.octave, long.base)));
         pages.flat_map(|(octave, base)| {
             histogram::places(octave).map(move |place| {
-                // SAFETY: a used place of a page that `new_page` leaked and that was published afterwards.
+                // SAFETY: a used place of a page that `new_page` made and that was published afterwards.
                 (histogram::bucket(octave, place), unsafe { &*base.wrapping_add(place) })
             })
         })
@@ -126,7 +127,7 @@ impl Mine<'_, Pages> {
                 Some(long) => long.base,
                 None => {
                     let long = Long { octave, base: new_page(octave), next: follow(&self.long) };
-                    let long: &'static Long = Box::leak(Box::new(long));
+                    let long: &'static Long = store::keep(long);
                     self.long.store(ptr::from_ref(long).cast_mut(), Release);
                     long.base
                 }
@@ -140,7 +141,7 @@ impl Mine<'_, Pages> {
         let known = self.carries().find(|carry| carry.bucket == bucket);
         let carry = known.unwrap_or_else(|| {
             let carry = Carry { bucket, state: AtomicU64::new(0), next: follow(&self.carries) };
-            let carry: &'static Carry = Box::leak(Box::new(carry));
+            let carry: &'static Carry = store::keep(carry);
             self.carries.store(ptr::from_ref(carry).cast_mut(), Release);
             carry
         });
@@ -166,11 +167,11 @@ impl Mine<'_, Pages> {
     }
 }
 
-/// Leaks a page; what's returned is never dereferenced before one of the places that the octave uses is added to it.
+/// Makes a page; what's returned is never dereferenced before one of the places that the octave uses is added to it.
 fn new_page(octave: usize) -> *mut AtomicU32 {
     let used = histogram::places(octave);
-    let page: Box<[AtomicU32]> = used.clone().map(|_| AtomicU32::new(0)).collect();
-    Box::leak(page).as_mut_ptr().wrapping_sub(used.start)
+    let page = store::keep_all(used.len(), || AtomicU32::new(0));
+    page.as_mut_ptr().wrapping_sub(used.start)
 }
 
 /// Counts in a place of a page, or in [`Pages::none`]; says whether that's half full.
@@ -188,7 +189,7 @@ pub(super) unsafe fn count(counter: *mut AtomicU32) -> bool {
 
 fn follow<T>(link: &AtomicPtr<T>) -> Option<&'static T> {
     let to = link.load(Acquire);
-    // SAFETY: links are null, or to what was leaked before it was published.
+    // SAFETY: links are null, or to what was kept for good before it was published.
     (!to.is_null()).then(|| unsafe { &*to })
 }
 

@@ -4,6 +4,7 @@
 use super::column::Columns;
 use super::mine::Mine;
 use super::pages::Pages;
+use super::store;
 use crate::base::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use Ordering::Acquire;
 use instrument_model::Times;
@@ -56,7 +57,7 @@ impl Rest {
         #[cfg(loom)]
         let past = Past::leaked();
         let past = AtomicPtr::new(ptr::from_ref(past).cast_mut());
-        Box::leak(Box::new(Rest { pages: Pages::new(), past, columns: Columns::new() }))
+        store::keep(Rest { pages: Pages::new(), past, columns: Columns::new() })
     }
 
     pub(super) fn past(&self) -> &'static Past {
@@ -84,6 +85,6 @@ impl<'l> Mine<'l, Rest> {
 impl Past {
     /// Never freed, like all that readers see.
     fn leaked() -> &'static Past {
-        Box::leak(Box::new(empty_past!()))
+        store::keep(empty_past!())
     }
 }

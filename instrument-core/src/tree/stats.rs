@@ -226,7 +226,7 @@ impl<'l> Mine<'l, Stats> {
     #[inline(always)]
     pub(crate) fn record<const KEEP: u8>(self, value: u64, epochs: &Epochs) {
         self.lock();
-        self.record_locked::<KEEP>(value, epochs);
+        self.record_locked::<KEEP>(value, epochs, || ());
     }
 
     /// How many values there are, and their sum.
@@ -239,6 +239,12 @@ impl<'l> Mine<'l, Stats> {
         let [count, sum] = &self.rest_or_new().past_or_new().throttled;
         sum.store(self.sum.load(Relaxed), Relaxed);
         count.store(self.count.load(Relaxed), Release);
+    }
+
+    /// Whether the owner is writing: a signal handler may ask that, which the owner has come amid.
+    #[inline(always)]
+    pub(crate) fn is_being_written(self) -> bool {
+        self.open.load(Relaxed) == BUSY
     }
 
     /// Whether no span is running.
@@ -270,20 +276,20 @@ impl<'l> Mine<'l, Stats> {
         fence(Release);
     }
 
-    /// Adds a value after [`lock`](Mine::lock).
+    /// Adds a value after [`lock`](Mine::lock), and does what's left to do when it's added.
     ///
     /// Whatever is rare leaves by a tail call and finishes the record there, so that the common way needs no stack.
     #[inline(always)]
-    pub(crate) fn record_locked<const KEEP: u8>(self, value: u64, epochs: &Epochs) {
+    pub(crate) fn record_locked<const KEEP: u8>(self, value: u64, epochs: &Epochs, then: impl FnOnce()) {
         if self.epoch.load(Relaxed) == epochs.current.load(Relaxed) {
-            self.add::<KEEP>(value);
+            self.add::<KEEP>(value, then);
         } else {
-            self.record_in_new_epoch::<KEEP>(value, epochs);
+            self.record_in_new_epoch::<KEEP>(value, epochs, then);
         }
     }
 
     #[inline(always)]
-    fn add<const KEEP: u8>(self, value: u64) {
+    fn add<const KEEP: u8>(self, value: u64, then: impl FnOnce()) {
         self.sum.store(self.sum.load(Relaxed).wrapping_add(value), Relaxed);
         if value < self.min.load(Relaxed) {
             self.min.store(value, Relaxed);
@@ -303,7 +309,9 @@ impl<'l> Mine<'l, Stats> {
             let page = if self.last_zeros.load(Relaxed) == zeros {
                 self.last_page.load(Relaxed)
             } else {
-                let Some(page) = self.rest().pages.find(zeros) else { return self.finish_elsewhere(zeros, place) };
+                let Some(page) = self.rest().pages.find(zeros) else {
+                    return self.finish_elsewhere(zeros, place, then);
+                };
                 self.last_zeros.store(zeros, Relaxed);
                 self.last_page.store(page, Relaxed);
                 page
@@ -313,44 +321,45 @@ impl<'l> Mine<'l, Stats> {
             #[expect(unsafe_code, reason = "counters are published by pointer")]
             // SAFETY: pending is a counter once there is a page: the first value took `finish_elsewhere`.
             if unsafe { pages::count(pending) } {
-                return self.finish_and_carry(pending);
+                return self.finish_and_carry(pending, then);
             }
         }
-        self.finish();
+        self.finish(then);
     }
 
     #[inline(always)]
-    fn finish(self) {
+    fn finish(self, then: impl FnOnce()) {
         self.count.store(self.count.load(Relaxed).wrapping_add(1), Release);
         self.open.store(CLOSED, Release);
+        then();
     }
 
     #[cold]
     #[inline(never)]
-    fn finish_elsewhere(self, zeros: u32, place: usize) {
+    fn finish_elsewhere(self, zeros: u32, place: usize, then: impl FnOnce()) {
         let page = self.rest_or_new().pages().find_or_add(zeros);
         let pending = self.pending.load(Relaxed);
         self.pending.store(page.wrapping_add(place), Release);
         #[expect(unsafe_code, reason = "counters are published by pointer")]
         // SAFETY: pending is null or a counter.
         if !pending.is_null() && unsafe { pages::count(pending) } {
-            return self.finish_and_carry(pending);
+            return self.finish_and_carry(pending, then);
         }
-        self.finish();
+        self.finish(then);
     }
 
     #[cold]
     #[inline(never)]
-    fn finish_and_carry(self, full: *mut AtomicU32) {
+    fn finish_and_carry(self, full: *mut AtomicU32, then: impl FnOnce()) {
         self.rest_or_new().pages().carry(full);
-        self.finish();
+        self.finish(then);
     }
 
     #[cold]
     #[inline(never)]
-    fn record_in_new_epoch<const KEEP: u8>(self, value: u64, epochs: &Epochs) {
+    fn record_in_new_epoch<const KEEP: u8>(self, value: u64, epochs: &Epochs, then: impl FnOnce()) {
         self.roll(epochs);
-        self.add::<KEEP>(value);
+        self.add::<KEEP>(value, then);
     }
 
     /// A place to write to.

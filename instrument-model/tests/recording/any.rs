@@ -229,6 +229,7 @@ impl Source {
         lost.not_a_number = self.whole();
         lost.pushes = self.whole();
         lost.overwritten = self.whole();
+        lost.inside = self.whole();
         lost
     }
 }

@@ -10,6 +10,7 @@ pub use run::{Paused, Run, Until, run};
 pub use spawned::Spawned;
 
 use crate::gate::{Gate, State};
+use crate::guarded::this_thread;
 use crate::instrument::Slot;
 use crate::probe::Probe;
 use crate::targets;
@@ -17,7 +18,7 @@ use instrument_wire::Event;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::thread::{self, ThreadId};
+use std::thread;
 use std::time::{Duration, Instant};
 use work::{Effect, Holding};
 
@@ -67,7 +68,7 @@ pub struct Breakpoint {
     condition: Option<String>,
     effect: Effect,
     only_spawned: bool,
-    maker: ThreadId,
+    maker: u64,
     armed: OnceLock<Result<Armed, BreakpointError>>,
 }
 
@@ -96,7 +97,7 @@ impl Breakpoint {
             condition: None,
             effect: Effect::Block,
             only_spawned: false,
-            maker: thread::current().id(),
+            maker: this_thread(),
             armed: OnceLock::new(),
         }
     }

@@ -3,13 +3,13 @@
 use crate::error::InstrumentError;
 use crate::expression::Expression;
 use crate::gate::Gate;
+use crate::guarded::{inside, this_thread};
 use crate::instrument::{Action, Injection, Intercept, Work, holds};
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
 use crate::targets::{Call, Plan, Target};
 use instrument_wire::Event;
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::thread::{self, ThreadId};
 
 /// What becomes of a call.
 #[derive(Debug, Clone)]
@@ -20,22 +20,22 @@ pub(super) enum Effect {
 
 /// The threads that a breakpoint has started.
 #[derive(Debug, Default)]
-pub(super) struct Threads(Mutex<HashSet<ThreadId>>);
+pub(super) struct Threads(Mutex<HashSet<u64>>);
 
 impl Threads {
     pub(super) fn enter(&self) {
-        lock(&self.0).insert(thread::current().id());
+        inside(|| lock(&self.0).insert(this_thread()));
     }
 
     fn has_this(&self) -> bool {
-        lock(&self.0).contains(&thread::current().id())
+        lock(&self.0).contains(&this_thread())
     }
 }
 
 pub(super) struct Holding {
     pub(super) gate: Arc<Gate>,
     pub(super) effect: Effect,
-    pub(super) maker: ThreadId,
+    pub(super) maker: u64,
     pub(super) only_spawned: Option<Arc<Threads>>,
     pub(super) condition: Option<Expression>,
 }
@@ -65,7 +65,7 @@ impl Holding {
 
     fn concerns(&self, call: &Call<'_>) -> Result<bool, InstrumentError> {
         // It's the one that would have to let itself go.
-        let is_makers = thread::current().id() == self.maker && !call.is_async && matches!(self.effect, Effect::Block);
+        let is_makers = this_thread() == self.maker && !call.is_async && matches!(self.effect, Effect::Block);
         if is_makers || self.only_spawned.as_ref().is_some_and(|spawned| !spawned.has_this()) {
             return Ok(false);
         }

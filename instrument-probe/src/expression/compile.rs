@@ -5,7 +5,7 @@ use super::standard::TYPES;
 use super::syntax::{Node, Part};
 use super::{Expression, Uses, parser};
 use crate::error::InstrumentError;
-use crate::guarded::as_instrument_code;
+use crate::guarded::inside;
 use crate::targets::{Target, unknown_argument};
 use instrument_model::text::nearest;
 use std::thread;
@@ -34,7 +34,7 @@ pub(super) fn compile(source: &str, target: &Target) -> Result<Expression, Instr
     let (source, target) = (source.to_owned(), target.clone());
     let compiler = thread::Builder::new().name("instrument-compiler".into()).stack_size(STACK);
     let compiled = compiler
-        .spawn(move || as_instrument_code(|| on_a_stack_of_its_own(&source, &target)))
+        .spawn(move || inside(|| on_a_stack_of_its_own(&source, &target)))
         .map_err(|error| InstrumentError::new(format_args!("no thread to compile it on: {error}")))?
         .join();
     compiled.unwrap_or_else(|_| Err(InstrumentError::from("the parser panicked on it: write it in another way")))

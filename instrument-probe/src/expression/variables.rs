@@ -30,10 +30,6 @@ impl Variables<'_> {
 }
 
 fn thread() -> Value {
-    let thread = std::thread::current();
-    // `ThreadId(7)`: there's no other way to the number yet.
-    let id = format!("{:?}", thread.id());
-    let digits: String = id.chars().filter(char::is_ascii_digit).collect();
-    let id = digits.parse().map_or(Value::Null, |id: u64| Value::from(id));
-    Value::from(vec![("name", Value::from(thread.name())), ("id", id)])
+    let (name, id) = instrument_core::shared::calling_thread();
+    Value::from(vec![("name", Value::from(name.as_deref())), ("id", Value::from(id))])
 }

@@ -1,7 +1,8 @@
 //! Delays of async functions: one thread wakes them all, and is started by the first.
 
-use crate::guarded::catch_silently;
+use crate::guarded::{catch_silently, inside};
 use crate::sync::{Condvar, Mutex, lock, wait, wait_for};
+use instrument_core::shared::Inside;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::future::poll_fn;
@@ -53,9 +54,10 @@ pub(crate) async fn after(delay: Duration) {
         drop(started);
     });
     let sleeper = Arc::new(Sleeper { until, state: Mutex::default() });
-    lock(&SLEEPERS).push(Reverse(ByTime(Arc::clone(&sleeper))));
+    inside(|| lock(&SLEEPERS).push(Reverse(ByTime(Arc::clone(&sleeper)))));
     CHANGED.notify_one();
     poll_fn(|context| {
+        let _inside = Inside::enter();
         let mut state = lock(&sleeper.state);
         if state.over || Instant::now() >= until {
             return Poll::Ready(());

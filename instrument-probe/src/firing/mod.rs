@@ -15,11 +15,12 @@ pub use outcome::{
     Outcome, Peek, PeekCopy, PeekReference, Shown, ShownError,
 };
 
-use crate::guarded::{catch, catch_silently, in_instrument_code};
+use crate::guarded::{catch, catch_silently};
 use crate::instrument::{Action, Injection, Slot};
 use crate::probe::{List, State};
 use crate::targets::{Arguments, Events, ProbeSite, Wanted};
 use crate::value::Value;
+use instrument_core::shared::Inside;
 use instrument_wire::Event;
 use std::mem;
 use std::sync::Arc;
@@ -65,10 +66,12 @@ impl ProbeSite {
     }
 
     fn begin_attached(&'static self, arguments: &dyn Fn(&mut Arguments), is_async: bool) -> Calling {
-        let Some(state) = State::of(self) else { return Calling(None) };
-        if in_instrument_code() || !instrument_core::is_enabled(instrument_core::Switch::Probes) {
+        if !instrument_core::is_enabled(instrument_core::Switch::Probes) {
             return Calling(None);
         }
+        // All that's done here may be the program's own: its allocator, say, and that may be the function.
+        let Some(inside) = Inside::to_record() else { return Calling(None) };
+        let Some(state) = State::of(self) else { return Calling(None) };
         let Some(list) = state.list.load_full() else { return Calling(None) };
         let mut active = Box::new(Active {
             state,
@@ -83,6 +86,7 @@ impl ProbeSite {
         });
         active.capture(arguments);
         active.at(Event::Call, None, None);
+        drop(inside);
         // From here on it ends as a call does, also if it's made to panic.
         let mut calling = Calling(Some(active));
         if !is_async {
@@ -137,6 +141,7 @@ impl Calling {
 
     /// Fires at the end of the call. What that asks for is left to be done.
     fn ended<R>(&mut self, result: &R, show: impl FnOnce(&R, bool) -> Outcome) {
+        let _inside = Inside::enter();
         if let Some(active) = self.0.as_mut() {
             let mut show = Some(show);
             active.ended(&mut |wanted| show.take().map_or(Outcome::Unknown, |show| show(result, wanted)));
@@ -177,14 +182,18 @@ impl Calling {
         let unwinds = thread::panicking() && !active.began_unwinding;
         // A future that's dropped by something else that unwinds was dropped, and no more.
         if unwinds && (active.is_polled || !active.is_async) {
+            let inside = Inside::enter();
             active.actions.clear();
             active.at(Event::Error, None, Some(&Value::from("panicked")));
             // No second panic amid the first, and nothing to replace: waiting is all that's left to do.
             let is_async = active.is_async;
             active.actions.retain(|(_, action)| !is_async && matches!(action, Action::Hold(_) | Action::Delay(_)));
+            drop(inside);
             self.act();
         } else if !active.is_async {
+            let inside = Inside::enter();
             active.ended(&mut |_| Outcome::Unknown);
+            drop(inside);
             self.act();
         }
         self.leave();

@@ -8,11 +8,24 @@ mod model;
 #[cfg(not(loom))]
 use crate::sync::wait_for;
 use crate::sync::{Condvar, Mutex, lock, wait};
+#[cfg(not(loom))]
+use instrument_core::shared::Inside;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-/// Where calls are held.
+/// The models have no core: nothing is recorded there.
+#[cfg(loom)]
+struct Inside;
+
+#[cfg(loom)]
+impl Inside {
+    fn enter() -> Option<Inside> {
+        None
+    }
+}
+
+/// Where calls are held. Its lock is taken inside the toolkit, since what allocates meanwhile may be held here, too.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     state: Mutex<State>,
@@ -66,12 +79,14 @@ impl Gate {
 
     /// Changes something, and lets everybody look again.
     pub(crate) fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        let _inside = Inside::enter();
         let answer = change(&mut lock(&self.state));
         self.changed.notify_all();
         answer
     }
 
     pub(crate) fn read<R>(&self, read: impl FnOnce(&State) -> R) -> R {
+        let _inside = Inside::enter();
         read(&lock(&self.state))
     }
 
@@ -99,6 +114,7 @@ impl Gate {
     /// Is ready when `done` finds what it looks for, which it does once calls have arrived.
     pub(crate) async fn watch<R>(&self, mut done: impl FnMut(&mut State) -> Option<R>) -> R {
         poll_fn(|context| {
+            let _inside = Inside::enter();
             let mut state = lock(&self.state);
             match done(&mut state) {
                 Some(found) => Poll::Ready(found),
@@ -131,6 +147,7 @@ impl Gate {
         mut done: impl FnMut(&mut State) -> Option<R>,
         late: impl FnOnce(&State) -> R,
     ) -> R {
+        let _inside = Inside::enter();
         let mut state = lock(&self.state);
         loop {
             if let Some(found) = done(&mut state) {
@@ -158,6 +175,7 @@ impl State {
 impl Ticket {
     /// Holds this thread until the gate lets it go.
     pub(crate) fn hold(&self) {
+        let _inside = Inside::enter();
         let mut state = lock(&self.gate.state);
         if !state.holds(self) {
             return;
@@ -179,6 +197,7 @@ impl Ticket {
         }
         let held = Held::new(&self.gate);
         poll_fn(|context| {
+            let _inside = Inside::enter();
             let mut state = lock(&self.gate.state);
             if !state.holds(self) {
                 return Poll::Ready(());

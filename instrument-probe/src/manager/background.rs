@@ -1,8 +1,8 @@
 //! The manager's thread: applies again and again, and ends at once when it's told to.
 
 use super::Shared;
-use crate::guarded::catch;
-use crate::sync::{Condvar, Mutex, lock};
+use crate::guarded::{catch, this_thread};
+use crate::sync::{AtomicU64, Condvar, Mutex, Ordering, lock};
 use instrument_core::shared::warn;
 use instrument_model::text::printable;
 use instrument_wire::SpecId;
@@ -27,6 +27,8 @@ pub(super) struct Background {
 struct Stop {
     stopped: Mutex<bool>,
     changed: Condvar,
+    /// The thread's number.
+    thread: AtomicU64,
 }
 
 impl Background {
@@ -35,6 +37,7 @@ impl Background {
         let seen = Arc::clone(&stop);
         let run = move || {
             crate::signals::block();
+            seen.thread.store(this_thread(), Ordering::Relaxed);
             let mut said = Said::default();
             loop {
                 said.apply(&shared);
@@ -66,7 +69,7 @@ impl Drop for Background {
         *lock(&self.stop.stopped) = true;
         self.stop.changed.notify_all();
         // An instrument that drops its own manager can't wait for itself.
-        if thread.thread().id() != thread::current().id() {
+        if self.stop.thread.load(Ordering::Relaxed) != this_thread() {
             let _ = thread.join();
         }
     }

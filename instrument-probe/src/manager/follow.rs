@@ -2,6 +2,7 @@
 
 use crate::sink::{Observation, Outlet, Sink, SinkError};
 use crate::sync::{Condvar, Mutex, lock, wait_for};
+use instrument_core::shared::Inside;
 use instrument_wire::SpecId;
 use std::collections::VecDeque;
 use std::process;
@@ -55,6 +56,7 @@ impl Sink for Followed {
 }
 
 fn hand_out(observation: &Observation) {
+    let _inside = Inside::enter();
     let mut known = lock(&FOLLOWERS);
     known.retain(|follower| follower.strong_count() > 0);
     FOLLOWED.store(if known.is_empty() { 0 } else { process::id() }, Ordering::Release);
@@ -77,6 +79,7 @@ pub(crate) struct Follower(Arc<Queue>);
 
 /// Follows the log of that name on that target.
 pub(crate) fn follow(id: SpecId) -> Follower {
+    let _inside = Inside::enter();
     let queue = Arc::new(Queue { id, waiting: Mutex::default(), changed: Condvar::new() });
     let mut followers = lock(&FOLLOWERS);
     followers.retain(|follower| follower.strong_count() > 0);

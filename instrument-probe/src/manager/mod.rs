@@ -10,7 +10,7 @@ mod reconcile;
 pub(crate) use follow::{Follower, follow};
 
 use crate::error::InstrumentError;
-use crate::guarded::catch;
+use crate::guarded::{catch, inside};
 use crate::instrument::Instrument;
 use crate::sync::{Mutex, lock};
 use background::Background;
@@ -121,7 +121,7 @@ impl Manager {
 
 impl Shared {
     fn apply(&self) -> Result<Round, StoreError> {
-        lock(&self.applied).apply(&*self.store, |spec| self.make(spec))
+        inside(|| lock(&self.applied).apply(&*self.store, |spec| self.make(spec)))
     }
 
     fn make(&self, spec: &Spec) -> Result<Box<dyn Instrument>, InstrumentError> {
@@ -151,7 +151,7 @@ impl Drop for Manager {
             return;
         }
         self.stop_background();
-        let had_status = lock(&self.shared.applied).remove_all();
+        let had_status = inside(|| lock(&self.shared.applied).remove_all());
         if had_status {
             // Where the store can't be reached, it forgets a process that's gone by itself.
             let _ = catch(|| self.shared.store.remove_status(&ProcessId::current()));

@@ -5,6 +5,7 @@ use crate::instrument::Slot;
 use crate::sync::{Mutex, lock};
 use crate::targets::{Events, Plan, ProbeSite, Target, sites};
 use arc_swap::ArcSwapOption;
+use instrument_core::shared::Inside;
 use std::any::Any;
 use std::sync::Arc;
 
@@ -45,6 +46,7 @@ impl State {
 
     /// That of a function, which is made if there's none.
     pub(super) fn made(target: &Target) -> &'static State {
+        let _inside = Inside::enter();
         let _making = lock(&MAKING);
         let site = target.site;
         site.attach(|| State { target: Target::of(site), list: ArcSwapOption::empty(), members: Mutex::default() })
@@ -52,6 +54,7 @@ impl State {
 
     /// Changes the members, and makes them known to calls that begin from now on.
     pub(super) fn change<R>(&self, change: impl FnOnce(&mut Members) -> R) -> R {
+        let _inside = Inside::enter();
         let mut gone = Vec::new();
         let (answer, old) = {
             let mut members = lock(&self.members);
@@ -79,6 +82,7 @@ impl State {
 
     /// Removes what has expired, if nobody is changing the list anyway; that one will do it.
     pub(crate) fn sweep(&self) {
+        let _inside = Inside::enter();
         let mut gone = Vec::new();
         let old = match self.members.try_lock() {
             Ok(mut members) => {

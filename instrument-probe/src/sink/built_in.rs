@@ -2,7 +2,7 @@
 
 use super::{Observation, Reading, Sink, SinkError};
 use crate::sync::{Mutex, lock};
-use instrument_core::shared::write_line;
+use instrument_core::shared::{outside, write_line};
 use instrument_model::text::printable;
 use std::sync::Arc;
 
@@ -47,10 +47,11 @@ impl Sink for Report {
             return Err("a line has no place in a table".into());
         };
         if observation.tags.is_empty() {
-            instrument_core::measure(&observation.name, number);
+            outside(|| instrument_core::measure(&observation.name, number));
         } else {
             let tags: Vec<_> = observation.tags.iter().map(|(tag, value)| format!("{tag}={value}")).collect();
-            instrument_core::measure(&format!("{} {{{}}}", observation.name, tags.join(", ")), number);
+            let name = format!("{} {{{}}}", observation.name, tags.join(", "));
+            outside(|| instrument_core::measure(&name, number));
         }
         Ok(())
     }

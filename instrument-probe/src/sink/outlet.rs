@@ -2,10 +2,11 @@
 
 use super::{Observation, Reading, Sink, Stderr};
 use crate::error::InstrumentError;
-use crate::guarded::{as_instrument_code, catch, catch_silently};
+use crate::guarded::{catch, catch_silently, inside};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait_for};
 use arc_swap::ArcSwapOption;
+use instrument_core::shared::Inside;
 use instrument_wire::Event;
 use std::fmt;
 use std::process;
@@ -100,6 +101,7 @@ fn at_exit() {
 
 /// Those that this process drains.
 fn queues() -> Vec<Arc<Queue>> {
+    let _inside = Inside::enter();
     let outlets: Vec<_> = lock(&OUTLETS).iter().filter_map(Weak::upgrade).collect();
     let queues = outlets.iter().filter_map(|outlet| outlet.queue.load_full());
     queues.filter(|queue| queue.process == process::id()).collect()
@@ -134,6 +136,7 @@ impl Outlet {
     pub fn new(sink: impl Sink) -> Self {
         let inner = Arc::new(Inner { sink: Arc::new(sink), queue: ArcSwapOption::empty() });
         if !inner.sink.is_immediate() {
+            let _inside = Inside::enter();
             let mut outlets = lock(&OUTLETS);
             outlets.retain(|known| known.strong_count() > 0);
             outlets.push(Arc::downgrade(&inner));
@@ -158,6 +161,7 @@ impl Outlet {
         if self.0.sink.is_immediate() || self.is_open() {
             return Ok(());
         }
+        let _inside = Inside::enter();
         let _opening = lock(&OPENING);
         if self.is_open() {
             return Ok(());
@@ -167,7 +171,7 @@ impl Outlet {
         let (sink, its_progress) = (Arc::clone(&self.0.sink), Arc::clone(&progress));
         thread::Builder::new()
             .name("instrument-sink".into())
-            .spawn(move || as_instrument_code(|| drain(&*sink, &receiver, &its_progress)))
+            .spawn(move || inside(|| drain(&*sink, &receiver, &its_progress)))
             .map_err(|error| InstrumentError::new(format_args!("no thread for its sink: {error}")))?;
         self.0.queue.store(Some(Arc::new(Queue { process: process::id(), sender, progress })));
         // Once in each process: a forked one doesn't inherit what its parent does at its end.

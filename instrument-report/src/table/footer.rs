@@ -98,6 +98,11 @@ pub(crate) fn losses(lost: &Lost) -> Vec<String> {
             "an entry of a timeline that made room for a later one",
             "read storage() more often, or write Scope::Tree",
         ),
+        (
+            lost.inside,
+            "a span, or the like, begun by what the toolkit calls, or amid it by a signal handler",
+            "annotate nothing that allocators, clocks, sinks or signal handlers call",
+        ),
     ]
     .into_iter()
     .filter_map(line)

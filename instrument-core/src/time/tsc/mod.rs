@@ -12,6 +12,7 @@ mod arch;
 
 pub(crate) use arch::read;
 
+use crate::base::inside::once;
 use std::sync::OnceLock;
 
 /// Why the TSC can't time spans here.
@@ -39,5 +40,5 @@ impl Unavailable {
 /// Asks the CPU and the kernel, once per process. Reads one small file of sysfs on Linux, and closes it.
 pub(crate) fn availability() -> Result<(), Unavailable> {
     static ANSWER: OnceLock<Result<(), Unavailable>> = OnceLock::new();
-    *ANSWER.get_or_init(arch::probe)
+    *once(&ANSWER, arch::probe)
 }

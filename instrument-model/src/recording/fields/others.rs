@@ -42,6 +42,7 @@ object!(Lost {
     "not_a_number": not_a_number,
     "pushes": pushes,
     "overwritten": overwritten,
+    "inside": inside,
 });
 
 impl Saved for Timer {

@@ -302,6 +302,7 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
     script.0.lost.not_a_number = 4;
     script.0.nodes[0].is_throttled = true;
     script.0.lost.overwritten = 5;
+    script.0.lost.inside = 6;
     assert_eq!(
         lines(&script)[2..],
         [
@@ -318,6 +319,8 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
             "lost: 4 × a measurement that's not a number; look for a division by zero before measure!",
             "lost: 5 × an entry of a timeline that made room for a later one; \
              read storage() more often, or write Scope::Tree",
+            "lost: 6 × a span, or the like, begun by what the toolkit calls, or amid it by a signal handler; \
+             annotate nothing that allocators, clocks, sinks or signal handlers call",
         ]
     );
 }
