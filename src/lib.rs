@@ -49,8 +49,6 @@ pub use serve_twin::*;
 /// What expansions name. No promises: it changes with any release.
 #[doc(hidden)]
 pub mod __private {
-    #[cfg(any(feature = "timers", feature = "memory", feature = "probes"))]
-    pub use instrument_core::Location;
     #[cfg(feature = "timers")]
     pub use instrument_core::component;
     #[cfg(feature = "memory")]
@@ -60,6 +58,8 @@ pub mod __private {
         CheckpointFunction, CheckpointSite, ClockKind, MainGuard, MeasureSite, ObserverKind, PerfTimer, Registered,
         RegisteredCheckpoint, Site, enter_named, inventory, no_span, number, timers_on,
     };
+    #[cfg(any(feature = "timers", feature = "memory", feature = "probes"))]
+    pub use instrument_core::{Location, type_name_of};
 
     #[cfg(feature = "probes")]
     pub use instrument_probe::private as probe;

@@ -38,7 +38,7 @@ macro_rules! __profiler {
                 ::core::column!(),
                 || {
                     fn here() {}
-                    ::core::any::type_name_of_val(&here)
+                    $crate::__private::type_name_of(&here)
                 },
             ));
         $crate::__private::inventory::submit! { $crate::__private::RegisteredCheckpoint::Site(&$site) }

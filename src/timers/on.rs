@@ -56,7 +56,7 @@ macro_rules! __scope {
                 ::core::column!(),
                 || {
                     fn here() {}
-                    ::core::any::type_name_of_val(&here)
+                    $crate::__private::type_name_of(&here)
                 },
             ),
         );

@@ -25,14 +25,20 @@ pub(crate) struct Tests {
 }
 
 /// Builds the tests of all crates, or has clippy look at them.
-pub(crate) fn build(workspace: &Workspace<'_>, what: &[&str], target: &Path) -> Result<BTreeMap<String, Said>, String> {
+pub(crate) fn build(
+    workspace: &Workspace<'_>,
+    what: &str,
+    lints: &[String],
+    target: &Path,
+) -> Result<BTreeMap<String, Said>, String> {
     let features: Vec<String> = workspace
         .crates
         .iter()
         .flat_map(|listed| listed.features.iter().map(|feature| format!("{}/{feature}", listed.name)))
         .collect();
-    let output = cargo()
-        .args(what)
+    let mut command = cargo();
+    command
+        .arg(what)
         .args([
             "--workspace",
             "--tests",
@@ -45,9 +51,11 @@ pub(crate) fn build(workspace: &Workspace<'_>, what: &[&str], target: &Path) -> 
         .arg("--manifest-path")
         .arg(workspace.root.join("Cargo.toml"))
         .env("CARGO_TARGET_DIR", target)
-        .stderr(Stdio::piped())
-        .output()
-        .map_err(|error| format!("cargo: {error}"))?;
+        .stderr(Stdio::piped());
+    if !lints.is_empty() {
+        command.arg("--").args(lints.iter().map(|lint| format!("-W{lint}")));
+    }
+    let output = command.output().map_err(|error| format!("cargo: {error}"))?;
     let mut said: BTreeMap<String, Said> = BTreeMap::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         // A build script or a macro may print lines of its own.
@@ -57,7 +65,7 @@ pub(crate) fn build(workspace: &Workspace<'_>, what: &[&str], target: &Path) -> 
     }
     // Without an error of a crate, it's cargo that didn't understand something.
     if !output.status.success() && !said.values().any(|said| said.findings.keys().any(|key| key.starts_with("error"))) {
-        return Err(format!("cargo {}: {}", what.join(" "), String::from_utf8_lossy(&output.stderr)));
+        return Err(format!("cargo {}: {}", what, String::from_utf8_lossy(&output.stderr)));
     }
     Ok(said)
 }

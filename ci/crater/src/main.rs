@@ -1,7 +1,7 @@
 //! Annotates every function of published crates, and tells what differs from the bare crates: tests and how they end, the
 //! compiler's warnings, clippy's.
 //!
-//! `instrument-crater [--all] [--only NAME,…] [--stacks NAME,…] [--batch N] [--seconds N] [--table FILE] [--lock]` takes the
+//! `instrument-crater [--all] [--only NAME,…] [--stacks NAME,…] [--batch N] [--seconds N] [--lints NAME,…] [--no-tests] [--table FILE] [--lock]` takes the
 //! crates of `ci/crater/crates.toml` that are marked for CI, or all, or some; exits with 1 if anything differs. Crates are
 //! built in batches, each as one workspace. `--table` puts what was seen into a file's table; `--lock` only makes the lock
 //! file anew, after the list was changed.
@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use fetch::{read, write};
 use list::Listed;
-use observe::{Seen, differences, observe};
+use observe::{How, Seen, differences, observe};
 use stacks::{STACKS, Stack};
 use table::Row;
 use workspace::{Annotated, Workspace};
@@ -53,6 +53,8 @@ struct Options {
     batch: Option<usize>,
     seconds: Option<u64>,
     table: Option<PathBuf>,
+    lints: Vec<String>,
+    no_tests: bool,
 }
 
 impl Options {
@@ -68,6 +70,8 @@ impl Options {
                 "--stacks" => options.stacks = words(value()?),
                 "--batch" => options.batch = Some(value()?.parse().map_err(|_| "`--batch` takes a number")?),
                 "--seconds" => options.seconds = Some(value()?.parse().map_err(|_| "`--seconds` takes a number")?),
+                "--lints" => options.lints = words(value()?),
+                "--no-tests" => options.no_tests = true,
                 "--table" => options.table = Some(value()?.into()),
                 _ => return Err(format!("`{argument}` is no option: see the first lines of ci/crater/src/main.rs")),
             }
@@ -135,15 +139,19 @@ fn make_lock(folders: &Folders, listed: &[Listed]) -> Result<(), String> {
 }
 
 fn compare(folders: &Folders, crates: &[Listed], stacks: &[Stack], options: &Options) -> Result<usize, String> {
-    let limit = Duration::from_secs(options.seconds.unwrap_or(120));
-    let target = folders.work.join("target");
+    let how = How {
+        target: folders.work.join("target"),
+        limit: Duration::from_secs(options.seconds.unwrap_or(120)),
+        lints: options.lints.clone(),
+        tests: !options.no_tests,
+    };
     let sources = fetch::sources(&folders.work.join("fetch"), crates)?;
     let lock = read(&folders.lock())?;
 
     let workspace = Workspace::new(folders.work.join("bare"), crates, &sources)?;
     write(&workspace.root.join("Cargo.lock"), &lock)?;
     let start = Instant::now();
-    let bare = observe(&workspace, &target, limit)?;
+    let bare = observe(&workspace, &how)?;
     lock::check(&workspace.root.join("Cargo.lock"), &lock)?;
     println!(
         "bare: {} crates, {} tests, {} s",
@@ -162,7 +170,7 @@ fn compare(folders: &Folders, crates: &[Listed], stacks: &[Stack], options: &Opt
     for stack in stacks {
         let start = Instant::now();
         let annotated = workspace.annotate(stack, &folders.repository)?;
-        let noted = observe(&workspace, &target, limit)?;
+        let noted = observe(&workspace, &how)?;
         let functions: usize = annotated.values().map(|annotated| annotated.functions).sum();
         println!(
             "{}: {functions} functions, {} tests, {} s",
@@ -172,7 +180,7 @@ fn compare(folders: &Folders, crates: &[Listed], stacks: &[Stack], options: &Opt
         );
         for listed in crates {
             let (Some(before), Some(after)) = (bare.get(&listed.name), noted.get(&listed.name)) else { continue };
-            let found = differences(before, after, listed, &workspace, limit)?;
+            let found = differences(before, after, listed, &workspace, how.limit)?;
             found.iter().for_each(|text| println!("  {}, {}: {text}", listed.name, stack.name));
             count += found.len();
             let annotated = annotated.get(&listed.name).copied().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What's seen of the crates of a workspace, and how it differs from what's seen of them bare.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cargo::{self, Tests};
@@ -38,25 +38,35 @@ impl Seen {
     }
 }
 
-/// Builds, lints and runs everything. `limit` is how long one program may take.
-pub(crate) fn observe(
-    workspace: &Workspace<'_>,
-    target: &Path,
-    limit: Duration,
-) -> Result<BTreeMap<String, Seen>, String> {
+/// How to look at the crates.
+pub(crate) struct How {
+    /// Where everything is built.
+    pub target: PathBuf,
+    /// How long one program may take.
+    pub limit: Duration,
+    /// Further lints that clippy warns of.
+    pub lints: Vec<String>,
+    /// Whether tests run.
+    pub tests: bool,
+}
+
+/// Builds, lints and runs everything.
+pub(crate) fn observe(workspace: &Workspace<'_>, how: &How) -> Result<BTreeMap<String, Seen>, String> {
     let mut all: BTreeMap<String, Seen> = BTreeMap::new();
-    for (krate, said) in cargo::build(workspace, &["build"], target)? {
-        let seen = all.entry(krate).or_default();
-        seen.findings.extend(said.findings);
-        seen.programs.extend(said.tests.into_iter().map(|tests| (tests.target.clone(), tests)));
+    if how.tests {
+        for (krate, said) in cargo::build(workspace, "build", &[], &how.target)? {
+            let seen = all.entry(krate).or_default();
+            seen.findings.extend(said.findings);
+            seen.programs.extend(said.tests.into_iter().map(|tests| (tests.target.clone(), tests)));
+        }
     }
-    for (krate, said) in cargo::build(workspace, &["clippy"], target)? {
+    for (krate, said) in cargo::build(workspace, "clippy", &how.lints, &how.target)? {
         all.entry(krate).or_default().findings.extend(said.findings);
     }
     for listed in workspace.crates {
         let seen = all.entry(listed.name.clone()).or_default();
         for (name, program) in &seen.programs {
-            let ended = programs::run(program, &workspace.folder(listed), &listed.skip, limit)?;
+            let ended = programs::run(program, &workspace.folder(listed), &listed.skip, how.limit)?;
             seen.outcomes.insert(name.clone(), ended);
         }
     }
@@ -71,10 +81,8 @@ pub(crate) fn differences(
     workspace: &Workspace<'_>,
     limit: Duration,
 ) -> Result<Vec<String>, String> {
-    let new = noted.findings.iter().filter(|(key, _)| !bare.findings.contains_key(*key));
-    let gone = bare.findings.keys().filter(|key| !noted.findings.contains_key(*key));
-    let mut all: Vec<_> = new.map(|(key, rendered)| format!("new: {key}\n{rendered}")).collect();
-    all.extend(gone.map(|key| format!("gone: {key}")));
+    let mut all = grouped("new", &noted.findings, &bare.findings);
+    all.extend(grouped("gone", &bare.findings, &noted.findings));
     for (target, (expected, _)) in &bare.outcomes {
         let Some((ended, output)) = noted.outcomes.get(target) else {
             all.push(format!("`{target}` wasn't built"));
@@ -107,4 +115,17 @@ pub(crate) fn differences(
         all.push(format!("`{target}`:\n{}\n{output}", lines.join("\n")));
     }
     Ok(all)
+}
+
+/// What's in one and not in the other, a text for each lint, with the first of its findings.
+fn grouped(what: &str, these: &BTreeMap<String, String>, those: &BTreeMap<String, String>) -> Vec<String> {
+    let mut groups: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+    for (key, rendered) in these.iter().filter(|(key, _)| !those.contains_key(*key)) {
+        let lint: Vec<_> = key.split(' ').take(2).collect();
+        groups.entry(lint.join(" ")).or_default().push(rendered);
+    }
+    let text = |(lint, all): (String, Vec<&String>)| {
+        format!("{what}: {} × {lint}\n{}", all.len(), all.first().map_or("", |first| first.as_str()))
+    };
+    groups.into_iter().map(text).collect()
 }
