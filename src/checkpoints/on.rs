@@ -51,6 +51,9 @@ macro_rules! __profiler {
 #[macro_export]
 macro_rules! __register_checkpoints {
     ($function:ident) => {
-        $crate::__private::inventory::submit! { $crate::__private::RegisteredCheckpoint::Function(&$function) }
+        #[allow(clippy::incompatible_msrv)]
+        const _: () = {
+            $crate::__private::inventory::submit! { $crate::__private::RegisteredCheckpoint::Function(&$function) }
+        };
     };
 }

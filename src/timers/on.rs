@@ -70,7 +70,11 @@ macro_rules! __scope {
 #[macro_export]
 macro_rules! __register {
     ($site:ident) => {
-        $crate::__private::inventory::submit! { $crate::__private::Registered(&$site) }
+        // In there is what a `const` couldn't have before Rust 1.32.
+        #[allow(clippy::incompatible_msrv)]
+        const _: () = {
+            $crate::__private::inventory::submit! { $crate::__private::Registered(&$site) }
+        };
     };
 }
 
