@@ -24,12 +24,16 @@ macro_rules! profiler {
     ($msg:expr $(,)?) => {
         $crate::__profiler!(__INSTRUMENT_CHECKPOINT => $msg)
     };
+    ($($wrong:tt)*) => {
+        $crate::__misused!(profiler)
+    };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __profiler {
     ($site:ident => $msg:expr) => {{
+        $crate::__private::has_no_place_in_a_const_fn();
         static $site: $crate::__private::CheckpointSite =
             $crate::__private::CheckpointSite::new($crate::__private::Location::new(
                 ::core::module_path!(),

@@ -83,6 +83,13 @@ pub(crate) fn metadata(manifest: &Path) -> Result<Value, String> {
     serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))
 }
 
+/// Where the compiler's own libraries are: tests of a proc-macro are linked to them.
+pub(crate) fn compiler_libraries() -> Result<PathBuf, String> {
+    let output =
+        Command::new("rustc").args(["--print", "sysroot"]).output().map_err(|error| format!("rustc: {error}"))?;
+    Ok(Path::new(String::from_utf8_lossy(&output.stdout).trim()).join("lib"))
+}
+
 fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // What the crates are compiled with is the same everywhere, and so is what they're told.
@@ -102,7 +109,9 @@ fn take(message: &Value, said: &mut Said) {
     match message["reason"].as_str() {
         Some("compiler-artifact") if message["profile"]["test"] == true => {
             if let Some(program) = message["executable"].as_str() {
-                said.tests.insert(Tests { target: target.to_owned(), program: program.into() });
+                // A library and its tests may have the same name.
+                let kind = message["target"]["kind"][0].as_str().unwrap_or_default();
+                said.tests.insert(Tests { target: format!("{kind} {target}"), program: program.into() });
             }
         }
         Some("compiler-message") => {

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::cargo::Tests;
+use crate::cargo::{Tests, compiler_libraries};
 
 /// How each test of a program ended, by its name. The program itself has the name "".
 pub(crate) type Outcomes = BTreeMap<String, String>;
@@ -26,6 +26,7 @@ pub(crate) fn run(
         .current_dir(folder)
         .env("CARGO_MANIFEST_DIR", folder)
         .env("RUST_TEST_THREADS", "2")
+        .env("LD_LIBRARY_PATH", compiler_libraries()?)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
