@@ -83,11 +83,11 @@ pub(crate) fn metadata(manifest: &Path) -> Result<Value, String> {
     serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))
 }
 
-/// Where the compiler's own libraries are: tests of a proc-macro are linked to them.
+/// Where the standard library's own files are: tests of a proc-macro are linked to them.
 pub(crate) fn compiler_libraries() -> Result<PathBuf, String> {
-    let output =
-        Command::new("rustc").args(["--print", "sysroot"]).output().map_err(|error| format!("rustc: {error}"))?;
-    Ok(Path::new(String::from_utf8_lossy(&output.stdout).trim()).join("lib"))
+    let output = Command::new("rustc").args(["--print", "target-libdir"]).output();
+    let output = output.map_err(|error| format!("rustc: {error}"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().into())
 }
 
 fn cargo() -> Command {

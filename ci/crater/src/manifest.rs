@@ -26,6 +26,14 @@ pub(crate) fn rewritten(text: &str, listed: &Listed, instrument: Option<(&Path, 
         });
     }
     forget_bench_tools(&mut manifest);
+    let features = manifest.get_mut("features").and_then(Value::as_table_mut);
+    for (_, needs) in features.into_iter().flat_map(|features| features.iter_mut()) {
+        let is_kept = |need: &Value| {
+            let name = need.as_str().and_then(|need| need.split(['/', '?']).next());
+            name.is_none_or(|name| !BENCH_TOOLS.contains(&name.trim_start_matches("dep:")))
+        };
+        needs.as_array_mut().into_iter().for_each(|needs| needs.retain(is_kept));
+    }
     if let Some((folder, features)) = instrument {
         let mut dependency = Table::new();
         dependency.insert("path".to_owned(), folder.display().to_string().into());
