@@ -125,3 +125,66 @@ fn can_be_measured(attributes: &[Attribute], signature: &Signature) -> bool {
     };
     signature.constness.is_none() && !attributes.iter().any(is_naked)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stacks::STACKS;
+
+    fn annotated(stack: &str, source: &str) -> (String, usize) {
+        let known = STACKS.iter().find(|known| known.name == stack).copied();
+        let stack = known.unwrap_or_else(|| panic!("no stack `{stack}`"));
+        annotate(source, &stack, "::i").unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn every_function_that_can_be_measured_is_annotated_on_its_line() {
+        let source = "\
+/// Docs.
+#[inline]
+pub(crate) async unsafe fn a() { fn b() {} }
+const fn c() { fn d() {} }
+trait T { fn e(); fn f() {} }
+macro_rules! m { () => { fn g() {} } }
+#[unsafe(naked)] extern \"C\" fn h() {}
+unsafe extern \"C\" { fn i(); }
+#[test] fn j() { let _ = || { impl S { fn k(&self) {} } }; }
+";
+        let expected = "\
+/// Docs.
+#[inline]
+#[::i::timer] pub(crate) async unsafe fn a() { #[::i::timer] fn b() {} }
+const fn c() { #[::i::timer] fn d() {} }
+trait T { fn e(); #[::i::timer] fn f() {} }
+macro_rules! m { () => { fn g() {} } }
+#[unsafe(naked)] extern \"C\" fn h() {}
+unsafe extern \"C\" { fn i(); }
+#[test] #[::i::timer] fn j() { let _ = || { impl S { #[::i::timer] fn k(&self) {} } }; }
+";
+        assert_eq!(annotated("timer", source), (expected.to_owned(), 6));
+    }
+
+    #[test]
+    fn attributes_stand_above_others_or_below() {
+        let (above, _) = annotated("above", "/// é\n#[inline]\nfn a() {}");
+        assert!(
+            above.starts_with("#[::i::timer] #[::i::perf_timer]") && above.ends_with("/// é\n#[inline]\nfn a() {}")
+        );
+        let (below, _) = annotated("reversed", "/// é\n#[inline]\nfn a() {}");
+        assert!(below.starts_with("/// é\n#[inline]\n#[::i::probe] #[::i::checkpoints]"), "{below}");
+    }
+
+    #[test]
+    fn a_block_has_them_in_place_of_its_functions() {
+        let source =
+            "#[cfg(x)] unsafe impl S { fn a() { fn b() {} } const fn c() {} } impl S { const fn d() {} } fn e() {}";
+        let expected = "#[cfg(x)] #[::i::timer] unsafe impl S { fn a() { #[::i::timer] fn b() {} } const fn c() {} } \
+            impl S { const fn d() {} } #[::i::timer] fn e() {}";
+        assert_eq!(annotated("blocks", source), (expected.to_owned(), 3));
+    }
+
+    #[test]
+    fn a_byte_order_mark_moves_nothing() {
+        assert_eq!(annotated("timer", "\u{feff}fn a() {}").0, "\u{feff}#[::i::timer] fn a() {}");
+    }
+}

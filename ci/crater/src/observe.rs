@@ -140,3 +140,17 @@ fn grouped(what: &str, these: &BTreeMap<String, String>, those: &BTreeMap<String
     };
     groups.into_iter().map(text).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_that_only_one_has_are_told_once_a_lint() {
+        let findings = |keys: &[&str]| keys.iter().map(|key| ((*key).to_owned(), format!("<{key}>"))).collect();
+        let bare: BTreeMap<String, String> = findings(&["warning dead_code a:1: x"]);
+        let noted = findings(&["warning dead_code a:1: x", "warning unused b:2: y", "warning unused b:3: y"]);
+        assert_eq!(grouped("new", &noted, &bare), ["new: 2 × warning unused\n<warning unused b:2: y>"]);
+        assert!(grouped("gone", &bare, &noted).is_empty());
+    }
+}
