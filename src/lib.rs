@@ -1,6 +1,8 @@
 //! Timers, measurements and memory reports that you leave in your code: a call-stack table when on, nothing when off.
 #![cfg_attr(all(feature = "timers", feature = "memory", feature = "probes"), doc = include_str!("../README.md"))]
 
+mod misuse;
+
 pub use instrument_macros::{checkpoints, main, perf_timer, print_mem, probe, timer};
 
 /// Timers, measurements, reports: `#[timer]`, `scope!`, `measure!`, [`PerfTimer`].
@@ -49,8 +51,6 @@ pub use serve_twin::*;
 /// What expansions name. No promises: it changes with any release.
 #[doc(hidden)]
 pub mod __private {
-    #[cfg(any(feature = "timers", feature = "memory", feature = "probes"))]
-    pub use instrument_core::Location;
     #[cfg(feature = "timers")]
     pub use instrument_core::component;
     #[cfg(feature = "memory")]
@@ -60,6 +60,13 @@ pub mod __private {
         CheckpointFunction, CheckpointSite, ClockKind, MainGuard, MeasureSite, ObserverKind, PerfTimer, Registered,
         RegisteredCheckpoint, Site, enter_named, inventory, no_span, number, timers_on,
     };
+    #[cfg(any(feature = "timers", feature = "memory", feature = "probes"))]
+    pub use instrument_core::{Location, type_name_of};
+
+    /// Called by macros whose expansions can't be in a `const fn`, where the compiler's error says this name.
+    #[cfg(feature = "timers")]
+    #[inline(always)]
+    pub fn has_no_place_in_a_const_fn() {}
 
     #[cfg(feature = "probes")]
     pub use instrument_probe::private as probe;

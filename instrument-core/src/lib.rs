@@ -44,7 +44,7 @@ runtime! {
         BuildError, ClockKind, Observer, ObserverKind, PerfTimer, PerfTimerBuilder, Run, TimeAsync, TimerStats,
         measure_overhead,
     };
-    pub use site::{Location, Registered, Site, sites};
+    pub use site::{Location, Registered, Site, sites, type_name_of};
     pub use span::{Attached, Context, Guard, SampledGuard, enter_named, no_span};
     pub use state::timers_on;
     pub use tasks::{FutureExt, InContext, StreamExt, Timed, task_perf_counter};

@@ -70,6 +70,12 @@ impl Location {
     }
 }
 
+/// The name of a value's type. Expansions don't name the standard library's own function: it's younger than the Rust that a
+/// user's crate may ask for, which clippy tells them then.
+pub fn type_name_of<T: ?Sized>(_: &T) -> &'static str {
+    std::any::type_name::<T>()
+}
+
 /// What a site captures beyond one timing per call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Recursion {

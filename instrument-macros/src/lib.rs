@@ -98,6 +98,11 @@ use proc_macro::TokenStream;
 /// future, the making is what's timed. The parameters of an async function belong to the timed future, which drops them in
 /// the order in which the body first names them.
 ///
+/// # Levels of expansion
+/// Each attribute on an item takes one level of the crate's `recursion_limit`, which is 128 by default, also while it's off,
+/// as the compiler counts the attributes of an item like macros that call each other; while it's on, what it expands to goes
+/// up to five levels deeper. Code that comes out of a deeply recursive macro may need `#![recursion_limit = "256"]`.
+///
 /// # Errors
 /// A wrong argument is a compile error at that argument, and says what to write. A `const fn` is one, as are things that
 /// aren't functions; in an annotated block they are left as they are.

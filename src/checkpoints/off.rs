@@ -17,6 +17,9 @@ macro_rules! profiler {
         }
         $crate::Profiler::none()
     }};
+    ($($wrong:tt)*) => {
+        $crate::__misused!(profiler)
+    };
 }
 
 /// A profiler that keeps and prints nothing.

@@ -24,12 +24,16 @@ macro_rules! profiler {
     ($msg:expr $(,)?) => {
         $crate::__profiler!(__INSTRUMENT_CHECKPOINT => $msg)
     };
+    ($($wrong:tt)*) => {
+        $crate::__misused!(profiler)
+    };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __profiler {
     ($site:ident => $msg:expr) => {{
+        $crate::__private::has_no_place_in_a_const_fn();
         static $site: $crate::__private::CheckpointSite =
             $crate::__private::CheckpointSite::new($crate::__private::Location::new(
                 ::core::module_path!(),
@@ -38,7 +42,7 @@ macro_rules! __profiler {
                 ::core::column!(),
                 || {
                     fn here() {}
-                    ::core::any::type_name_of_val(&here)
+                    $crate::__private::type_name_of(&here)
                 },
             ));
         $crate::__private::inventory::submit! { $crate::__private::RegisteredCheckpoint::Site(&$site) }
@@ -51,6 +55,9 @@ macro_rules! __profiler {
 #[macro_export]
 macro_rules! __register_checkpoints {
     ($function:ident) => {
-        $crate::__private::inventory::submit! { $crate::__private::RegisteredCheckpoint::Function(&$function) }
+        #[allow(clippy::incompatible_msrv)]
+        const _: () = {
+            $crate::__private::inventory::submit! { $crate::__private::RegisteredCheckpoint::Function(&$function) }
+        };
     };
 }

@@ -13,6 +13,9 @@ macro_rules! marker {
         }
         $crate::component::Marker::<()>::none()
     }};
+    ($($wrong:tt)*) => {
+        $crate::__misused!(marker)
+    };
 }
 
 #[path = "off_component.rs"]

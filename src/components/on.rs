@@ -44,4 +44,7 @@ macro_rules! marker {
             $crate::component::Marker::none()
         }
     }};
+    ($($wrong:tt)*) => {
+        $crate::__misused!(marker)
+    };
 }

@@ -7,7 +7,10 @@ pub use instrument_probe as probe;
 #[macro_export]
 macro_rules! __register_probe {
     ($site:ident) => {
-        $crate::__private::probe::inventory::submit! { $crate::__private::probe::RegisteredProbe(&$site) }
+        #[allow(clippy::incompatible_msrv)]
+        const _: () = {
+            $crate::__private::probe::inventory::submit! { $crate::__private::probe::RegisteredProbe(&$site) }
+        };
     };
 }
 
@@ -16,7 +19,8 @@ macro_rules! __register_probe {
 #[macro_export]
 macro_rules! __peeked {
     ($value:expr) => {{
-        #[allow(unused_imports, reason = "which of them it is depends on the type")]
+        // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
+        // which `forbid` forbids.
         use $crate::__private::probe::{PeekCopy as _, PeekReference as _};
         (&&$crate::__private::probe::Peek(&$value)).peek()
     }};
@@ -27,7 +31,8 @@ macro_rules! __peeked {
 #[macro_export]
 macro_rules! __shown {
     ($value:expr) => {{
-        #[allow(unused_imports, reason = "which of them it is depends on the type")]
+        // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
+        // which `forbid` forbids.
         use $crate::__private::probe::{AsDebug as _, AsOpaque as _, AsSerialize as _};
         (&&&$crate::__private::probe::Shown(&$value)).value()
     }};
@@ -38,7 +43,8 @@ macro_rules! __shown {
 #[macro_export]
 macro_rules! __outcome {
     ($result:expr, $wanted:expr) => {{
-        #[allow(unused_imports, reason = "which of them it is depends on the type")]
+        // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
+        // which `forbid` forbids.
         use $crate::__private::probe::{
             AsDebug as _, AsDebugError as _, AsDisplayError as _, AsOpaque as _, AsOpaqueError as _, AsPlain as _,
             AsResult as _, AsSerialize as _, AsSerializeError as _,
@@ -63,7 +69,8 @@ macro_rules! __outcome {
 #[macro_export]
 macro_rules! __injected {
     ($injection:expr, $into:expr) => {{
-        #[allow(unused_imports, reason = "which of them it is depends on the type")]
+        // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
+        // which `forbid` forbids.
         use $crate::__private::probe::{InjectMessage as _, InjectPlain as _, InjectResult as _};
         (&&&$into).inject($injection)
     }};
@@ -74,7 +81,8 @@ macro_rules! __injected {
 #[macro_export]
 macro_rules! __polled {
     ($calling:expr, $body:expr, $show:expr, $inject:expr) => {{
-        #[allow(unused_imports, reason = "which of them it is depends on the type")]
+        // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
+        // which `forbid` forbids.
         use $crate::__private::probe::{KeepsResult as _, PassesResult as _};
         (&&$crate::__private::probe::OfBody::of(&$body)).way().polled($calling, $body, $show, $inject)
     }};

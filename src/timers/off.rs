@@ -15,8 +15,14 @@ macro_rules! scope {
         const _: &::core::primitive::str = $name;
         $crate::Guard::none()
     }};
+    ($word:ident = $name:expr $(,)?) => {
+        $crate::__misused!(scope)
+    };
     ($name:expr $(,)?) => {
         if false { $crate::Guard::named($name) } else { $crate::Guard::none() }
+    };
+    ($($wrong:tt)*) => {
+        $crate::__misused!(scope)
     };
 }
 
@@ -29,6 +35,9 @@ macro_rules! measure {
             $crate::measure("", $value);
         }
     }};
+    ($($wrong:tt)*) => {
+        $crate::__misused!(measure)
+    };
 }
 
 /// No span.

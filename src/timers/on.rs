@@ -34,12 +34,19 @@ macro_rules! scope {
     ($name:literal $(,)?) => {
         $crate::__scope!(::core::option::Option::Some($name))
     };
-    ($name:expr $(,)?) => {
+    ($word:ident = $name:expr $(,)?) => {
+        $crate::__misused!(scope)
+    };
+    ($name:expr $(,)?) => {{
+        $crate::__private::has_no_place_in_a_const_fn();
         if $crate::__private::timers_on() {
             $crate::__private::enter_named($name)
         } else {
             $crate::__private::no_span()
         }
+    }};
+    ($($wrong:tt)*) => {
+        $crate::__misused!(scope)
     };
 }
 
@@ -47,6 +54,7 @@ macro_rules! scope {
 #[macro_export]
 macro_rules! __scope {
     ($name:expr) => {{
+        $crate::__private::has_no_place_in_a_const_fn();
         static __INSTRUMENT_SITE: $crate::__private::Site = $crate::__private::Site::new(
             $name,
             $crate::__private::Location::new(
@@ -56,7 +64,7 @@ macro_rules! __scope {
                 ::core::column!(),
                 || {
                     fn here() {}
-                    ::core::any::type_name_of_val(&here)
+                    $crate::__private::type_name_of(&here)
                 },
             ),
         );
@@ -70,7 +78,11 @@ macro_rules! __scope {
 #[macro_export]
 macro_rules! __register {
     ($site:ident) => {
-        $crate::__private::inventory::submit! { $crate::__private::Registered(&$site) }
+        // In there is what a `const` couldn't have before Rust 1.32.
+        #[allow(clippy::incompatible_msrv)]
+        const _: () = {
+            $crate::__private::inventory::submit! { $crate::__private::Registered(&$site) }
+        };
     };
 }
 
@@ -86,9 +98,13 @@ macro_rules! __register {
 #[macro_export]
 macro_rules! measure {
     ($name:expr, $value:expr $(,)?) => {{
+        $crate::__private::has_no_place_in_a_const_fn();
         static __INSTRUMENT_MEASURE: $crate::__private::MeasureSite = $crate::__private::MeasureSite::new($name);
         if $crate::__private::timers_on() {
             __INSTRUMENT_MEASURE.record($crate::__private::number($value));
         }
     }};
+    ($($wrong:tt)*) => {
+        $crate::__misused!(measure)
+    };
 }

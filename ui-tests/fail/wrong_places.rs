@@ -74,13 +74,36 @@ trait Staged {
     fn stage(&self);
 }
 
+#[timer]
+unsafe extern "C" {
+    fn abs(n: i32) -> i32;
+}
+
+#[timer]
+thread_local! {
+    static LOCAL: u8 = 1;
+}
+
+#[timer]
+extern crate core as renamed;
+
 #[instrument::main]
 fn not_main() {}
 
 #[instrument::main]
 struct NotEvenAFunction;
 
+fn expressions() {
+    #[timer]
+    let _closure = || 1;
+    let _other = #[timer]
+    || 1;
+    #[perf_timer]
+    {}
+}
+
 fn main() {
+    expressions();
     declares_nothing!();
     timed_twice();
     not_main();

@@ -15,6 +15,7 @@ use super::statements::{self, Statement, Wrapped};
 use crate::shared::body::{Output, split, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::Item;
+use crate::shared::lints::keep_quiet_about_drops;
 use crate::shared::parameters::{self, Parameter};
 use crate::shared::runtime::{location, optional, ours, private};
 use crate::shared::tail::{self, AsyncBlock};
@@ -23,7 +24,11 @@ pub fn item(mut item: Item, checkpoints: &Checkpoints) -> TokenStream {
     if let Some(function) = Function::of(&item)
         && let Some(body) = function.runnable()
     {
+        let is_async = function.is_async;
         item.body = Some(marked(&item, &function, body, checkpoints));
+        if is_async {
+            keep_quiet_about_drops(&mut item);
+        }
     }
     item.into_token_stream()
 }
@@ -94,7 +99,8 @@ impl Marked {
             }
             if index + 1 < rest.len() {
                 let line = Literal::usize_unsuffixed(labels.len());
-                statements.extend(quote_spanned!(ours() => __instrument_call.mark(#line);));
+                // Nor is it ours to say that it's never reached.
+                statements.extend(quote_spanned!(ours() => #[allow(unreachable_code)] __instrument_call.mark(#line);));
             }
             labels.push(Literal::string(&statement.label()));
         }

@@ -7,6 +7,7 @@ use super::parse::{Clock, Observer, PerfTimer};
 use crate::shared::body::Additions;
 use crate::shared::function::Function;
 use crate::shared::item::Item;
+use crate::shared::lints::keep_quiet_about_drops;
 use crate::shared::runtime::{location, optional, ours, private};
 use crate::shared::values::FunctionPath;
 
@@ -15,7 +16,11 @@ const DEFAULT_QUANTILES: [f64; 3] = [0.5, 0.9, 0.98];
 
 pub fn item(mut item: Item, timer: &PerfTimer) -> TokenStream {
     if let Some(function) = Function::of(&item) {
+        let is_async = function.is_async;
         item.body = additions(&function, timer).add_to(&function).or(item.body);
+        if is_async {
+            keep_quiet_about_drops(&mut item);
+        }
     }
     item.into_token_stream()
 }

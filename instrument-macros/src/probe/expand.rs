@@ -19,6 +19,7 @@ use super::validate::Place;
 use crate::shared::body::{Output, after_ours, split, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::Item;
+use crate::shared::lints::keep_quiet_about_drops;
 use crate::shared::parameters::{self, Parameter};
 use crate::shared::returned::future_output;
 use crate::shared::runtime::{location, optional, ours, private};
@@ -29,6 +30,7 @@ pub fn item(mut item: Item, probe: &Probe) -> TokenStream {
         && let Some(body) = function.runnable()
     {
         item.body = Some(Probed::of(&item, &function, probe).body(&item, &function, body));
+        keep_quiet_about_drops(&mut item);
     }
     item.into_token_stream()
 }
@@ -62,7 +64,8 @@ impl Probed {
         let mut arguments = Vec::new();
         let mut captures = Vec::new();
         let mut peeks = Vec::new();
-        for Parameter { cfg, name: parameter } in parameters.iter().rev() {
+        for declared in parameters.iter().rev() {
+            let Parameter { cfg, name: parameter, .. } = declared;
             // `r#type` is written `type` in an expression.
             let name = parameter.unraw().to_string();
             if redacts(&name) {
@@ -74,7 +77,8 @@ impl Probed {
                     parameter.clone()
                 } else {
                     let peeked = Ident::new(&format!("__instrument_argument_{}", peeks.len()), ours());
-                    peeks.push(quote_spanned!(ours() => #cfg let #peeked = #private::peeked!(#parameter);));
+                    let used = declared.used();
+                    peeks.push(quote_spanned!(ours() => #used let #peeked = #private::peeked!(#parameter);));
                     peeked
                 };
                 captures.push(quote_spanned!(ours() =>
@@ -192,8 +196,11 @@ impl Probed {
             Some(output) => {
                 let statements = with_content(body, statements);
                 let of_type = type_of(output).map(|output| quote_spanned!(ours() => : #output));
+                // It may never come to its end.
                 quote_spanned!(ours() =>
+                    #[allow(clippy::diverging_sub_expression)]
                     let __instrument_returned #of_type = #statements;
+                    #[allow(unreachable_code)]
                     __instrument_call.returned(&__instrument_returned, #show);
                     __instrument_returned
                 )

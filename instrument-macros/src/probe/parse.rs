@@ -1,9 +1,7 @@
 //! The arguments of `#[probe]`.
 
-use darling::util::Flag;
-
 use crate::shared::arguments::arguments;
-use crate::shared::values::{Names, PlainPath, Text};
+use crate::shared::values::{Flag, Names, PlainPath, Text};
 
 arguments! {
     pub struct Probe("probe", bare: Some("name")) {

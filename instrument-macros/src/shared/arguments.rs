@@ -1,12 +1,15 @@
 //! An attribute's arguments: one table drives how they're parsed, what their errors say, and what the docs list.
 
+use darling::Error;
 use darling::ast::NestedMeta;
 use darling::error::Accumulator;
-use darling::{Error, FromMeta};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Lit, LitStr, Meta};
+use syn::{Expr, ExprLit, Lit, Meta};
+
+use super::tokens::is_punct;
+use super::values::ungrouped;
 
 /// One row: an argument that an attribute takes, for the attribute's arguments of type `A`.
 pub struct Argument<A> {
@@ -39,9 +42,45 @@ pub trait Arguments: Default + 'static {
         let mut arguments = Self::default();
         let mut seen = Vec::new();
         for piece in split_at_commas(tokens) {
-            errors.handle_in(|| arguments.take(piece, &mut seen));
+            for piece in Self::split_where_commas_are_missing(piece, errors) {
+                errors.handle_in(|| arguments.take(piece, &mut seen));
+            }
         }
         arguments
+    }
+
+    /// Cuts a piece where another argument begins in it, which is an error.
+    fn split_where_commas_are_missing(piece: TokenStream, errors: &mut Accumulator) -> Vec<TokenStream> {
+        let tokens: Vec<_> = piece.into_iter().collect();
+        let begins = |at: usize| match (tokens.get(at), tokens.get(at + 1)) {
+            (Some(TokenTree::Ident(name)), next) => {
+                Self::TABLE.iter().any(|row| name == row.name)
+                    && next.is_none_or(|next| is_punct(next, '=') || matches!(next, TokenTree::Group(_)))
+            }
+            _ => false,
+        };
+        let mut pieces = Vec::new();
+        let mut start = 0;
+        for at in (1..tokens.len()).filter(|&at| begins(at)) {
+            let mut end = at;
+            match &tokens[at - 1] {
+                // A value that's called as an argument is, or a path to it.
+                before if ['=', ':', '>', '<'].into_iter().any(|sign| is_punct(before, sign)) => continue,
+                TokenTree::Punct(wrong) => {
+                    let message = format!("arguments are separated by commas: write `,` in place of `{wrong}`");
+                    errors.push(Error::custom(message).with_span(wrong));
+                    end -= 1;
+                }
+                _ => {
+                    let message = format!("a comma is missing before `{}`: write `, {0}`", tokens[at]);
+                    errors.push(Error::custom(message).with_span(&tokens[at]));
+                }
+            }
+            pieces.push(tokens[start..end].iter().cloned().collect());
+            start = at;
+        }
+        pieces.push(tokens[start..].iter().cloned().collect());
+        pieces
     }
 
     /// Takes one of the arguments.
@@ -83,9 +122,10 @@ pub trait Arguments: Default + 'static {
         let is_a_word =
             !piece.clone().into_iter().any(|token| matches!(token, TokenTree::Punct(_) | TokenTree::Group(_)));
         match piece.clone().into_iter().next() {
-            Some(TokenTree::Ident(name)) => {
-                Self::row(&name, is_a_word).map_or_else(|error| error, |row| row.wrong(name.span(), None))
-            }
+            Some(TokenTree::Ident(name)) => Self::row(&name, is_a_word).map_or_else(
+                |error| error,
+                |row| row.not_assigned(piece).unwrap_or_else(|| row.wrong(name.span(), None)),
+            ),
             _ => Error::custom(format_args!("not an argument: `#[{}]` takes {}", Self::ATTRIBUTE, names_of::<Self>()))
                 .with_span(&piece),
         }
@@ -165,9 +205,60 @@ impl<A> Argument<A> {
     /// The error that says what this argument takes.
     fn wrong(&self, span: Span, given: Option<&Meta>) -> Error {
         let Self { name, takes, example, .. } = self;
-        let near = given.and_then(word).and_then(|word| nearest(&word, self.words.iter().copied()));
-        let hint = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
+        let hint = given.and_then(|given| self.hint(given)).unwrap_or_default();
         Error::custom(format_args!("`{name}` takes {takes}, as in `{example}`{hint}")).with_span(&span)
+    }
+
+    /// What the user may have meant.
+    fn hint(&self, given: &Meta) -> Option<String> {
+        let Meta::NameValue(pair) = given else { return None };
+        let near = |word: &str| nearest(word, self.words.iter().copied()).map(str::to_owned);
+        let takes_text = !self.words.is_empty() || self.takes.contains("string");
+        match ungrouped(&pair.value) {
+            // A word or a name, but for its quotes.
+            Expr::Path(path) if takes_text => {
+                let word = path.path.get_ident()?.to_string();
+                let meant = if self.words.is_empty() { Some(word) } else { near(&word) };
+                meant.map(|word| format!("; put it in quotes: \"{word}\""))
+            }
+            Expr::Lit(ExprLit { lit: Lit::Char(char), .. }) if takes_text => {
+                Some(format!("; put it in double quotes: \"{}\"", char.value()))
+            }
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if takes_text => {
+                near(&text.value()).map(|near| format!("; did you mean \"{near}\"?"))
+            }
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. })
+                if text.value().parse::<f64>().is_ok() || text.value().parse::<bool>().is_ok() =>
+            {
+                Some(format!("; write {} without quotes", text.value()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The error that says what stands in place of the `=`; `None` if that isn't what's wrong.
+    fn not_assigned(&self, piece: TokenStream) -> Option<Error> {
+        let Self { name, example, .. } = self;
+        if !example.contains('=') {
+            return None;
+        }
+        let mut tokens = piece.into_iter().skip(1).peekable();
+        let first = tokens.next()?;
+        let mut sign = String::new();
+        let mut next = Some(first.clone());
+        while let Some(TokenTree::Punct(punct)) = &next {
+            sign.push(punct.as_char());
+            next = if punct.spacing() == Spacing::Joint { tokens.next() } else { None };
+        }
+        // `crate: ::renamed` is read as `:::`.
+        let message = match (sign.as_str(), &first) {
+            (":" | "=>" | "==" | ":=" | "<-" | "->", _) => format!("write `=` in place of `{sign}`, as in `{example}`"),
+            ("", TokenTree::Literal(_) | TokenTree::Ident(_)) => {
+                format!("a `=` is missing after `{name}`, as in `{example}`")
+            }
+            _ => return None,
+        };
+        Some(Error::custom(message).with_span(&first))
     }
 }
 
@@ -200,13 +291,6 @@ fn value(meta: &Meta) -> Span {
     match meta {
         Meta::NameValue(pair) => pair.value.span(),
         other => other.span(),
-    }
-}
-
-fn word(meta: &Meta) -> Option<String> {
-    match meta {
-        Meta::NameValue(pair) => LitStr::from_expr(&pair.value).ok().map(|word| word.value()),
-        _ => None,
     }
 }
 

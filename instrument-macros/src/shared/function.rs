@@ -80,10 +80,22 @@ pub fn on_a_function(attribute: &str, item: &Item) -> Option<darling::Error> {
     if let Some(function) = Function::of(item) {
         return function.why_not(attribute);
     }
+    if let Some(error) = on_no_item(attribute, item) {
+        return Some(error);
+    }
     let (what, at) = item.described();
     let place = if attribute == "main" { "`fn main`" } else { "functions and methods" };
     let message = format!("`#[{attribute}]` goes on {place}, and not on {what}");
     Some(darling::Error::custom(message).with_span(&at))
+}
+
+/// What's wrong with `#[attribute]` on what isn't even an item.
+pub fn on_no_item(attribute: &str, item: &Item) -> Option<darling::Error> {
+    let (what, at) = item.described();
+    let message = format!(
+        "`#[{attribute}]` goes on functions, and not on {what}: to time a part of one, write `let _span = instrument::scope!(\"name\");` before it"
+    );
+    item.is_no_item().then(|| darling::Error::custom(message).with_span(&at))
 }
 
 /// The return type, in what follows a function's name.

@@ -130,12 +130,38 @@ impl Item {
         true
     }
 
+    /// Whether it's a statement, or an expression, as far as it can be told: what the compiler doesn't allow there either.
+    pub fn is_no_item(&self) -> bool {
+        const STATEMENTS: [&str; 9] = ["let", "if", "match", "loop", "while", "for", "return", "move", "async"];
+        match (self.head.first(), self.head.get(1)) {
+            _ if self.kind != Kind::Other => false,
+            (None, _) => self.body.is_some(),
+            (Some(TokenTree::Punct(punct)), _) => punct.as_char() == '|',
+            (Some(TokenTree::Group(group)), _) => group.delimiter() != Delimiter::None,
+            (Some(TokenTree::Ident(word)), _) if STATEMENTS.iter().any(|known| word == known) => true,
+            (Some(TokenTree::Ident(_)), Some(TokenTree::Group(call))) => call.delimiter() == Delimiter::Parenthesis,
+            (Some(TokenTree::Ident(_)), Some(dot)) => is_punct(dot, '.'),
+            _ => false,
+        }
+    }
+
     /// What to call it in an error, and where to point.
     pub fn described(&self) -> (String, Span) {
         match (&self.keyword, self.head.first()) {
             (Some(keyword), _) if self.kind != Kind::Other || TYPES.iter().any(|word| keyword == word) => {
-                let article = if keyword == "impl" || keyword == "enum" { "an" } else { "a" };
+                let article = if ["impl", "enum", "extern"].iter().any(|word| keyword == word) { "an" } else { "a" };
                 (format!("{article} `{keyword}`"), keyword.span())
+            }
+            _ if self.is_no_item() => {
+                let at = self.head.first().map(TokenTree::span).or(self.body.as_ref().map(Group::span));
+                ("a statement or an expression".to_owned(), at.unwrap_or_else(Span::call_site))
+            }
+            (_, Some(TokenTree::Ident(word))) if word == "macro_rules" => ("a `macro_rules!`".to_owned(), word.span()),
+            (_, Some(TokenTree::Ident(word))) if word == "extern" || word == "unsafe" => {
+                ("an `extern` block".to_owned(), word.span())
+            }
+            (_, Some(token)) if self.head.iter().any(|token| is_punct(token, '!')) => {
+                ("a macro call".to_owned(), token.span())
             }
             (_, Some(token)) => ("this".to_owned(), token.span()),
             (_, None) => ("nothing".to_owned(), Span::call_site()),

@@ -5,6 +5,7 @@ pub mod attribute;
 pub mod body;
 pub mod function;
 pub mod item;
+pub mod lints;
 pub mod parameters;
 pub mod pipeline;
 pub mod returned;

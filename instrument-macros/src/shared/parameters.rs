@@ -19,6 +19,18 @@ pub struct Parameter {
     /// The `#[cfg(…)]`s that decide whether it's there.
     pub cfg: TokenStream,
     pub name: Ident,
+    /// Whether it's `mut`.
+    pub is_mutable: bool,
+}
+
+impl Parameter {
+    /// What a statement that names it needs, so that nobody wonders why a name that says it isn't used is.
+    pub fn used(&self) -> TokenStream {
+        let cfg = &self.cfg;
+        let is_unused = self.name.to_string().starts_with('_');
+        let allow = is_unused.then(|| quote_spanned!(ours() => #[allow(clippy::used_underscore_binding)]));
+        quote_spanned!(ours() => #cfg #allow)
+    }
 }
 
 /// A statement that never runs, and names them all; nothing, if there are none.
@@ -26,7 +38,10 @@ pub fn named(last_to_first: &[Parameter]) -> TokenStream {
     if last_to_first.is_empty() {
         return TokenStream::new();
     }
-    let names = last_to_first.iter().map(|Parameter { cfg, name }| quote_spanned!(ours() => #cfg let _ = &#name;));
+    let names = last_to_first.iter().map(|parameter| {
+        let (used, name) = (parameter.used(), &parameter.name);
+        quote_spanned!(ours() => #used let _ = &#name;)
+    });
     quote_spanned!(ours() => if false { #(#names)* })
 }
 
@@ -49,13 +64,18 @@ pub fn last_to_first(head: &[TokenTree]) -> Vec<Parameter> {
         match &mut parameter {
             FnArg::Receiver(receiver) => {
                 let (cfg, name) = (cfg(&receiver.attrs), Ident::from(receiver.self_token));
-                names.push(Parameter { cfg, name });
+                let is_mutable = receiver.mutability.is_some();
+                names.push(Parameter { cfg, name, is_mutable });
             }
             FnArg::Typed(typed) => {
                 let cfg = cfg(&typed.attrs);
                 let mut bound = Bound(Vec::new());
                 bound.visit_pat_mut(&mut typed.pat);
-                names.extend(bound.0.into_iter().map(|name| Parameter { cfg: cfg.clone(), name }));
+                names.extend(bound.0.into_iter().map(|(name, is_mutable)| Parameter {
+                    cfg: cfg.clone(),
+                    name,
+                    is_mutable,
+                }));
             }
         }
     }
@@ -67,11 +87,11 @@ fn cfg(attributes: &[Attribute]) -> TokenStream {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).map(ToTokens::to_token_stream).collect()
 }
 
-struct Bound(Vec<Ident>);
+struct Bound(Vec<(Ident, bool)>);
 
 impl VisitMut for Bound {
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
-        self.0.push(pattern.ident.clone());
+        self.0.push((pattern.ident.clone(), pattern.mutability.is_some()));
         visit_mut::visit_pat_ident_mut(self, pattern);
     }
 }

@@ -40,6 +40,8 @@ fn expand<A: Attribute>(arguments: TokenStream, item: Item) -> TokenStream {
     arguments.validate(&item, &mut errors);
     match errors.finish() {
         Ok(()) => arguments.expand(item),
+        // Two things can't stand where the compiler wants one.
+        Err(errors) if item.is_no_item() => with_errors(TokenStream::new(), errors),
         Err(errors) => with_errors(item.into_token_stream(), errors),
     }
 }

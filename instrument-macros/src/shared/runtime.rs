@@ -38,7 +38,7 @@ pub fn location(private: &TokenStream, name: &Ident) -> TokenStream {
     quote_spanned!(ours() =>
         #private::Location::new(::core::module_path!(), ::core::file!(), #line, #column, || {
             fn here() {}
-            ::core::any::type_name_of_val(&here)
+            #private::type_name_of(&here)
         })
     )
 }

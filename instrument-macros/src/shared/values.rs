@@ -67,6 +67,31 @@ impl FromMeta for Truth {
     }
 }
 
+/// A word that's there or not, without a value.
+#[derive(Clone, Copy, Default)]
+pub struct Flag(Option<Span>);
+
+impl Flag {
+    pub fn is_present(self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Where it is.
+    pub fn span(self) -> Span {
+        self.0.unwrap_or_else(Span::call_site)
+    }
+}
+
+impl FromMeta for Flag {
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        match meta {
+            Meta::Path(path) => Ok(Flag(Some(path.span()))),
+            Meta::NameValue(pair) => Err(wrong(pair.value.span())),
+            Meta::List(list) => Err(wrong(list.span())),
+        }
+    }
+}
+
 /// A path without generics, as `crate = path` takes it.
 #[derive(Clone)]
 pub struct PlainPath(pub Path);
@@ -145,7 +170,7 @@ fn number(value: &Expr) -> Option<f64> {
 }
 
 /// What a `macro_rules` passes on comes in invisible brackets.
-fn ungrouped(value: &Expr) -> &Expr {
+pub fn ungrouped(value: &Expr) -> &Expr {
     match value {
         Expr::Group(group) => ungrouped(&group.expr),
         other => other,

@@ -8,6 +8,7 @@ use crate::shared::attribute::Attribute;
 use crate::shared::body::{Additions, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::{Item, Kind};
+use crate::shared::lints::keep_quiet_about_drops;
 use crate::shared::runtime::{location, optional, ours, private};
 
 /// The item, timed.
@@ -16,7 +17,11 @@ pub fn item(mut item: Item, timer: &Timer) -> TokenStream {
         return item.into_token_stream();
     }
     if let Some(function) = Function::of(&item) {
+        let is_async = function.is_async;
         item.body = additions(&function, timer).add_to(&function).or(item.body);
+        if is_async {
+            keep_quiet_about_drops(&mut item);
+        }
     } else if let (Kind::Impl | Kind::Trait | Kind::Module, Some(body)) = (item.kind, &item.body) {
         let items = Item::all_in(body).into_iter().map(|inner| within(item.kind, inner, timer));
         item.body = Some(with_content(body, items.collect()));

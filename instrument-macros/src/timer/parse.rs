@@ -1,10 +1,8 @@
 //! The arguments of `#[timer]`.
 
-use darling::util::Flag;
-
 use super::components::Components;
 use crate::shared::arguments::arguments;
-use crate::shared::values::{AtLeastOne, PlainPath, Text, choice};
+use crate::shared::values::{AtLeastOne, Flag, PlainPath, Text, choice};
 
 arguments! {
     pub struct Timer("timer", bare: Some("name")) {

@@ -5,7 +5,7 @@ use darling::error::Accumulator;
 
 use super::expand::is_timer;
 use super::parse::{Recursion, Timer};
-use crate::shared::function::Function;
+use crate::shared::function::{Function, on_no_item};
 use crate::shared::item::{Item, Kind};
 
 /// Collects what's wrong.
@@ -16,7 +16,9 @@ pub fn check(timer: &Timer, item: &Item, errors: &mut Accumulator) {
             errors.extend(Function::of(item).and_then(|function| function.why_not("timer")));
         }
         Kind::Impl | Kind::Trait | Kind::Module => block(timer, item, errors),
-        Kind::Declaration | Kind::Other => errors.push(misplaced(item)),
+        Kind::Declaration | Kind::Other => {
+            errors.push(on_no_item("timer", item).unwrap_or_else(|| misplaced(item)));
+        }
     }
     errors.extend(item.attributes.iter().filter(|attribute| is_timer(attribute)).map(|second| {
         Error::custom("`#[timer]` is given twice: put all arguments into one of them").with_span(&second.span())
@@ -44,7 +46,7 @@ fn block(timer: &Timer, item: &Item, errors: &mut Accumulator) {
         );
         errors.push(Error::custom(message).with_span(&name.0));
     }
-    if item.body.is_none() {
+    if item.body.is_none() && item.kind == Kind::Module {
         let message = "the functions of `mod …;` are in another file, where an attribute out here can't reach: annotate them there";
         errors.push(Error::custom(message).with_span(&keyword));
     }

@@ -144,6 +144,47 @@ pub fn never(mut next: impl FnMut()) -> ! {
     }
 }
 
+/// Ends in a panic, and would never have returned what it says.
+///
+/// # Panics
+/// Always.
+#[track_caller]
+#[probe]
+#[timer]
+#[perf_timer]
+#[print_mem]
+#[must_use]
+#[allow(clippy::panic, reason = "it's the test")]
+pub fn panics() -> u8 {
+    panic!("on purpose")
+}
+
+/// Returns nothing, and doesn't come to that.
+#[track_caller]
+#[checkpoints]
+#[probe]
+#[timer]
+pub fn spins() {
+    loop {
+        std::hint::spin_loop();
+    }
+}
+
+/// A parameter whose name says that nothing uses it.
+#[probe]
+#[checkpoints]
+#[timer]
+#[must_use]
+pub fn unused_by_name(_guard: Vec<u8>, used: u8) -> u8 {
+    used
+}
+
+/// Only asks whether a type can be sent.
+#[probe]
+#[checkpoints]
+#[timer]
+pub fn is_send<T: AsRef<[Item]>, Item>() {}
+
 /// Temporaries of the last expression are dropped when they would be.
 #[probe]
 #[checkpoints]

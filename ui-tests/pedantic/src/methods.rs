@@ -108,3 +108,80 @@ impl Drop for Cleared<'_> {
         self.0.clear();
     }
 }
+
+/// Clippy knows what a `clone` of something that's `Copy` looks like, and a `partial_cmp` beside a `cmp`.
+#[derive(Debug, Copy, PartialEq, Eq)]
+pub struct Canonical(u8);
+
+#[allow(clippy::expl_impl_clone_on_copy, reason = "what it says is the test")]
+impl Clone for Canonical {
+    #[probe]
+    #[checkpoints]
+    #[timer]
+    #[perf_timer]
+    #[print_mem]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl Ord for Canonical {
+    #[probe]
+    #[timer]
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+#[timer]
+impl PartialOrd for Canonical {
+    #[probe]
+    #[checkpoints]
+    #[print_mem]
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// What's written to is seen by `drop`.
+#[derive(Debug)]
+pub struct Seen {
+    /// How often.
+    pub times: u8,
+}
+
+impl Drop for Seen {
+    fn drop(&mut self) {
+        self.times = 0;
+    }
+}
+
+impl Seen {
+    /// Written to, and not read any more but by `drop`.
+    #[probe]
+    #[timer]
+    pub fn forget(mut self) {
+        self.times = 1;
+    }
+
+    /// Only added to.
+    #[probe]
+    pub fn count(mut self, times: u8) -> u8 {
+        self.times += times;
+        times
+    }
+
+    /// The same in a future.
+    #[timer]
+    #[perf_timer]
+    pub async fn forget_timed(mut self) {
+        self.times = 1;
+    }
+
+    /// And with lines.
+    #[checkpoints]
+    pub async fn forget_marked(mut self, times: u8) -> u8 {
+        self.times = 1;
+        times
+    }
+}

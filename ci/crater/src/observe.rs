@@ -1,0 +1,156 @@
+//! What's seen of the crates of a workspace, and how it differs from what's seen of them bare.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::cargo::{self, Tests};
+use crate::list::Listed;
+use crate::programs::{self, Outcomes};
+use crate::workspace::Workspace;
+
+/// What's seen of one crate.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// What the compiler and clippy say.
+    findings: BTreeMap<String, String>,
+    programs: BTreeMap<String, Tests>,
+    /// How the tests of each target ended, and what's left of their output.
+    outcomes: BTreeMap<String, (Outcomes, String)>,
+}
+
+impl Seen {
+    /// How many tests ran.
+    pub(crate) fn count(&self) -> usize {
+        let all = self.outcomes.values().flat_map(|(outcomes, _)| outcomes);
+        all.filter(|(name, end)| !name.is_empty() && *end != "ignored").count()
+    }
+
+    /// What keeps the tests of a crate from being a measure: it doesn't compile as it is, or they don't pass.
+    pub(crate) fn troubles(&self) -> Vec<String> {
+        let errors = self.findings.keys().filter(|key| key.starts_with("error")).cloned();
+        let failed = self.outcomes.iter().flat_map(|(target, (outcomes, _))| {
+            let failed =
+                outcomes.iter().filter(|(_, end)| !matches!(end.as_str(), "ok" | "ignored" | "exit status: 0"));
+            failed.map(move |(name, end)| format!("{target} {name}: {end}"))
+        });
+        errors.chain(failed).collect()
+    }
+}
+
+/// What takes longer is worth a line: there are many stacks.
+const SLOW: Duration = Duration::from_secs(3);
+
+/// How to look at the crates.
+pub(crate) struct How {
+    /// Where everything is built.
+    pub target: PathBuf,
+    /// How long one program may take.
+    pub limit: Duration,
+    /// Further lints that clippy warns of.
+    pub lints: Vec<String>,
+    /// Whether tests run.
+    pub tests: bool,
+}
+
+/// Builds, lints and runs everything.
+pub(crate) fn observe(workspace: &Workspace<'_>, how: &How) -> Result<BTreeMap<String, Seen>, String> {
+    let mut all: BTreeMap<String, Seen> = BTreeMap::new();
+    if how.tests {
+        for (krate, said) in cargo::build(workspace, "build", &[], &how.target)? {
+            let seen = all.entry(krate).or_default();
+            seen.findings.extend(said.findings);
+            seen.programs.extend(said.tests.into_iter().map(|tests| (tests.target.clone(), tests)));
+        }
+    }
+    for (krate, said) in cargo::build(workspace, "clippy", &how.lints, &how.target)? {
+        all.entry(krate).or_default().findings.extend(said.findings);
+    }
+    for listed in workspace.crates {
+        let seen = all.entry(listed.name.clone()).or_default();
+        for (name, program) in &seen.programs {
+            let start = Instant::now();
+            let ended = programs::run(program, &workspace.folder(listed), &listed.skip, how.limit)?;
+            if start.elapsed() > SLOW {
+                println!("  {}: `{name}` took {} s", listed.name, start.elapsed().as_secs());
+            }
+            seen.outcomes.insert(name.clone(), ended);
+        }
+    }
+    Ok(all)
+}
+
+/// What differs for one crate, a text for each difference.
+pub(crate) fn differences(
+    bare: &Seen,
+    noted: &Seen,
+    listed: &Listed,
+    workspace: &Workspace<'_>,
+    limit: Duration,
+) -> Result<Vec<String>, String> {
+    let mut all = grouped("new", &noted.findings, &bare.findings);
+    let gone = grouped("gone", &bare.findings, &noted.findings);
+    all.extend(gone.into_iter().filter(|text| !UNSEEN_IN_CLOSURES.iter().any(|lint| text.contains(lint))));
+    for (target, (expected, _)) in &bare.outcomes {
+        let Some((ended, output)) = noted.outcomes.get(target) else {
+            all.push(format!("`{target}` wasn't built"));
+            continue;
+        };
+        if ended == expected {
+            continue;
+        }
+        // Some tests of some crates fail once in a while.
+        if let Some(program) = noted.programs.get(target)
+            && programs::run(program, &workspace.folder(listed), &listed.skip, limit)?.0 == *expected
+        {
+            println!("  {}: `{target}` differed once, and not the second time", listed.name);
+            continue;
+        }
+        let other = |name: &&String| ended.get(*name) != expected.get(*name);
+        let names = expected.keys().chain(ended.keys().filter(|name| !expected.contains_key(*name)));
+        let lines: Vec<_> = names
+            .filter(other)
+            .map(|name| {
+                let end = |outcomes: &Outcomes| outcomes.get(name).map_or("didn't end", String::as_str).to_owned();
+                format!(
+                    "  {}: {}, bare: {}",
+                    if name.is_empty() { "as a whole" } else { name },
+                    end(ended),
+                    end(expected)
+                )
+            })
+            .collect();
+        all.push(format!("`{target}`:\n{}\n{output}", lines.join("\n")));
+    }
+    Ok(all)
+}
+
+/// What clippy doesn't look for in a closure, and `#[probe]` makes one of a body.
+const UNSEEN_IN_CLOSURES: [&str; 2] = ["clippy::explicit_auto_deref", "clippy::needless_return"];
+
+/// What's in one and not in the other, a text for each lint, with the first of its findings.
+fn grouped(what: &str, these: &BTreeMap<String, String>, those: &BTreeMap<String, String>) -> Vec<String> {
+    let mut groups: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+    for (key, rendered) in these.iter().filter(|(key, _)| !those.contains_key(*key)) {
+        let lint: Vec<_> = key.split(' ').take(2).collect();
+        groups.entry(lint.join(" ")).or_default().push(rendered);
+    }
+    let text = |(lint, all): (String, Vec<&String>)| {
+        format!("{what}: {} × {lint}\n{}", all.len(), all.first().map_or("", |first| first.as_str()))
+    };
+    groups.into_iter().map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_that_only_one_has_are_told_once_a_lint() {
+        let findings = |keys: &[&str]| keys.iter().map(|key| ((*key).to_owned(), format!("<{key}>"))).collect();
+        let bare: BTreeMap<String, String> = findings(&["warning dead_code a:1: x"]);
+        let noted = findings(&["warning dead_code a:1: x", "warning unused b:2: y", "warning unused b:3: y"]);
+        assert_eq!(grouped("new", &noted, &bare), ["new: 2 × warning unused\n<warning unused b:2: y>"]);
+        assert!(grouped("gone", &bare, &noted).is_empty());
+    }
+}
