@@ -98,6 +98,14 @@ use proc_macro::TokenStream;
 /// future, the making is what's timed. The parameters of an async function belong to the timed future, which drops them in
 /// the order in which the body first names them.
 ///
+/// # Anywhere
+/// What the toolkit calls may be annotated by any of its attributes: a global allocator's methods, a clock, a `Debug`, `Drop`
+/// or component, a log function or sink, a panic hook. So may what runs before `main`, at a thread's very end, or in a signal
+/// handler. It's recorded, or, while its thread is inside the toolkit, counted by `Lost::inside` and in the report's footer.
+/// For signal handlers this holds once the thread has recorded something: the first span of the process or a thread
+/// allocates, as does the first use of a `PerfTimer`, of a measurement's or span's name made at run time, or of a context on
+/// a thread; and what prints does, too.
+///
 /// # Errors
 /// A wrong argument is a compile error at that argument, and says what to write. A `const fn` is one, as are things that
 /// aren't functions; in an annotated block they are left as they are.
