@@ -188,7 +188,17 @@ fn stepped() {
     tick(1);
 }
 
-extern "C" fn handle(_: c_int) {
+/// The thread that's to be interrupted: the system may choose any.
+static WORKER: AtomicU64 = AtomicU64::new(0);
+
+extern "C" fn handle(signal: c_int) {
+    let worker = WORKER.load(Relaxed) as libc::pthread_t;
+    // SAFETY: it runs until no more signals come.
+    if unsafe { libc::pthread_self() } != worker {
+        // SAFETY: as above.
+        unsafe { libc::pthread_kill(worker, signal) };
+        return;
+    }
     HANDLED.fetch_add(1, Relaxed);
     tick(1);
     {
@@ -200,6 +210,8 @@ extern "C" fn handle(_: c_int) {
 
 /// Calls `handle` all the time.
 fn interrupt(signal: c_int, timer: c_int, micros: libc::suseconds_t) {
+    // SAFETY: it has no preconditions.
+    WORKER.store(unsafe { libc::pthread_self() } as u64, Relaxed);
     // SAFETY: zeros are an action; the handler doesn't unwind.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
@@ -230,7 +242,7 @@ fn while_interrupted(work: impl Fn(u64) -> u64) {
         n += 1;
     }
     set_timer(libc::ITIMER_REAL, 0);
-    // The last one may still be handled, by another thread.
+    // The last one may still be on its way.
     std::thread::sleep(Duration::from_millis(20));
     let handled = HANDLED.load(Relaxed);
     assert!(handled > 100, "{handled}");

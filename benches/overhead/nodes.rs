@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 pub struct Nodes {
-    /// Heap bytes per node that recorded one value: node, histogram page, and its share of the parent's table.
+    /// Resident bytes per node that recorded one value, since trees aren't in the program's heap: node, histogram page, and its share of the parent's table.
     pub bytes: f64,
     /// Heap bytes per site that was in a snapshot: its name, path and place.
     pub label_bytes: f64,
@@ -33,18 +33,20 @@ pub fn measure() -> Nodes {
 /// takes with two columns.
 pub fn report() {
     let live = || instrument::memory::heap().map_or(0, |heap| heap.live_bytes);
+    let resident = || instrument::memory::resident().map_or(0, |resident| resident.bytes);
     let sites = sites(100_000);
     let (mut made, mut of_nodes, mut of_labels) = (0, 0, 0);
     let mut lines = String::new();
     for target in [1_000, 10_000, 100_000] {
-        let before = live();
+        let before = resident();
         for site in &sites[made..target] {
             drop(site.enter());
         }
-        let after = live();
+        of_nodes += resident().saturating_sub(before);
+        let before = live();
         // What a site is called is made once, by the first snapshot that it's in.
         drop(snapshot());
-        (of_nodes, of_labels) = (of_nodes + after - before, of_labels + live() - after);
+        of_labels += live() - before;
         made = target;
         let time = snapshot_time();
         assert_eq!(snapshot().len(), target);

@@ -103,6 +103,14 @@ use proc_macro::TokenStream;
 /// as the compiler counts the attributes of an item like macros that call each other; while it's on, what it expands to goes
 /// up to five levels deeper. Code that comes out of a deeply recursive macro may need `#![recursion_limit = "256"]`.
 ///
+/// # Anywhere
+/// What the toolkit calls may be annotated by any of its attributes: a global allocator's methods, a clock, a `Debug`, `Drop`
+/// or component, a log function or sink, a panic hook. So may what runs before `main`, at a thread's very end, or in a signal
+/// handler. It's recorded, or, while its thread is inside the toolkit, counted by `Lost::inside` and in the report's footer.
+/// For signal handlers this holds once the thread has recorded something: the first span of the process or a thread
+/// allocates, as does the first use of a `PerfTimer`, of a measurement's or span's name made at run time, or of a context on
+/// a thread; and what prints does, too.
+///
 /// # Errors
 /// A wrong argument is a compile error at that argument, and says what to write. A `const fn` is one, as are things that
 /// aren't functions; in an annotated block they are left as they are.
