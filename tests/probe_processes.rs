@@ -119,7 +119,7 @@ fn a_failing_instrument_says_so_once() {
     let (_, errors) = run("fails");
     assert_eq!(
         errors,
-        "instrument: probe `foo` of `probe_processes::add13` is stopped: the value: Division by zero of Int(1)\n"
+        "instrument: probe `foo` of `probe_processes::add13` is stopped: the value: Division by zero: `1 / 0`\n"
     );
     let (_, errors) = run("panics");
     assert_eq!(errors.matches("in an instrument").count(), 2, "one panic, and one line on it: {errors}");
