@@ -23,7 +23,7 @@ impl Sequence {
     #[inline(always)]
     pub(crate) fn write(&self, write: impl FnOnce()) -> bool {
         let version = self.0.load(Ordering::Relaxed);
-        if version % 2 != 0 {
+        if !version.is_multiple_of(2) {
             return false;
         }
         // Odd while the owner writes.

@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 /// What a component measured: the nodes of the call tree where it did, by all threads.
 ///
 /// Costs nothing by itself; each reading of it takes a fresh look. What's done with what it returns changes nothing inside.
-/// The toolkit's own memory isn't kept apart: a path's first call allocates, which its callers' heap figures have.
+/// The call trees themselves aren't in the program's heap; what else the toolkit allocates is in its callers' heap figures.
 ///
 /// # Examples
 /// ```

@@ -12,6 +12,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 ///
 /// It always counts: if it could be switched off, blocks allocated before and freed after would make it wrong for good.
 ///
+/// An allocator of your own, around this one or in it, may be annotated: `#[timer]` on its methods, say. What the toolkit
+/// itself allocates meanwhile isn't recorded then, but counted by [`Lost::inside`](crate::Lost::inside). It's counted here,
+/// as all blocks are. Call trees have memory of their own, which no allocator of the program's sees.
+///
 /// The counts are the process's, not the value's: of several such allocators, all add to the same figures.
 ///
 /// # Cost

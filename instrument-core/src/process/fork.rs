@@ -55,9 +55,11 @@ mod unix {
         GENERATION.load(Ordering::Relaxed)
     }
 
+    type Held = (Vec<Box<dyn Any>>, Option<Inside>);
+
     thread_local! {
         /// In the order in which they were taken; and that the thread is inside the toolkit as long as they are held.
-        static HELD: RefCell<(Vec<Box<dyn Any>>, Option<Inside>)> = const { RefCell::new((Vec::new(), None)) };
+        static HELD: RefCell<Held> = const { RefCell::new((Vec::new(), None)) };
     }
 
     /// Sees to it that no lock of ours is held by another thread at the moment of a fork.

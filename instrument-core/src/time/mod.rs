@@ -36,8 +36,8 @@ use std::time::Instant;
 /// assert_eq!(clock.now(), 5);
 /// ```
 pub trait Clock: Send + Sync {
-    /// Nanoseconds since any fixed origin. Must not allocate, block or record spans; may stand still, and where it
-    /// runs backwards the span counts as 0 ns.
+    /// Nanoseconds since any fixed origin. Must not allocate or block; may stand still, and where it runs
+    /// backwards the span counts as 0 ns. Spans that it begins aren't recorded, but counted as lost.
     fn now(&self) -> u64;
 }
 
