@@ -4,8 +4,7 @@ use super::shared::Shared;
 use crate::base::inside;
 use crate::state::{self, State};
 use crate::threads::cells::TimerCell;
-use crate::threads::{lost_here, this_thread};
-use crate::tree::mine::Mine;
+use crate::threads::{Kept, lost_here, this_thread};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::thread;
@@ -20,7 +19,7 @@ pub struct Run<'a> {
 
 struct Open<'a> {
     timer: &'a Shared,
-    cell: &'static TimerCell,
+    cell: Kept<TimerCell>,
     start: u64,
     /// Begun by a destructor during unwinding: only a second panic would cut this run short, and that aborts.
     panicking: bool,
@@ -53,7 +52,8 @@ impl<'a> Run<'a> {
         if state::timers() == State::Off || !state::decide() {
             return Run { open: None, not_send: PhantomData };
         }
-        let Some(cell) = this_thread(|thread| timer.cell(thread).map(Mine::shared)) else {
+        let cell = this_thread(|thread| Some(Kept::new(thread.cells()?, timer.cell(thread)?)));
+        let Some(cell) = cell else {
             lost_here();
             return Run { open: None, not_send: PhantomData };
         };
@@ -72,8 +72,8 @@ impl Drop for Run<'_> {
             return;
         }
         // The thread's cells may have been handed back since, where a run outlives them in another thread-local.
-        this_thread(|thread| match open.timer.cell(thread) {
-            Some(cell) if cell.is(open.cell) => open.timer.observe(cell, elapsed),
+        this_thread(|thread| match open.cell.mine(thread) {
+            Some(cell) if cell.is_of(open.timer.serial) => open.timer.observe(cell, elapsed),
             _ => lost_here(),
         });
     }
