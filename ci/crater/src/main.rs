@@ -186,9 +186,10 @@ fn compare(folders: &Folders, crates: &[Listed], stacks: &[Stack], options: &Opt
             let annotated = annotated.get(&listed.name).copied().unwrap_or_default();
             note(rows.entry(&listed.name).or_insert_with(|| row(before, annotated)), stack, found.is_empty());
         }
-    }
-    for (listed, row) in crates.iter().filter_map(|listed| Some((listed, rows.get(listed.name.as_str())?))) {
-        options.table.as_deref().map_or(Ok(()), |file| table::put(file, listed, row))?;
+        // A run of hours may be broken off.
+        for (listed, row) in crates.iter().filter_map(|listed| Some((listed, rows.get(listed.name.as_str())?))) {
+            options.table.as_deref().map_or(Ok(()), |file| table::put(file, listed, row))?;
+        }
     }
     Ok(count)
 }

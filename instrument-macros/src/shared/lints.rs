@@ -19,14 +19,17 @@ pub fn is_known_by_shape(body: &Group) -> bool {
     match tokens.as_slice() {
         [] => true,
         [star, TokenTree::Ident(it)] => is_punct(star, '*') && it == "self",
-        tokens => is_comparison(tokens, &mut false),
+        tokens => {
+            let mut compares = false;
+            is_made_of_calls(tokens, &mut compares) && compares
+        }
     }
 }
 
-/// Whether it's made of names, and of calls of `Some`, `cmp` and `into` only.
-fn is_comparison(tokens: &[TokenTree], compares: &mut bool) -> bool {
+/// Whether it's made of names, and of calls of `Some`, `cmp` and `into` only; and whether `cmp` is among them.
+fn is_made_of_calls(tokens: &[TokenTree], compares: &mut bool) -> bool {
     let mut before: Option<&TokenTree> = None;
-    let only_that = tokens.iter().all(|token| {
+    tokens.iter().all(|token| {
         let fits = match (token, before) {
             (TokenTree::Ident(_), _) => true,
             (TokenTree::Punct(punct), _) => matches!(punct.as_char(), ':' | '.' | ','),
@@ -35,14 +38,13 @@ fn is_comparison(tokens: &[TokenTree], compares: &mut bool) -> bool {
                 let inner: Vec<_> = group.stream().into_iter().collect();
                 group.delimiter() == Delimiter::Parenthesis
                     && ["Some", "cmp", "into"].iter().any(|known| called == known)
-                    && is_comparison(&inner, compares)
+                    && is_made_of_calls(&inner, compares)
             }
             _ => false,
         };
         before = Some(token);
         fits
-    });
-    only_that && (*compares || tokens.iter().all(|token| !matches!(token, TokenTree::Group(_))))
+    })
 }
 
 /// Keeps a parameter that's only written to from being called one, which it isn't if its type has a `Drop`: the compiler
