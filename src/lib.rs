@@ -63,10 +63,8 @@ pub mod __private {
     #[cfg(any(feature = "timers", feature = "memory", feature = "probes"))]
     pub use instrument_core::{Location, type_name_of};
 
-    /// Called by macros whose expansions can't be in a `const fn`, where the compiler's error says this name.
     #[cfg(feature = "timers")]
-    #[inline(always)]
-    pub fn has_no_place_in_a_const_fn() {}
+    pub use crate::misuse::has_no_place_in_a_const_fn;
 
     #[cfg(feature = "probes")]
     pub use instrument_probe::private as probe;

@@ -1,5 +1,10 @@
 //! What macros say if what's given to them makes no sense, on or off.
 
+/// Called by macros whose expansions can't be in a `const fn`, where the compiler's error says this name.
+#[cfg(feature = "timers")]
+#[inline(always)]
+pub fn has_no_place_in_a_const_fn() {}
+
 /// The error of a macro, by the macro's name.
 #[doc(hidden)]
 #[macro_export]

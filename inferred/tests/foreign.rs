@@ -170,7 +170,7 @@ impl Compiler {
         let is_for = is_for.replace('_', "u8").replace("u8u8", "u8");
         let (name, parameters) = of.split_once('<').expect("a parameter");
         let source = format!(
-            "#![allow(unused_imports)]\n\
+            "#![allow(unused_imports)]\nextern crate alloc;\n\
              use std::{{borrow::*, boxed::Box, cell::*, collections::*, ffi::*, hash::*, io, iter::*, net::*, num::*, \
              ops::*, path::*, rc::Rc, string::String, sync::Arc, time::*}};\n\
              #[cfg(unix)] use std::os::fd::*;\n\

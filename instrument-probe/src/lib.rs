@@ -21,7 +21,8 @@
 //!
 //! Types don't mix in CEL: write `double(count) * elapsed`, and `elapsed > 1.0`. Unsigned integers come as signed ones if
 //! they fit, so that `user_id == 42` needs no `42u`. An evaluation that takes more than some milliseconds, or makes more
-//! than some megabytes, is an error; so is an expression of more than 2,048 bytes, or of more than 40 levels.
+//! than some megabytes, is an error; so is an expression of more than 2,048 bytes, or of more than 40 levels. Bytes are lists
+//! of numbers, types are their names (`type(name) == string`), and there are neither messages nor timestamps.
 //!
 //! # What can't go wrong
 //! An instrument's error or panic stops that instrument, which says so once; the probed function doesn't notice. A sink

@@ -4,7 +4,7 @@
 #
 # `cargo run --package instrument-crater -- --all --batch 6 --table docs/crater.md` takes the whole list, for hours.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 # First whether it finds what it should.
 cargo test --quiet --package instrument-crater
