@@ -20,7 +20,7 @@ fn ours(expression: &str) -> Result<String, String> {
     let instrument = LogInstrument::new("see", expression).event(Event::Call).max_length(100_000).sink(memory.clone());
     probe.instrument("see", instrument).map_err(|error| error.to_string())?;
     probe.start();
-    subject(7, 2.5, "text", &[1, 2, 3], &HashMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)]), true);
+    subject(7, 2.5, "text", &[1, 2, 3], &HashMap::from([("a".to_owned(), 1)]), true);
     let status = probe.status("see");
     probe.remove("see");
     match status {
@@ -37,7 +37,7 @@ fn theirs(expression: &str) -> Result<String, String> {
     context.add_variable("f", 2.5).unwrap();
     context.add_variable("s", "text").unwrap();
     context.add_variable("l", vec![1_i64, 2, 3]).unwrap();
-    context.add_variable("m", HashMap::from([("a".to_owned(), 1_i64), ("b".to_owned(), 2)])).unwrap();
+    context.add_variable("m", HashMap::from([("a".to_owned(), 1_i64)])).unwrap();
     context.add_variable("t", true).unwrap();
     let value = program.execute(&context).map_err(|error| error.to_string())?;
     Ok(match &value {
@@ -69,7 +69,7 @@ fn shown(value: &Cel) -> String {
     }
 }
 
-/// Expressions of all types, mixed in all ways.
+/// Expressions of all types, mixed in all ways. Maps have one entry, since those of the other evaluator have no order.
 fn expressions() -> impl Strategy<Value = String> {
     let leaves = prop::sample::select(vec![
         "n",
@@ -102,7 +102,7 @@ fn expressions() -> impl Strategy<Value = String> {
         "[1, 2]",
         "['a', 'text']",
         "{'a': 1}",
-        "{1: 'x', true: 2}",
+        "{true: 2}",
         "9223372036854775807",
         "-9223372036854775808",
         "m.a",
@@ -147,6 +147,8 @@ proptest! {
         match (&ours, &theirs) {
             (Ok(ours), Ok(theirs)) => prop_assert_eq!(ours, theirs, "{}", expression),
             (Err(_), Err(_)) => {}
+            // The other one appends the entries of a map to a list, which CEL doesn't know.
+            (Err(error), Ok(_)) if error.contains("`+` has no meaning between a list and a map") => {}
             _ => prop_assert!(false, "{}: {:?}, and for others {:?}", expression, ours, theirs),
         }
     }
