@@ -85,7 +85,7 @@ fn a_reader_sees_polls_with_what_is_open() {
                 stats.begin(2);
                 stats.lock();
                 stats.add_poll(VALUE);
-                stats.record_locked::<{ keep::SQUARES }>(2 * VALUE, &epochs);
+                stats.record_locked::<{ keep::SQUARES }>(2 * VALUE, &epochs, || {});
             })
         };
         if let Some(reading) = root.stats.try_read(0, 0) {
