@@ -61,7 +61,10 @@ pub mod __private {
         RegisteredCheckpoint, Site, enter_named, inventory, no_span, number, timers_on,
     };
     #[cfg(any(feature = "timers", feature = "memory", feature = "probes"))]
-    pub use instrument_core::{Location, layers, type_name_of};
+    pub use {
+        instrument_core::{Location, layers, type_name_of},
+        instrument_macros::__instrument_stacked,
+    };
 
     #[cfg(feature = "timers")]
     pub use crate::misuse::has_no_place_in_a_const_fn;
@@ -75,5 +78,5 @@ pub mod __private {
         __register_probe as register_probe, __shown as shown,
     };
     #[cfg(feature = "timers")]
-    pub use crate::{__register as register, __register_checkpoints as register_checkpoints};
+    pub use crate::{__boxed as boxed, __register as register, __register_checkpoints as register_checkpoints};
 }

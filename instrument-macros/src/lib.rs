@@ -1,13 +1,13 @@
 //! The attributes of `instrument`, which re-exports them.
 //!
-//! An attribute parses its arguments, validates them against the item, and expands; see `shared::pipeline`. Expansions
+//! An attribute parses its arguments, validates them against the item, and expands; see `stack`. Expansions
 //! name nothing but `::core` and the hidden module `__private` of the facade. With an attribute's feature off, the item
 //! is given back token for token; with all of them off, neither syn nor any other dependency is compiled.
 
 #[cfg(not(feature = "expand"))]
 mod off;
 #[cfg(not(feature = "expand"))]
-use {off as checkpoints, off as perf_timer, off as print_mem, off as probe, off as program, off as timer};
+use off as stack;
 
 #[cfg(feature = "expand")]
 mod checkpoints;
@@ -22,9 +22,12 @@ mod program;
 #[cfg(feature = "expand")]
 mod shared;
 #[cfg(feature = "expand")]
+mod stack;
+#[cfg(feature = "expand")]
 mod timer;
 
 use proc_macro::TokenStream;
+use stack::Kind;
 
 /// Makes every call of a function a span in the call tree, which reports show as a table.
 ///
@@ -119,7 +122,7 @@ use proc_macro::TokenStream;
 /// Two readings of the clock a call and a few nanoseconds; without the feature `timers`, nothing.
 #[proc_macro_attribute]
 pub fn timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "timers") { timer::attribute(arguments, item) } else { item }
+    if cfg!(feature = "timers") { stack::attribute(Kind::Timer, arguments, item) } else { item }
 }
 
 /// Observes the runs of a function with a timer of its own, which prints one line when the program ends.
@@ -164,7 +167,7 @@ pub fn timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Two readings of the clock a run and some shared memory; without the feature `timers`, nothing.
 #[proc_macro_attribute]
 pub fn perf_timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "timers") { perf_timer::attribute(arguments, item) } else { item }
+    if cfg!(feature = "timers") { stack::attribute(Kind::PerfTimer, arguments, item) } else { item }
 }
 
 /// Prints a line about memory each time a function is left: what's resident, what's on the heap, and by how much that
@@ -198,7 +201,7 @@ pub fn perf_timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// What a line costs to print; without the feature `memory`, nothing.
 #[proc_macro_attribute]
 pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "memory") { print_mem::attribute(arguments, item) } else { item }
+    if cfg!(feature = "memory") { stack::attribute(Kind::PrintMem, arguments, item) } else { item }
 }
 
 /// Marks the end of each top-level statement of a function, without a change to its body: which line takes the time?
@@ -248,7 +251,7 @@ pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A reading of the clock for each statement, and some nanoseconds; without the feature `timers`, nothing.
 #[proc_macro_attribute]
 pub fn checkpoints(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "timers") { checkpoints::attribute(arguments, item) } else { item }
+    if cfg!(feature = "timers") { stack::attribute(Kind::Checkpoints, arguments, item) } else { item }
 }
 
 /// Makes a function a target of probes: while the program runs, instruments can be attached to it by its path, and look at
@@ -306,7 +309,7 @@ pub fn checkpoints(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A load and a branch a call, unless something is attached; without the feature `probes`, nothing.
 #[proc_macro_attribute]
 pub fn probe(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "probes") { probe::attribute(arguments, item) } else { item }
+    if cfg!(feature = "probes") { stack::attribute(Kind::Probe, arguments, item) } else { item }
 }
 
 /// Reports when the program ends, and, if asked to, while it runs.
@@ -338,5 +341,12 @@ pub fn probe(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// None, without the feature `timers`.
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "timers") { program::attribute(arguments, item) } else { item }
+    if cfg!(feature = "timers") { stack::attribute(Kind::Main, arguments, item) } else { item }
+}
+
+/// Carries a function as it was, for those of ours that the compiler expands later. Written by expansions alone.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __instrument_stacked(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    stack::carried(arguments, item)
 }

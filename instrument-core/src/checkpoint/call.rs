@@ -167,17 +167,17 @@ impl Checkpoints {
         if !self.is_async {
             self.function.leave(self.lines);
         }
-        if let Some(printed) = self.printed.take() {
-            end_printed(printed, is_complete);
+        if self.printed.is_some() {
+            self.end_printed(is_complete);
         }
     }
-}
 
-#[cold]
-fn end_printed(printed: Box<Printed>, is_complete: bool) {
-    let Printed { profiler, .. } = {
-        let _inside = Inside::enter();
-        *printed
-    };
-    profiler.end_of_call(!is_complete);
+    #[cold]
+    fn end_printed(&mut self, is_complete: bool) {
+        let profiler = {
+            let _inside = Inside::enter();
+            self.printed.take().map(|printed| printed.profiler)
+        };
+        profiler.into_iter().for_each(|profiler| profiler.end_of_call(!is_complete));
+    }
 }

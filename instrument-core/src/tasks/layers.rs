@@ -5,6 +5,7 @@
 #![expect(unsafe_code, reason = "projects a pin to the wrapped future, and prolongs a lifetime")]
 
 pub use super::call::Call;
+pub use super::rebox::{Boxed, BoxesAnew, OfBox, Reboxes};
 use crate::site::Site;
 use futures_core::Stream;
 use std::future::Future;

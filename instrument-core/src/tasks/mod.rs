@@ -3,6 +3,7 @@
 mod call;
 mod extra;
 pub mod layers;
+mod rebox;
 mod task_clock;
 mod timed;
 pub(crate) mod waiting;
