@@ -9,6 +9,7 @@
 //! ```
 //! Each octave's buckets are a *page*. Recording allocates a page when the first value falls into it.
 
+use crate::statistics::rank;
 use std::fmt;
 use std::ops::Range;
 
@@ -162,8 +163,11 @@ impl Histogram {
 
     /// The value at quantile `q`, as the middle of the bucket that holds the sample of rank ⌈q·n⌉; `None` if empty.
     pub fn quantile(&self, q: f64) -> Option<u64> {
-        let total = self.total();
-        let rank = ((q.clamp(0.0, 1.0) * total as f64).ceil() as u64).clamp(1, total.max(1));
+        self.at(rank(q, self.total()))
+    }
+
+    /// The middle of the bucket that holds the value of that rank, the least value's being 1.
+    pub fn at(&self, rank: u64) -> Option<u64> {
         let mut seen = 0;
         self.buckets().iter().find_map(|&(bucket, count)| {
             seen = count.saturating_add(seen);
