@@ -9,7 +9,6 @@
 //! ```
 //! Each octave's buckets are a *page*. Recording allocates a page when the first value falls into it.
 
-use crate::statistics::rank;
 use std::fmt;
 use std::ops::Range;
 
@@ -48,6 +47,11 @@ pub fn bounds(bucket: usize) -> (u64, u64) {
     let shift = bucket / PLACES - FIRST;
     let low = ((bucket % PLACES) as u64) << shift;
     (low, low + ((1 << shift) - 1))
+}
+
+/// Which of so many values in ascending order, the first being 1, a share `q` of them doesn't exceed.
+pub(crate) fn rank(q: f64, total: u64) -> u64 {
+    ((q.clamp(0.0, 1.0) * total as f64).ceil() as u64).clamp(1, total.max(1))
 }
 
 /// The distribution of the values read from one or more nodes: buckets in ascending order, none empty.

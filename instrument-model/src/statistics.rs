@@ -1,6 +1,6 @@
 //! The two kinds of statistics: of times, which are whole ticks and exact, and of numbers.
 
-use crate::histogram::Histogram;
+use crate::histogram::{Histogram, rank};
 
 /// Extremes of no times.
 const NO_TIMES: (u64, u64) = (u64::MAX, 0);
@@ -116,11 +116,6 @@ impl Times {
             rank => Some(self.histogram.at(rank)?.clamp(self.min(), self.max().max(self.min()))),
         }
     }
-}
-
-/// Which of so many values in ascending order, the first being 1, a share `q` of them doesn't exceed.
-pub(crate) fn rank(q: f64, total: u64) -> u64 {
-    ((q.clamp(0.0, 1.0) * total as f64).ceil() as u64).clamp(1, total.max(1))
 }
 
 /// Statistics of numbers, each within [`Spread::LARGEST`].
