@@ -269,7 +269,7 @@ fn the_types_that_every_manager_knows_do_what_their_specs_say() {
     log.instrument.custom.insert("max_length".into(), "5".into());
     store.update(log).unwrap();
     let error = manager.apply().unwrap().specs[3].error.clone().unwrap();
-    assert_eq!(error, "`custom.max_length` has to be a number of bytes, such as 200");
+    assert_eq!(error, "`custom.max_length` has to be a number of bytes, such as 200, and at most 65536");
 }
 
 /// A store that does what it's told to.

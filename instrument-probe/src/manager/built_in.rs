@@ -2,7 +2,7 @@
 
 use super::{Factory, follow};
 use crate::error::InstrumentError;
-use crate::instrument::{HistogramInstrument, IncrementInstrument, Instrument, LogInstrument};
+use crate::instrument::{HistogramInstrument, IncrementInstrument, Instrument, LONGEST_LINE, LogInstrument};
 use instrument_wire::{InstrumentSpec, Spec};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,8 +35,12 @@ fn log(spec: &Spec) -> Result<Box<dyn Instrument>, InstrumentError> {
     let mut instrument = with_options!(LogInstrument::new(&spec.name, value(spec)?), spec).sink(follow::outlet());
     for (key, value) in &spec.custom {
         match (key.as_str(), value.as_u64().and_then(|bytes| usize::try_from(bytes).ok())) {
-            ("max_length", Some(bytes)) => instrument = instrument.max_length(bytes),
-            ("max_length", None) => return Err("`custom.max_length` has to be a number of bytes, such as 200".into()),
+            ("max_length", Some(bytes)) if bytes <= LONGEST_LINE => instrument = instrument.max_length(bytes),
+            ("max_length", _) => {
+                return Err(InstrumentError::new(format_args!(
+                    "`custom.max_length` has to be a number of bytes, such as 200, and at most {LONGEST_LINE}"
+                )));
+            }
             _ => return Err(unknown(key, "; it may have `max_length`, bytes of the value")),
         }
     }

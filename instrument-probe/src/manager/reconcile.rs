@@ -1,6 +1,6 @@
 //! What's applied, and what has to be done so that it's what the specs say.
 
-use crate::error::InstrumentError;
+use crate::error::{InstrumentError, LONGEST};
 use crate::guarded::{catch, catch_silently};
 use crate::instrument::{Instrument, InstrumentStatus, Slot};
 use crate::probe::{Probe, attach_to};
@@ -15,9 +15,6 @@ const HEARTBEAT: Duration = Duration::from_secs(300);
 
 /// Counts of calls alone are written no more often than that: they change all the time.
 const COUNTS: Duration = Duration::from_secs(10);
-
-/// Bytes of an error that are kept.
-const LONGEST_ERROR: usize = 1_000;
 
 /// What a manager has applied.
 #[derive(Default)]
@@ -187,7 +184,7 @@ fn outcome(spec: &Spec, first: Timestamp, now: Timestamp, known: Option<&Entry>,
     match add(spec, first, now, known, make) {
         Ok(Some((probe, slot))) => Outcome::Added(probe, slot),
         Ok(None) => Outcome::Expired,
-        Err(error) => Outcome::Failed(cut(&error, LONGEST_ERROR).to_owned()),
+        Err(error) => Outcome::Failed(cut(&error, LONGEST).to_owned()),
     }
 }
 
