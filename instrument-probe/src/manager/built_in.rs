@@ -13,6 +13,15 @@ pub(super) fn factories() -> BTreeMap<String, Factory> {
     known.into_iter().map(|(kind, factory)| (kind.to_owned(), factory)).collect()
 }
 
+/// What a type is called here that specs of `diagnose` call so.
+pub(super) fn renamed(kind: &str) -> Option<&'static str> {
+    match kind {
+        "hist" => Some("histogram"),
+        "incr" => Some("increment"),
+        _ => None,
+    }
+}
+
 /// What all of them can be told.
 macro_rules! with_options {
     ($instrument:expr, $spec:expr) => {{

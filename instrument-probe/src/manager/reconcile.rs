@@ -6,7 +6,7 @@ use crate::instrument::{Instrument, InstrumentStatus, Slot};
 use crate::probe::{Probe, attach_to};
 use crate::value::cut;
 use instrument_wire::{ProcessStatus, Spec, SpecId, SpecStatus, SpecStore, StoreError, StoreVersion, Timestamp};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,8 @@ pub(super) struct Round {
     pub(super) told: Result<(), StoreError>,
     /// What couldn't be applied, and why. An instrument that failed when it fired has said so itself.
     pub(super) refused: BTreeMap<SpecId, String>,
+    /// What's in specs and means nothing.
+    pub(super) warnings: BTreeSet<String>,
 }
 
 /// What became of a spec.
@@ -79,7 +81,12 @@ impl Applied {
             Outcome::Failed(error) => Some((entry.spec.id(), error.clone())),
             Outcome::Added(..) | Outcome::Expired => None,
         };
-        Ok(Round { status, told, refused: self.entries.values().filter_map(failed).collect() })
+        Ok(Round {
+            status,
+            told,
+            refused: self.entries.values().filter_map(failed).collect(),
+            warnings: self.specs.iter().filter_map(Spec::warning).collect(),
+        })
     }
 
     fn reconcile(&mut self, specs: Vec<Spec>, make: Make<'_>) {
