@@ -8,7 +8,7 @@
 //! two have drifted apart (the kernel disciplines its clock). Intervals are differences of converted values, so while
 //! the scale stands, intervals add up to their whole exactly.
 
-use super::{Clock, Monotonic, Source, foreign, source, tsc};
+use super::{Clock, Monotonic, Source, source, ticks, tsc};
 use crate::base::inside::once;
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
@@ -72,9 +72,9 @@ impl Timeline {
                     let pair = Pair::take();
                     Timeline { start_ticks: pair.ticks, date, start: Some(pair), sticky: Mutex::new(None) }
                 }
-                Source::Foreign(clock) => {
+                Source::Foreign(_) => {
                     let sticky = Mutex::new(Some((Scale::NANOSECONDS, Duration::MAX)));
-                    Timeline { start_ticks: foreign(clock), date, start: None, sticky }
+                    Timeline { start_ticks: ticks(), date, start: None, sticky }
                 }
             }
         })
