@@ -72,11 +72,11 @@ pub mod __private {
     #[cfg(feature = "probes")]
     pub use instrument_probe::private as probe;
 
+    #[cfg(feature = "timers")]
+    pub use crate::{__boxed as boxed, __register as register, __register_checkpoints as register_checkpoints};
     #[cfg(feature = "probes")]
     pub use crate::{
         __injected as injected, __outcome as outcome, __peeked as peeked, __probe_call as probe_call,
         __register_probe as register_probe, __shown as shown,
     };
-    #[cfg(feature = "timers")]
-    pub use crate::{__boxed as boxed, __register as register, __register_checkpoints as register_checkpoints};
 }

@@ -239,7 +239,8 @@ fn rows(recording: &str, section: &str, name: &str) -> Vec<String> {
     lines.next();
     let begin = format!("{{\"name\":\"{name}\",");
     let rows = lines.take_while(|line| line.starts_with('{'));
-    let mut rows: Vec<_> = rows.filter_map(|line| line.strip_prefix(&begin)).map(|row| row.trim_end_matches(',').to_owned()).collect();
+    let mut rows: Vec<_> =
+        rows.filter_map(|line| line.strip_prefix(&begin)).map(|row| row.trim_end_matches(',').to_owned()).collect();
     rows.sort();
     rows
 }
@@ -288,11 +289,8 @@ fn each_call_prints_one_line_as_print_mem_alone_does() {
         return STACKS.iter().for_each(Stack::all);
     }
     let program = std::env::current_exe().expect("it runs");
-    let output = Command::new(program)
-        .args(["--exact", here, "--nocapture"])
-        .env(CHILD, "1")
-        .output()
-        .expect("it starts");
+    let output =
+        Command::new(program).args(["--exact", here, "--nocapture"]).env(CHILD, "1").output().expect("it starts");
     assert!(output.status.success(), "{output:?}");
     let printed = String::from_utf8(output.stderr).expect("text");
     for stack in STACKS {

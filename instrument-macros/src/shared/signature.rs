@@ -63,14 +63,12 @@ pub struct HandsOver {
 impl Signature {
     /// Of what stands before a function's body; `None` of what's none.
     pub fn of(head: &[TokenTree]) -> Option<Self> {
-        let is_word =
-            |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(ident) if ident == word);
+        let is_word = |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(ident) if ident == word);
         let name = head.iter().position(|token| is_word(token, "fn"))? + 1;
         let mut angles = Angles::default();
         let at = head.iter().skip(name).position(|token| {
             angles.pass(token);
-            angles.outside()
-                && matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis)
+            angles.outside() && matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis)
         })? + name;
         let TokenTree::Group(parameters) = &head[at] else { return None };
         let rest = &head[at + 1..];
@@ -184,7 +182,8 @@ fn names_of(parameter: FnArg) -> Vec<Name> {
             let cfg = cfg(&typed.attrs);
             let mut bound = Bound(Vec::new());
             bound.visit_pat_mut(&mut typed.pat);
-            let name = |(name, is_mutable): (Ident, bool)| Name { cfg: cfg.clone(), held: name.clone(), name, is_mutable };
+            let name =
+                |(name, is_mutable): (Ident, bool)| Name { cfg: cfg.clone(), held: name.clone(), name, is_mutable };
             bound.0.into_iter().map(name).collect()
         }
     }
@@ -221,10 +220,7 @@ mod tests {
             names("pub async fn f<F: Fn(u8)>(&self, mut a: u8, (b, _): (u8, u8), f: F) -> u8").unwrap_or_default(),
             ["self", "a", "b", "f"]
         );
-        assert_eq!(
-            names("async fn f(self: Pin<&mut Self>, S { c, .. }: S)").unwrap_or_default(),
-            ["self", "c"]
-        );
+        assert_eq!(names("async fn f(self: Pin<&mut Self>, S { c, .. }: S)").unwrap_or_default(), ["self", "c"]);
         assert_eq!(names("async fn f()"), Some(Vec::new()));
         assert_eq!(names("struct S"), None);
     }

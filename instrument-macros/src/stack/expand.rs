@@ -257,8 +257,7 @@ impl Expansion<'_> {
         // What borrows can't take the call along, which so is that of making the future.
         let inside = Inside { inner_attributes, first: TokenStream::new(), statements, is_marked: false };
         let no_guards = TokenStream::new();
-        let content =
-            self.probed(&inside.inner_attributes, &items, &inside, &inside.statements, Some(&no_guards));
+        let content = self.probed(&inside.inner_attributes, &items, &inside, &inside.statements, Some(&no_guards));
         Some(with_content(body, content))
     }
 
@@ -306,8 +305,12 @@ impl Expansion<'_> {
         let content = match over {
             Some(_) => quote_spanned!(ours() => #inner_attributes #items #layered),
             None => {
-                let guards: TokenStream =
-                    parts.arounds.iter().filter(|around| around.layer.is_none()).map(|around| around.guard.clone()).collect();
+                let guards: TokenStream = parts
+                    .arounds
+                    .iter()
+                    .filter(|around| around.layer.is_none())
+                    .map(|around| around.guard.clone())
+                    .collect();
                 let layered = if parts.probes.is_empty() { layered } else { quote_spanned!(ours() => { #layered }) };
                 let awaited = match output {
                     Output::Never => quote_spanned!(ours() => match #layered.await {}),

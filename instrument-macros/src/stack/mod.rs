@@ -288,7 +288,10 @@ mod tests {
         let mut item = Item::of(tokens(&carrying));
         assert!(carrying.contains("async fn f"), "somebody may need that: {carrying}");
         let collected = Carrier::take_off(&mut item).map(|collected| collected.len());
-        assert_eq!((collected, item.to_token_stream().to_string().as_str()), (Some(1), "async fn f (x : u8) -> u8 { x }"));
+        assert_eq!(
+            (collected, item.to_token_stream().to_string().as_str()),
+            (Some(1), "async fn f (x : u8) -> u8 { x }")
+        );
         let mut changed = Item::of(tokens(&carrying.replace("(x : u8)", "(y : u8)")));
         assert!(Carrier::take_off(&mut changed).is_none());
         assert!(!changed.to_token_stream().to_string().contains(carrier::NAME));

@@ -38,10 +38,7 @@ pub fn part(timer: &Timer, function: &Function<'_>, nth: usize) -> Around {
     let (enter, call) = match &timer.components {
         Some(components) => {
             let (at, bundle) = (components.span(), components.bundle(&private));
-            (
-                quote_spanned!(at => enter_with::<#bundle>),
-                quote_spanned!(at => #site.call_with::<#bundle>()),
-            )
+            (quote_spanned!(at => enter_with::<#bundle>), quote_spanned!(at => #site.call_with::<#bundle>()))
         }
         None => (enter, quote_spanned!(ours() => #site.call())),
     };
