@@ -31,9 +31,10 @@ fn sampled() {
 #[test]
 fn calls_are_counted_exactly_and_one_in_so_many_is_timed() {
     set_throttle(Some(Throttle::new(CALLS, Duration::from_secs(1))));
+    let parent = || scope!("parent");
     let rounds = CALLS + 10 * SAMPLE + 1;
     for _ in 0..rounds {
-        let _parent = scope!("parent");
+        let _parent = parent();
         leaf();
         // Those two are called in turn, so neither is the last one called.
         other_leaf();
@@ -50,7 +51,7 @@ fn calls_are_counted_exactly_and_one_in_so_many_is_timed() {
 
     // A span that's only counted ends as one, whatever is switched meanwhile, and in whatever order.
     {
-        let outer = scope!("parent");
+        let outer = parent();
         set_throttle(None);
         let inner = scope!("timed in full");
         drop(outer);
@@ -60,7 +61,7 @@ fn calls_are_counted_exactly_and_one_in_so_many_is_timed() {
     assert_eq!(counts(&["parent"]), (rounds + 1, timed));
     assert_eq!(counts(&["leaf"]), (1, 1));
     for _ in 0..10 {
-        let _parent = scope!("parent");
+        let _parent = parent();
         leaf();
     }
     assert_eq!(counts(&["parent"]).0, rounds + 11);
