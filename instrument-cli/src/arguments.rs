@@ -16,6 +16,8 @@ Examples:
   instrument top --by own
   instrument dump
 
+On a narrow terminal, or where COLUMNS says so, columns go and names are cut; a pipe gets all.
+
 Exits with 0 when all went well, 1 when not, and 2 when it didn't understand the command.";
 
 /// Look into a program that runs: probe its functions, see where its time goes and what it's doing.

@@ -6,8 +6,10 @@ use std::io::{self, IsTerminal, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const GAP: &str = "  ";
-/// What a name is cut to before a column goes.
-const NARROW: usize = 12;
+/// What names are cut to before a column goes,
+const NAME: usize = 20;
+/// and other text.
+const TEXT: usize = 12;
 
 /// A column's title, what it has, and how early it goes where there's no room: the largest number first, 0 never.
 pub(crate) struct Column(pub(crate) &'static str, pub(crate) Cells, pub(crate) u8);
@@ -39,7 +41,8 @@ pub(crate) fn table<const N: usize>(
     if let Some(width) = width {
         let least = |place: usize| match columns[place].1 {
             Cells::Figures => widths[place],
-            Cells::Names | Cells::Text => widths[place].min(NARROW),
+            Cells::Names => widths[place].min(NAME),
+            Cells::Text => widths[place].min(TEXT),
         };
         while taken(shown.iter().map(|&place| least(place))) > width {
             let first =
@@ -48,20 +51,28 @@ pub(crate) fn table<const N: usize>(
             shown.retain(|&place| place != first);
             gone.push(columns[first].0);
         }
-        // What's too much is taken off the widest, one by one.
+        // What's too much is taken off the widest, one by one; off what's cut already only where nothing else is left.
+        let least: [usize; N] = std::array::from_fn(least);
         while taken(shown.iter().map(|&place| widths[place])) > width {
-            let widest = shown.iter().copied().filter(|&place| columns[place].1 != Cells::Figures && widths[place] > 1);
-            let Some(widest) = widest.max_by_key(|&place| widths[place]) else { break };
+            let cut = |floor: &dyn Fn(usize) -> usize| {
+                let wide = shown.iter().copied().filter(|&place| widths[place] > floor(place));
+                wide.filter(|&place| columns[place].1 != Cells::Figures).max_by_key(|&place| widths[place])
+            };
+            let Some(widest) = cut(&|place| least[place]).or_else(|| cut(&|_| 1)) else { break };
             widths[widest] -= 1;
         }
     }
     let line = |cell: &dyn Fn(usize) -> String| {
-        let cells: Vec<String> =
-            shown.iter().map(|&place| padded(&cell(place), widths[place], columns[place].1)).collect();
-        let line = cells.join(GAP);
+        let cells = shown.iter().map(|&place| padded(&cell(place), widths[place], columns[place].1));
+        let line = cells.collect::<Vec<_>>().join(GAP);
         format!("{}\n", width.map_or(line.trim_end(), |width| beginning(line.trim_end(), width)))
     };
-    let mut text = line(&|place| columns[place].0.to_owned());
+    // A title is no name: its beginning tells more.
+    let title = |place: usize| match columns[place].1 {
+        Cells::Figures => columns[place].0.to_owned(),
+        Cells::Names | Cells::Text => shortened(columns[place].0, widths[place], Cells::Text),
+    };
+    let mut text = line(&title);
     text.extend(rows.iter().map(|row| line(&|place| row[place].clone())));
     if !gone.is_empty() {
         let note = format!("too narrow for {}", gone.join(", "));
@@ -169,12 +180,12 @@ mod tests {
             let lines: Vec<&str> = text.lines().collect();
             assert!(lines.iter().all(|line| line.width() <= width), "{width}:\n{text}");
             let has_note = lines.last().is_some_and(|line| line.starts_with("too narrow") || width < 12);
-            assert_eq!(lines.len(), if width < NARROW * 3 + 7 + 6 { 4 } else { 3 }, "{width}:\n{text}");
+            assert_eq!(lines.len(), if width < NAME + TEXT + 7 + TEXT + 6 { 4 } else { 3 }, "{width}:\n{text}");
             assert!(has_note || lines.len() == 3, "{width}:\n{text}");
             assert!(!lines[0].contains("Calls") || lines[1].contains("1234567"), "{width}:\n{text}");
         }
-        let text = example(Some(40));
-        assert_eq!(text.lines().nth(1).map(str::trim_end), Some("…::größe_日本語  1234567  running"), "{text}");
+        let text = example(Some(45));
+        assert_eq!(text.lines().nth(1).map(str::trim_end), Some("…:Cart::größe_日本語  1234567  running"), "{text}");
         assert!(text.ends_with("too narrow for What\n"), "{text}");
     }
 
