@@ -2,7 +2,9 @@
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use instrument_wire::remote::{MOST_ROWS, Order};
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 const HOW: &str = "\
 A program can be looked into if it's built with `--features instrument/enabled`, and calls \
@@ -15,6 +17,8 @@ Examples:
   instrument probe list
   instrument top --by own
   instrument dump
+
+On a narrow terminal, or where COLUMNS says so, columns go and names are cut; a pipe gets all.
 
 Exits with 0 when all went well, 1 when not, and 2 when it didn't understand the command.";
 
@@ -85,12 +89,40 @@ pub(crate) enum ProbeCommand {
     },
 }
 
+/// A process's number; where several have it, in containers, also its place among them, as `7-2`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pid {
+    pub(crate) number: u32,
+    pub(crate) place: Option<u32>,
+}
+
+impl FromStr for Pid {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Pid, String> {
+        let (number, place) = text.split_once('-').map_or((text, None), |(number, place)| (number, Some(place)));
+        match (number.parse(), place.map(str::parse).transpose()) {
+            (Ok(number), Ok(place)) => Ok(Pid { number, place }),
+            _ => Err("write a number, such as `7`, or `7-2` where `processes` lists it so".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Pid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place {
+            Some(place) => write!(f, "{}-{place}", self.number),
+            None => write!(f, "{}", self.number),
+        }
+    }
+}
+
 /// Which process, where several can be looked into.
 #[derive(Debug, Args, Clone, Default)]
 pub(crate) struct Which {
-    /// The process with this number
-    #[arg(long, value_name = "PID")]
-    pub(crate) pid: Option<u32>,
+    /// The process with this number, as `processes` lists it
+    #[arg(long, value_name = "PID", allow_negative_numbers = true)]
+    pub(crate) pid: Option<Pid>,
     /// The process that runs this program
     #[arg(long, visible_alias = "name", value_name = "NAME", conflicts_with = "pid")]
     pub(crate) program: Option<String>,
@@ -99,9 +131,9 @@ pub(crate) struct Which {
 /// Which process, where `name` is a probe's.
 #[derive(Debug, Args, Clone)]
 pub(crate) struct ProbeWhich {
-    /// The process with this number
-    #[arg(long, value_name = "PID")]
-    pub(crate) pid: Option<u32>,
+    /// The process with this number, as `processes` lists it
+    #[arg(long, value_name = "PID", allow_negative_numbers = true)]
+    pub(crate) pid: Option<Pid>,
     /// The process that runs this program
     #[arg(long, value_name = "NAME", conflicts_with = "pid")]
     pub(crate) program: Option<String>,
@@ -111,9 +143,9 @@ pub(crate) struct ProbeWhich {
 #[derive(Debug, Args, Clone)]
 #[command(group = ArgGroup::new("one place").multiple(false))]
 pub(crate) struct Place {
-    /// The process with this number
-    #[arg(long, value_name = "PID", group = "one place")]
-    pub(crate) pid: Option<u32>,
+    /// The process with this number, as `processes` lists it
+    #[arg(long, value_name = "PID", allow_negative_numbers = true, group = "one place")]
+    pub(crate) pid: Option<Pid>,
     /// The process that runs this program
     #[arg(long, value_name = "NAME", group = "one place")]
     pub(crate) program: Option<String>,
@@ -133,7 +165,7 @@ pub(crate) struct Add {
     /// The function, as `instrument targets` names it
     pub(crate) target: String,
     /// What to observe: an expression over `result`, `elapsed`, and the arguments by their names
-    #[arg(long, value_name = "EXPRESSION")]
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true, value_parser = expression)]
     pub(crate) value: Option<String>,
     /// What to do with it: log, histogram, increment, or a type of the program's own
     #[arg(long = "type", value_name = "TYPE", default_value = "log")]
@@ -142,20 +174,28 @@ pub(crate) struct Add {
     #[arg(long)]
     pub(crate) event: Option<When>,
     /// Only if this is true, as `result > 10 && user_id == 42`
-    #[arg(long, value_name = "EXPRESSION")]
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true, value_parser = expression)]
     pub(crate) condition: Option<String>,
     /// What to tag it with, as `{'user': user_id}`
-    #[arg(long, value_name = "EXPRESSION")]
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true, value_parser = expression)]
     pub(crate) tags: Option<String>,
     /// What to call it; the type and a number, unless given
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true, value_parser = expression)]
     pub(crate) name: Option<String>,
     /// Minutes until it's removed, or `none`
-    #[arg(long, value_name = "MINUTES", default_value = "10", value_parser = lifespan)]
+    #[arg(long, value_name = "MINUTES", allow_negative_numbers = true, default_value = "10", value_parser = lifespan)]
     pub(crate) lifespan: Lifespan,
     /// Go on and print what it logs, until it's gone
     #[arg(long)]
     pub(crate) follow: bool,
+}
+
+/// What may begin with a `-`, as `-result`, but isn't the option that comes where it was left out.
+fn expression(text: &str) -> Result<String, String> {
+    match text.strip_prefix("--").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        true => Err("a value is missing before that option; for minus of minus write `-(-x)`".to_owned()),
+        false => Ok(text.to_owned()),
+    }
 }
 
 /// When a probe fires.
@@ -193,10 +233,10 @@ pub(crate) struct Top {
     #[arg(long, default_value = "total")]
     pub(crate) by: By,
     /// How many rows; as many as the terminal has, unless given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_ROWS)))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_ROWS)))]
     pub(crate) rows: Option<u16>,
     /// Seconds between two tables
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = every)]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, default_value = "1", value_parser = every)]
     pub(crate) every: f64,
     /// One table of everything since the program's start, and no more
     #[arg(long)]

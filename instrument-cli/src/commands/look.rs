@@ -1,8 +1,8 @@
 //! Commands that only look: processes, targets, dumps, reports.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, dots};
 use crate::process::{self, Wanted};
-use crate::table::{Column, print, printable_lines, table};
+use crate::table::{Cells, Column, page, print, printable_lines, table};
 use instrument_wire::remote::{Answer, Request};
 
 pub(crate) fn processes() -> Result<(), Failure> {
@@ -10,21 +10,26 @@ pub(crate) fn processes() -> Result<(), Failure> {
     for error in silent.into_iter().filter_map(Result::err) {
         eprintln!("instrument: {error}");
     }
+    let found: Vec<process::Found> = found.into_iter().flatten().collect();
+    let several = found.windows(2).any(|two| two[0].hello.host != two[1].hello.host);
     let rows: Vec<[String; 4]> = found
         .into_iter()
-        .flatten()
-        .map(|process| {
-            let hello = process.hello;
-            [hello.pid.to_string(), hello.program, hello.version, format!("{:.0} s", hello.uptime_seconds)]
+        .map(|found| {
+            let (name, hello) = (found.process.name(), found.hello);
+            [name, process::program(&hello, several), hello.version, format!("{:.0} s", hello.uptime_seconds)]
         })
         .collect();
     if rows.is_empty() {
         eprintln!("no process of yours serves");
         return Ok(());
     }
-    let columns =
-        [Column("Pid", true), Column("Program", false), Column("Version", false), Column("Serving for", true)];
-    print(&table(columns, rows))
+    let columns = [
+        Column("Pid", Cells::Figures, 0),
+        Column("Program", Cells::Names, 0),
+        Column("Version", Cells::Text, 2),
+        Column("Serving for", Cells::Figures, 1),
+    ];
+    print(&table(columns, rows, page().width))
 }
 
 pub(crate) fn targets(wanted: &Wanted, filter: Option<&str>) -> Result<(), Failure> {
@@ -37,13 +42,18 @@ pub(crate) fn targets(wanted: &Wanted, filter: Option<&str>) -> Result<(), Failu
     targets.retain(|target| filter.is_none_or(|filter| target.path.contains(filter)));
     match (all, targets.len()) {
         (0, _) => return Err(Failure::new("the program has no targets; put `#[probe]` on its functions")),
-        (all, 0) => return Err(Failure::new(format!("none of {all} targets has that in its path"))),
+        (all, 0) => {
+            let hint = dots(filter.unwrap_or_default());
+            return Err(Failure::new(format!("none of {all} targets has that in its path{hint}")));
+        }
         _ => {}
     }
     let rows = targets
         .into_iter()
         .map(|target| [target.path, target.arguments.join(", "), format!("{}:{}", target.file, target.line)]);
-    print(&table([Column("Target", false), Column("Arguments", false), Column("Where", false)], rows))
+    let columns =
+        [Column("Target", Cells::Names, 0), Column("Arguments", Cells::Text, 1), Column("Where", Cells::Names, 2)];
+    print(&table(columns, rows, page().width))
 }
 
 pub(crate) fn dump(wanted: &Wanted) -> Result<(), Failure> {

@@ -19,6 +19,19 @@ pub struct Process {
     pub socket: PathBuf,
 }
 
+impl Process {
+    /// Its number, and if another process has that number as well, in another container, its place among them: `7`, `7-2`.
+    pub fn name(&self) -> String {
+        let name = self.socket.file_stem().map(|name| name.to_string_lossy().into_owned());
+        name.unwrap_or_else(|| self.pid.to_string())
+    }
+
+    /// Its place among those that have its number, from 1.
+    pub fn place(&self) -> u32 {
+        folder::place(&self.socket).map_or(1, |(_, place)| place)
+    }
+}
+
 /// The processes of this user that serve, by their numbers. Removes sockets of those that have ended.
 pub fn processes() -> Vec<Process> {
     let mut found: Vec<Process> = Vec::new();
@@ -26,7 +39,7 @@ pub fn processes() -> Vec<Process> {
         folder::remove_stale(&folder);
         found.extend(folder::sockets(&folder).into_iter().map(|(pid, socket)| Process { pid, socket }));
     }
-    found.sort_by_key(|process| process.pid);
+    found.sort_by_key(|process| (process.pid, process.place()));
     found
 }
 
@@ -71,7 +84,7 @@ impl Client {
             // It may have said why it hung up.
             match self.next_answer() {
                 Err(refused @ RemoteError::Refused(_)) => refused,
-                _ => RemoteError::Unreachable { pid, error },
+                _ => lost(pid, error),
             }
         })?;
         self.next_answer()
@@ -86,17 +99,26 @@ impl Client {
         let pid = self.pid;
         let line = self.lines.next(self.patience, self.patience).map_err(|none| {
             let error = match none {
-                NoLine::Closed | NoLine::Half => io::ErrorKind::ConnectionRefused.into(),
+                // Who serves says why before it hangs up.
+                NoLine::Closed | NoLine::Half => return RemoteError::Ended { pid },
                 NoLine::Idle | NoLine::Slow => io::ErrorKind::TimedOut.into(),
                 NoLine::TooLong => io::Error::other("the answer is too long"),
                 NoLine::Failed(error) => error,
             };
-            RemoteError::Unreachable { pid, error }
+            lost(pid, error)
         })?;
         match Answer::parse(&line) {
             Ok(Answer::Error { error }) => Err(RemoteError::Refused(error)),
             Ok(answer) => Ok(answer),
             Err(error) => Err(RemoteError::Garbled { pid, message: error.to_string() }),
         }
+    }
+}
+
+/// Why a connection is of no use any more.
+fn lost(pid: u32, error: io::Error) -> RemoteError {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => RemoteError::Ended { pid },
+        _ => RemoteError::Unreachable { pid, error },
     }
 }
