@@ -274,6 +274,26 @@ mod tests {
         }
     }
 
+    /// A line takes a thousand times as long to print as a span to record.
+    #[test]
+    fn what_is_printed_is_in_nobodys_time_in_whatever_order() {
+        let [all, reversed] = [true, false].map(|forwards| {
+            let mut kinds = [Kind::Checkpoints, Kind::PerfTimer, Kind::Timer, Kind::PrintMem, Kind::Probe];
+            if !forwards {
+                kinds.reverse();
+            }
+            stacked(&kinds, |it| it, "fn f(x: u8) -> u8 { let y = x + 1; y }")
+        });
+        for expanded in [all, reversed] {
+            let at = |text: &str| expanded.find(text).unwrap_or_else(|| panic!("no {text} in {expanded}"));
+            let probed = at("__instrument_probed . run");
+            let (printing, marking) = (at("__INSTRUMENT_MEM . on_exit"), at("__INSTRUMENT_CHECKPOINTS . begin"));
+            for timing in [at("__INSTRUMENT_SITE . enter"), at("__INSTRUMENT_TIMER . start")] {
+                assert!(probed < printing && printing < timing && timing < marking, "{expanded}");
+            }
+        }
+    }
+
     #[test]
     fn a_function_that_somebody_else_has_changed_is_taken_as_it_is() {
         let change = |it: String| it.replace("let y = x", "let z = 7 ; let y = x");
