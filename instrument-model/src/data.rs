@@ -165,6 +165,8 @@ pub struct Tasks {
     pub wall: u64,
     /// Calls that were dropped before they completed.
     pub cancelled: u64,
+    /// Ticks from first poll to drop of these.
+    pub cancelled_wall: u64,
 }
 
 /// What a component measured on a call path.
@@ -374,6 +376,7 @@ impl Tasks {
         self.polls = self.polls.saturating_add(other.polls);
         self.wall = self.wall.saturating_add(other.wall);
         self.cancelled = self.cancelled.saturating_add(other.cancelled);
+        self.cancelled_wall = self.cancelled_wall.saturating_add(other.cancelled_wall);
     }
 
     /// Takes others away.
@@ -382,5 +385,6 @@ impl Tasks {
         self.polls = self.polls.saturating_sub(before.polls);
         self.wall = self.wall.saturating_sub(before.wall);
         self.cancelled = self.cancelled.saturating_sub(before.cancelled);
+        self.cancelled_wall = self.cancelled_wall.saturating_sub(before.cancelled_wall);
     }
 }

@@ -118,6 +118,7 @@ impl Walk {
             polls: node.tasks.polls.get(),
             wall: node.tasks.wall.get(),
             cancelled: node.tasks.cancelled.get(),
+            cancelled_wall: node.tasks.cancelled_wall.get(),
         };
         // An async call's time is that of its polls, also of those that belong to no observation yet.
         let measured = if tasks.polls > 0 { reading.polled } else { reading.sum };

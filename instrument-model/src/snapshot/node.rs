@@ -126,6 +126,11 @@ impl<'a> NodeRef<'a> {
         self.data().tasks.cancelled
     }
 
+    /// Wall time of an async site's cancelled calls together, each from its first poll to its drop.
+    pub fn cancelled_wall(&self) -> Duration {
+        self.time(self.data().tasks.cancelled_wall)
+    }
+
     /// Whether some of it ran beside its parent, on another thread or in another task; that time is no part of the
     /// parent's.
     pub fn is_parallel(&self) -> bool {
