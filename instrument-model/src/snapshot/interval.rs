@@ -51,6 +51,7 @@ impl Snapshot {
         data.subtract_measurements(&earlier.data, adjacent, is_reset);
         data.lost = data.lost.since(&earlier.data.lost);
         data.from = earlier.data.to;
+        data.partings.retain(|parting| parting.to > earlier.data.to);
         if !is_reset {
             data.moments.clear();
             data.checkpoints.clear();
