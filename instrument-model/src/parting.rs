@@ -51,9 +51,11 @@ impl Parting {
         longest >= least && self.is_visible_in(longest)
     }
 
-    /// Whether something that was open from then to then may have been so across it.
+    /// Whether something that was open from then to then may have been so across it. As [`may_be_in`](Self::may_be_in), of
+    /// the part of it that lies in the time in which they parted.
     pub fn may_be_between(&self, from: u64, to: u64) -> bool {
-        from < self.to && to > self.from && self.may_be_in(u64::MAX, to.saturating_sub(from))
+        let within = to.min(self.to).saturating_sub(from.max(self.from));
+        within > 0 && self.may_be_in(u64::MAX, within) && self.is_visible_in(to - from)
     }
 
     /// The two as one, for who can't keep both.
@@ -79,7 +81,8 @@ mod tests {
         assert!(slept.may_be_in(5, 10_000));
         assert!(!slept.may_be_in(5, 3_000_000), "not to be seen in so long a time");
         assert!(slept.may_be_between(500, 12_000));
-        assert!(!slept.may_be_between(20_000, 40_000) && !slept.may_be_between(0, 1_000), "before it, or behind it");
+        assert!(!slept.may_be_between(15_000, 40_000) && !slept.may_be_between(0, 2_000), "no more than its edge");
+        assert!(!slept.may_be_between(20_000, 10), "nonsense is nothing");
     }
 
     #[test]

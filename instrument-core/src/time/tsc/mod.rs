@@ -42,3 +42,9 @@ pub(crate) fn availability() -> Result<(), Unavailable> {
     static ANSWER: OnceLock<Result<(), Unavailable>> = OnceLock::new();
     *once(&ANSWER, arch::probe)
 }
+
+/// Ticks a second, where the processor, the hypervisor or the kernel states them. Asked once.
+pub(crate) fn frequency() -> Option<f64> {
+    static HERTZ: OnceLock<Option<f64>> = OnceLock::new();
+    *once(&HERTZ, arch::frequency)
+}
