@@ -60,8 +60,9 @@ const SHORT: Duration = Duration::from_millis(1);
 const LONGER: Duration = Duration::from_millis(10);
 /// Two clocks that are disciplined, or whose frequency was stated, don't differ by more than one in so many.
 const PLAUSIBLE: f64 = 1e-3;
-/// What's less isn't a parting: nobody pauses a machine for so short a time, while a reading may well be interrupted.
-const LEAST: f64 = 1e6;
+/// What's less isn't a parting: nobody pauses a machine for so short a time, while a reading may well be interrupted. What
+/// matters in a window is more, since shorter ones aren't judged.
+const LEAST: f64 = 100e3;
 
 impl Windows {
     pub(super) fn new(start: Pair, stated: Option<f64>) -> Windows {
@@ -145,6 +146,9 @@ impl Windows {
         let Some(rate) = self.rate() else { return };
         let ticks = next.ticks.wrapping_sub(self.last.ticks).cast_signed();
         let nanos = next.nanos.saturating_sub(self.last.nanos) as f64;
+        if nanos.max(ticks as f64 * rate) < SHORT.as_nanos() as f64 {
+            return; // it becomes part of the next
+        }
         if agree(ticks as f64, nanos, rate) {
             return self.agree(next, ticks as f64, nanos);
         }
@@ -226,4 +230,206 @@ fn rate_between(begin: Pair, end: Pair) -> Option<f64> {
 /// From 1 MHz to 20 GHz.
 pub(super) fn is_plausible(rate: f64) -> bool {
     (0.05..=1000.0).contains(&rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two clocks that a test lets go.
+    struct Machine {
+        now: Pair,
+        /// Ticks a nanosecond.
+        frequency: u64,
+        /// What's measured of it, as the timeline does.
+        windows: Windows,
+        stands_still: bool,
+    }
+
+    const SECOND: u64 = 1_000_000_000;
+
+    impl Machine {
+        fn new(stated: Option<f64>) -> Machine {
+            let now = Pair { ticks: 5_000_000_000_000, nanos: 7_000, date: SECOND };
+            Machine { now, frequency: 2, windows: Windows::new(now, stated), stands_still: false }
+        }
+
+        fn run(&mut self, nanos: u64) {
+            self.now.ticks = self.now.ticks.wrapping_add(nanos * self.frequency);
+            self.now.date += nanos;
+            self.now.nanos += if self.stands_still { 0 } else { nanos };
+        }
+
+        fn look(&mut self) {
+            let Machine { now, frequency, stands_still, windows } = self;
+            windows.look(&mut |time| {
+                let nanos = time.as_nanos() as u64;
+                now.ticks += nanos * *frequency;
+                now.date += nanos;
+                now.nanos += if *stands_still { 0 } else { nanos };
+                *now
+            });
+        }
+
+        /// Nanoseconds of 2,000 ticks.
+        fn thousand(&self) -> u64 {
+            self.windows.scale().nanos(2_000)
+        }
+
+        /// The partings' gaps in nanoseconds, negative where the system's clock stood still.
+        fn gaps(&self) -> Vec<i64> {
+            let gap = |parting: &Parting| {
+                let nanos = self.windows.scale().nanos(parting.gap()).cast_signed();
+                if parting.stood_still() { -nanos } else { nanos }
+            };
+            self.windows.partings().iter().map(gap).collect()
+        }
+    }
+
+    /// To a thousandth.
+    #[track_caller]
+    fn assert_near(found: &[i64], expected: &[i64]) {
+        let near = |(found, expected): (&i64, &i64)| (found - expected).abs() <= expected.abs() / 1000;
+        assert!(found.len() == expected.len() && found.iter().zip(expected).all(near), "{found:?}, not {expected:?}");
+    }
+
+    /// Whatever is stated, be it right, wrong or nothing.
+    const STATED: [Option<f64>; 3] = [None, Some(0.5), Some(0.3)];
+
+    #[test]
+    fn clocks_that_go_on_together_never_part() {
+        for stated in STATED {
+            let mut machine = Machine::new(stated);
+            for step in 0..2_000_u64 {
+                machine.run(step * step * 37);
+                // Somebody disciplines the clock by up to 500 in a million, and readings are up to 30 µs late.
+                machine.now.nanos += step * step * 37 * (step % 500) / 1_000_000;
+                match step % 3 {
+                    0 => machine.look(),
+                    _ => {
+                        let nanos = machine.now.nanos + step % 7 * 5_000;
+                        machine.windows.note(Pair { nanos, ..machine.now });
+                    }
+                }
+            }
+            assert_eq!(machine.windows.partings(), []);
+            assert!(machine.thousand().abs_diff(1_000) <= 1, "{}", machine.thousand());
+        }
+    }
+
+    #[test]
+    fn a_clock_that_stood_still_or_went_ahead_leaves_the_scale_and_is_told() {
+        let partings: [(fn(&mut Machine), i64); 3] = [
+            (|machine| machine.now.ticks += 20 * SECOND, -10 * SECOND as i64),
+            (|machine| machine.now.nanos += 60 * SECOND, 60 * SECOND as i64),
+            (|machine| machine.now.nanos += 3 * SECOND / 1000, 3 * SECOND as i64 / 1000),
+        ];
+        for (part, gap) in partings {
+            for stated in STATED {
+                // Looked at before, or noted on a cold path, or neither.
+                for before in 0..3 {
+                    let mut machine = Machine::new(stated);
+                    machine.run(SECOND);
+                    match before {
+                        0 => machine.look(),
+                        1 => _ = machine.windows.note(machine.now),
+                        _ => {}
+                    }
+                    part(&mut machine);
+                    machine.run(SECOND);
+                    machine.look();
+                    assert_eq!(machine.thousand(), 1_000, "{gap}, {stated:?}, {before}");
+                    assert_near(&machine.gaps(), &[gap]);
+                    // And that's all that's ever said of it.
+                    (0..100).for_each(|_| {
+                        machine.run(SECOND);
+                        machine.look();
+                    });
+                    assert_near(&machine.gaps(), &[gap]);
+                    assert_eq!(machine.thousand(), 1_000);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn when_they_parted_is_known_as_exactly_as_it_was_noted() {
+        let mut machine = Machine::new(None);
+        for step in 0..200 {
+            if step == 150 {
+                machine.now.nanos += 60 * SECOND;
+            }
+            machine.run(SECOND / 100);
+            machine.windows.note(machine.now);
+        }
+        machine.look();
+        let [parting] = machine.windows.partings() else { panic!("{:?}", machine.windows.partings()) };
+        let at = 150 * SECOND / 100 * 2;
+        assert!(parting.from <= at && at < parting.to, "{parting:?} is about {at}");
+        // Of 200 notes that were a hundredth of a second apart 64 are kept, at most.
+        assert!(parting.to - parting.from <= 8 * SECOND / 100 * 2, "{parting:?}");
+    }
+
+    #[test]
+    fn while_the_systems_clock_stands_still_the_scale_is_what_it_was_and_that_is_one_parting() {
+        for stated in [None, Some(0.5)] {
+            let mut machine = Machine::new(stated);
+            machine.stands_still = true;
+            for _ in 0..10 {
+                machine.run(SECOND);
+                machine.look();
+                assert_eq!(machine.thousand(), 1_000, "by the calendar's clock, if need be");
+            }
+            machine.stands_still = false;
+            machine.run(SECOND);
+            machine.look();
+            // And each look takes a hundredth, or less.
+            let gap = machine.gaps()[0];
+            assert!(machine.gaps().len() == 1 && (-10_200_000_000..=-9_990_000_000).contains(&gap), "{:?}", machine.gaps());
+        }
+    }
+
+    #[test]
+    fn a_counter_that_begins_anew_goes_on_where_it_was() {
+        let mut machine = Machine::new(None);
+        machine.run(SECOND);
+        machine.look();
+        let (before, ticks) = (machine.windows.position(machine.windows.last.ticks), machine.windows.last.ticks);
+        machine.now.ticks = 1_000;
+        machine.run(SECOND);
+        machine.look();
+        let after = machine.windows.position(machine.windows.last.ticks);
+        assert_near(&[(after - before).cast_signed()], &[2 * SECOND.cast_signed()]);
+        assert_eq!(ticks.wrapping_add(machine.windows.offset_before), before);
+        assert_eq!(machine.thousand(), 1_000);
+        let [parting] = machine.windows.partings() else { panic!("{:?}", machine.windows.partings()) };
+        assert_eq!((parting.counted, parting.from), (0, before));
+        assert!(parting.may_be_in(0, 0), "what was open meanwhile counted nothing");
+    }
+
+    #[test]
+    fn a_counter_that_goes_on_at_another_rate_is_told_and_its_new_rate_counts() {
+        let mut machine = Machine::new(Some(0.5));
+        machine.run(SECOND);
+        machine.look();
+        machine.frequency = 3;
+        machine.run(SECOND);
+        machine.look();
+        assert_eq!((machine.windows.partings().len(), machine.windows.scale().nanos(3_000)), (1, 1_000));
+    }
+
+    #[test]
+    fn partings_without_end_are_put_together() {
+        let mut machine = Machine::new(None);
+        for _ in 0..1_000 {
+            machine.run(SECOND);
+            machine.look();
+            machine.now.nanos += SECOND;
+            machine.run(SECOND);
+            machine.look();
+        }
+        let gaps = machine.gaps();
+        assert_eq!(gaps.len(), MOST_PARTINGS);
+        assert_near(&[gaps.iter().sum()], &[1_000 * SECOND.cast_signed()]);
+    }
 }

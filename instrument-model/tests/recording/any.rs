@@ -1,8 +1,8 @@
 //! Any model: made of random numbers, and valid.
 
 use instrument_model::data::{
-    Amount, Checkpoints, Column, Component, Data, Label, Line, Measurement, Moment, Node, Parting, Probe, Process, Tasks,
-    Thread, Timer,
+    Amount, Checkpoints, Column, Component, Data, Label, Line, Measurement, Moment, Node, Parting, Probe, Process,
+    Tasks, Thread, Timer,
 };
 use instrument_model::histogram::{Histogram, bucket, locate, octave};
 use instrument_model::{Lost, Scale, Spread, Times, Unit};

@@ -45,7 +45,8 @@ impl Shown {
             Column::Count => count(observations(node)),
             Column::Component { figure, .. } => {
                 let figures = self.component.and_then(|component| figures(node, component));
-                let cell = figures.as_ref().map_or_else(|| NONE.to_owned(), |figures| of_component(figures, figure, scene));
+                let cell =
+                    figures.as_ref().map_or_else(|| NONE.to_owned(), |figures| of_component(figures, figure, scene));
                 let is_time = figures.is_some_and(|figures| matches!(figures.unit(), Unit::Seconds | Unit::Percent));
                 // Observations are counted, whatever is estimated of them; and bytes are bytes, whatever the time.
                 mark(cell, figure != Figure::Count && (node.is_estimated() || (is_time && is_vague)))

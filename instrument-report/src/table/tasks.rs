@@ -27,7 +27,16 @@ struct Site<'a> {
 impl<'a> Site<'a> {
     fn new(node: NodeRef<'a>) -> Site<'a> {
         let tasks = Tasks::default();
-        Site { name: node.name(), completed: 0, untimed: 0, sum: 0, estimated: 0, is_throttled: false, is_vague: false, tasks }
+        Site {
+            name: node.name(),
+            completed: 0,
+            untimed: 0,
+            sum: 0,
+            estimated: 0,
+            is_throttled: false,
+            is_vague: false,
+            tasks,
+        }
     }
 
     fn add(&mut self, node: NodeRef<'_>) {
