@@ -36,10 +36,16 @@ fn measurements_are_exact_and_their_names_bounded() {
     assert!((large(&after) - 2.0f64.sqrt()).abs() < 1e-6, "{}", large(&after));
     assert!((large(&after.since(&before)) - 0.5).abs() < 1e-6, "{}", large(&after.since(&before)));
 
-    instrument::measure("beyond", f64::INFINITY);
-    let beyond = snapshot();
-    let beyond = beyond.measurements().iter().find(|m| m.name() == "beyond").expect("measured");
-    assert_eq!((beyond.min(), beyond.max(), beyond.mean()), (f64::INFINITY, f64::INFINITY, f64::INFINITY));
+    // What can't be added up is counted, and leaves no trace in what can.
+    for value in [f64::INFINITY, 1e143, f64::NEG_INFINITY, 1e308, -1e143, 1e308, f64::NAN] {
+        measure!("beyond", value);
+        instrument::measure("beyond", value);
+    }
+    let after = snapshot();
+    let beyond = after.measurements().iter().find(|m| m.name() == "beyond").expect("measured");
+    assert_eq!((beyond.count(), beyond.sum(), beyond.mean(), beyond.stddev()), (4, 0.0, 0.0, 1e143));
+    assert_eq!((beyond.min(), beyond.max()), (-1e143, 1e143));
+    assert_eq!(after.lost().not_a_number, 1 + 10);
 
     let first = snapshot();
     measure!("speed", 7);

@@ -50,8 +50,8 @@ fn lines_of(observer: Observer, runs: &[u64]) -> Vec<String> {
 #[test]
 fn each_observer_has_its_line() {
     let runs = [55_100, 91_100, 73_100];
-    assert_eq!(lines_of(Observer::average(), &runs), [r#"timer "x": avg 73.1 µs, max 91.10 µs in 3 runs"#]);
-    assert_eq!(lines_of(Observer::stddev(), &runs), [r#"timer "x": avg 73.1 µs ± 14.7 µs, max 91.10 µs in 3 runs"#]);
+    assert_eq!(lines_of(Observer::average(), &runs), [r#"timer "x": avg 73.1 µs, max 91.1 µs in 3 runs"#]);
+    assert_eq!(lines_of(Observer::stddev(), &runs), [r#"timer "x": avg 73.1 µs ± 14.7 µs, max 91.1 µs in 3 runs"#]);
     assert_eq!(
         lines_of(Observer::histogram(&[0.5, 0.999]), &[40, 50, 60]),
         [r#"timer "x": avg 50 ns ± 8.16 ns, 50% ≤ 50 ns, 99.9% ≤ 60 ns in 3 runs"#]

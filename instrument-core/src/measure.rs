@@ -9,6 +9,7 @@ use crate::threads::{lost_here, this_thread};
 use crate::tree::epochs::epochs;
 use crate::tree::gauge::Gauge;
 use crate::tree::mine::Mine;
+use instrument_model::Spread;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -77,7 +78,7 @@ impl MeasureSite {
         this_thread(|thread| {
             let gauge = thread.known_cells().and_then(|cells| cells.gauges().get(slot.wrapping_sub(1)));
             match gauge {
-                Some(gauge) if !value.is_nan() => record(gauge, value),
+                Some(gauge) if Spread::takes(value) => record(gauge, value),
                 _ => self.record_slowly(value),
             }
         });
@@ -110,7 +111,7 @@ fn record(gauge: Mine<'_, Gauge>, value: f64) {
 fn add(slot: Option<u32>, value: f64, cells: Option<Mine<'_, Cells>>) {
     let Some(cells) = cells else { return lost_here() };
     match slot.and_then(|slot| cells.gauges().get_or_add(slot)) {
-        _ if value.is_nan() => cells.lost().not_a_number(),
+        _ if !Spread::takes(value) => cells.lost().not_a_number(),
         Some(gauge) => record(gauge, value),
         None => cells.lost().too_many_names(),
     }
@@ -119,7 +120,8 @@ fn add(slot: Option<u32>, value: f64, cells: Option<Mine<'_, Cells>>) {
 /// Observes a number under a name made at run time; for a name known when compiling, `measure!` is faster.
 ///
 /// Reports and snapshots give count, mean, minimum, maximum, sum and deviation, by name, over all threads. Costs a look
-/// into a hash map. Past 10,000 names further ones are dropped and counted as lost; so are values that aren't numbers.
+/// into a hash map. Past 10,000 names further ones are dropped and counted as lost; so are values that aren't finite, or
+/// beyond ±10¹⁴⁴, whose squares don't add up.
 ///
 /// ```
 /// for shard in ["north", "south"] {

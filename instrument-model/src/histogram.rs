@@ -49,6 +49,11 @@ pub fn bounds(bucket: usize) -> (u64, u64) {
     (low, low + ((1 << shift) - 1))
 }
 
+/// Which of so many values in ascending order, the first being 1, a share `q` of them doesn't exceed.
+pub(crate) fn rank(q: f64, total: u64) -> u64 {
+    ((q.clamp(0.0, 1.0) * total as f64).ceil() as u64).clamp(1, total.max(1))
+}
+
 /// The distribution of the values read from one or more nodes: buckets in ascending order, none empty.
 #[derive(Clone)]
 pub struct Histogram(Buckets);
@@ -162,8 +167,11 @@ impl Histogram {
 
     /// The value at quantile `q`, as the middle of the bucket that holds the sample of rank ⌈q·n⌉; `None` if empty.
     pub fn quantile(&self, q: f64) -> Option<u64> {
-        let total = self.total();
-        let rank = ((q.clamp(0.0, 1.0) * total as f64).ceil() as u64).clamp(1, total.max(1));
+        self.at(rank(q, self.total()))
+    }
+
+    /// The middle of the bucket that holds the value of that rank, the least value's being 1.
+    pub fn at(&self, rank: u64) -> Option<u64> {
         let mut seen = 0;
         self.buckets().iter().find_map(|&(bucket, count)| {
             seen = count.saturating_add(seen);

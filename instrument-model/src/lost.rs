@@ -13,7 +13,7 @@ pub struct Lost {
     pub after_exit: u64,
     /// Spans and measurements dropped because there are too many names that were made at run time.
     pub too_many_names: u64,
-    /// Measurements that were not a number.
+    /// Measurements, and laps of components, that were no finite number, or one beyond ±10¹⁴⁴.
     pub not_a_number: u64,
     /// Pushes of components that are in no call tree, because the path was too deep, or because there are too many.
     pub pushes: u64,

@@ -1,6 +1,6 @@
 //! The two kinds of statistics: of times, which are whole ticks and exact, and of numbers.
 
-use crate::histogram::Histogram;
+use crate::histogram::{Histogram, rank};
 
 /// Extremes of no times.
 const NO_TIMES: (u64, u64) = (u64::MAX, 0);
@@ -105,12 +105,20 @@ impl Times {
     /// The time that a share `q` of them didn't exceed, within 1/64 and never outside of the extremes; `None` if there are
     /// none.
     pub fn quantile(&self, q: f64) -> Option<u64> {
-        let ticks = self.histogram.quantile(q).filter(|_| self.count > 0)?;
-        Some(ticks.clamp(self.min(), self.max().max(self.min())))
+        let total = self.histogram.total();
+        if self.count == 0 || total == 0 {
+            return None;
+        }
+        // The first and the last are known exactly.
+        match rank(q, total) {
+            rank if rank == total => Some(self.max()),
+            1 => Some(self.min()),
+            rank => Some(self.histogram.at(rank)?.clamp(self.min(), self.max().max(self.min()))),
+        }
     }
 }
 
-/// Statistics of numbers.
+/// Statistics of numbers, each within [`Spread::LARGEST`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
     /// How many there are.
@@ -136,6 +144,15 @@ impl Default for Spread {
 impl Spread {
     /// Extremes of nothing.
     pub const NONE: (f64, f64) = NO_NUMBERS;
+
+    /// The largest number there can be, either side of 0: of more than there'll ever be, the squares still add up.
+    pub const LARGEST: f64 = 1e144;
+
+    /// Whether it's a number that there can be: neither infinite, nor too large, nor NaN.
+    #[inline(always)]
+    pub fn takes(value: f64) -> bool {
+        value.abs() <= Spread::LARGEST
+    }
 
     /// The statistics of one number.
     pub fn of_one(value: f64) -> Spread {
@@ -213,6 +230,29 @@ impl Spread {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::histogram;
+
+    #[test]
+    fn of_few_values_all_quantiles_but_those_in_the_middle_are_exact() {
+        let values = [1_000_003u64, 1_234_567, 9_999_999];
+        let bucket = |value: u64| {
+            let (zeros, place) = histogram::locate(value);
+            (histogram::bucket(histogram::octave(zeros), place), 1)
+        };
+        let times = Times {
+            count: 3,
+            sum: values.iter().sum(),
+            extremes: (values[0], values[2]),
+            histogram: values.map(bucket).into_iter().collect(),
+            ..Times::default()
+        };
+        for (q, exact) in [(0.0, values[0]), (0.3, values[0]), (0.67, values[2]), (0.99, values[2]), (1.0, values[2])] {
+            assert_eq!(times.quantile(q), Some(exact), "{q}");
+        }
+        let middle = times.quantile(0.5).expect("there are values");
+        assert!(middle.abs_diff(values[1]) <= values[1] / 64, "{middle}");
+        assert_eq!(Times::default().quantile(1.0), None);
+    }
 
     #[test]
     fn a_tiny_deviation_of_huge_times_survives() {

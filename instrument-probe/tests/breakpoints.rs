@@ -156,7 +156,7 @@ fn errors_are_returned_if_they_can_be_and_panicked_with_if_not() {
 }
 
 #[probe]
-#[allow(dead_code, reason = "that's the point")]
+#[expect(dead_code, reason = "that's the point")]
 fn never_called() {}
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the standard library doesn't ask the system for: users, processes, the machine's name, locks on files.
 //!
-//! The usual crates for it implement `From` for the standard library's types, see `off/tests/inference`; and it's five calls.
+//! The usual crates for it implement `From` for the standard library's types, see `inferred/`; and it's five calls.
 #![expect(unsafe_code, reason = "the system is called through libc")]
 
 use std::ffi::CStr;

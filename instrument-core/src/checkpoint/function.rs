@@ -6,7 +6,8 @@ use super::call::Checkpoints;
 use super::select::{CheckpointSite, RegisteredCheckpoint};
 use crate::base::inside::once;
 use crate::site::Location;
-use crate::threads::{Kept, ThisThread, lost_here, pool, this_thread};
+use crate::threads::cells::Cells;
+use crate::threads::{Kept, lost_here, pool, this_thread};
 use crate::tree::epochs::epochs;
 use crate::tree::lines::Lines;
 use crate::tree::mine::Mine;
@@ -73,9 +74,9 @@ impl CheckpointFunction {
     /// Begins a call on this thread. Whether it's the outermost one there, as of a recursion only that one counts, or sums
     /// would exceed the time there was; and where its lines are.
     pub(super) fn enter(&'static self) -> (bool, Option<Kept<Lines>>) {
-        this_thread(|thread| match (thread.cells(), self.lines(thread)) {
-            (Some(cells), Some(lines)) => (lines.enter() == 1, Some(Kept::new(cells, lines))),
-            _ => (true, None),
+        this_thread(|thread| match thread.cells().and_then(|cells| Some((cells, self.lines(cells)?))) {
+            Some((cells, lines)) => (lines.enter() == 1, Some(Kept::new(cells, lines))),
+            None => (true, None),
         })
     }
 
@@ -102,15 +103,15 @@ impl CheckpointFunction {
     #[inline(always)]
     fn with_lines(&'static self, kept: Option<Kept<Lines>>, change: impl FnOnce(Mine<'_, Lines>)) -> bool {
         this_thread(|thread| {
-            let lines = kept.and_then(|kept| kept.mine(thread)).or_else(|| self.lines(thread));
+            let lines = kept.and_then(|kept| kept.mine(thread)).or_else(|| self.lines(thread.cells()?));
             lines.map(change).is_some()
         })
     }
 
-    /// This thread's statistics of the function; none where its locals are gone.
+    /// A thread's statistics of the function.
     #[inline(never)]
-    fn lines<'l>(&'static self, thread: ThisThread<'l>) -> Option<Mine<'l, Lines>> {
-        let (lines, slot) = (thread.cells()?.lines(), self.slot());
+    fn lines<'l>(&self, cells: Mine<'l, Cells>) -> Option<Mine<'l, Lines>> {
+        let (lines, slot) = (cells.lines(), self.slot());
         let make = || Lines::new(self.lines.len(), epochs().era());
         lines.get(slot).or_else(|| lines.get_or_add_with(slot, make))
     }

@@ -7,9 +7,10 @@ use crate::process::fork::Holder;
 use crate::process::stderr;
 use crate::threads::frames::{CallSum, Here, Place, Spot};
 use crate::threads::lost::{LostPush, lost_push};
-use crate::threads::lost_here;
+use crate::threads::{lost_here, this_thread};
 use crate::tree::column::Laps;
 use crate::tree::components;
+use instrument_model::Spread;
 use instrument_model::data::{self, Amount};
 use members::Members;
 use std::any::TypeId;
@@ -109,8 +110,15 @@ static SAID: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 
 inventory::submit! { Holder::new(95, || Box::new(lock(&SAID))) }
 
-/// The square of a larger figure may be no number.
-const LARGEST: f64 = 1e150;
+/// Counts a lap that can't be added up, and says what it was.
+#[cold]
+fn no_figure() -> &'static str {
+    this_thread(|thread| match thread.cells() {
+        Some(cells) => cells.lost().not_a_number(),
+        None => lost_here(),
+    });
+    "a lap's figure was NaN, infinite or beyond ±1e144"
+}
 
 impl Lapped {
     /// Says why it's missing in the call tree, the first time that one is.
@@ -129,9 +137,8 @@ impl Lapped {
 
     fn add(&mut self, component: &'static str, lap: f64, per: f64) {
         let amount = Amount { sum: lap, per };
-        let is_small = |figure: f64| figure.abs() <= LARGEST;
-        if !(is_small(lap) && (0.0..=LARGEST).contains(&per) && is_small(amount.value())) {
-            self.error = Some(Unavailable::new(component, "a lap's figure was no number, or above 1e150"));
+        if ![lap, per, amount.value()].into_iter().all(Spread::takes) || per < 0.0 {
+            self.error = Some(Unavailable::new(component, no_figure()));
             return;
         }
         self.all.add(amount);

@@ -50,7 +50,7 @@ pub enum ClockKind {
 /// for size in 0..292 {
 ///     thumbnail(size);
 /// }
-/// // At exit: timer "process thumbnail": avg 73.1 µs ± 18.0 µs, max 320.5 µs in 292 runs
+/// // At exit: timer "process thumbnail": avg 73.1 µs ± 18.0 µs, max 320 µs in 292 runs
 /// # assert!(THUMBNAIL.summary().is_some_and(|line| line.ends_with("in 292 runs")));
 /// ```
 #[derive(Debug)]

@@ -52,7 +52,10 @@ impl<'a> Run<'a> {
         if state::timers() == State::Off || !state::decide() {
             return Run { open: None, not_send: PhantomData };
         }
-        let cell = this_thread(|thread| Some(Kept::new(thread.cells()?, timer.cell(thread)?)));
+        let cell = this_thread(|thread| {
+            let cells = thread.cells()?;
+            Some(Kept::new(cells, timer.cell(cells)?))
+        });
         let Some(cell) = cell else {
             lost_here();
             return Run { open: None, not_send: PhantomData };

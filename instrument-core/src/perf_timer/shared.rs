@@ -9,8 +9,7 @@ use crate::output;
 use crate::process::exit::at_exit;
 use crate::process::fork::Holder;
 use crate::tasks::task_ticks;
-use crate::threads::ThisThread;
-use crate::threads::cells::{Slots, TimerCell};
+use crate::threads::cells::{Cells, Slots, TimerCell};
 use crate::tree::epochs::epochs;
 use crate::tree::mine::Mine;
 use crate::tree::stats::keep;
@@ -159,10 +158,10 @@ impl Shared {
         }
     }
 
-    /// This thread's cell for the timer; none once its locals are being torn down.
+    /// A thread's cell for the timer.
     #[inline(always)]
-    pub(super) fn cell<'l>(&self, thread: ThisThread<'l>) -> Option<Mine<'l, TimerCell>> {
-        let timers = thread.cells()?.timers();
+    pub(super) fn cell<'l>(&self, cells: Mine<'l, Cells>) -> Option<Mine<'l, TimerCell>> {
+        let timers = cells.timers();
         match timers.get(self.slot) {
             Some(cell) if cell.is_of(self.serial) => Some(cell),
             _ => self.new_cell(timers),

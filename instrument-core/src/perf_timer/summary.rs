@@ -3,7 +3,7 @@
 use super::observer::Kind;
 use super::shared::Shared;
 use crate::threads::pool;
-use instrument_model::text::printable;
+use instrument_model::text::{TimeUnit, printable};
 use instrument_model::{Times, data};
 use std::time::Duration;
 
@@ -94,21 +94,22 @@ impl Shared {
     pub(super) fn summary(&self) -> Option<String> {
         let figures = self.figures();
         let name = printable(&self.name);
-        let (mean, max) = (text(figures.mean, 3), text(figures.max, 4));
+        let text = |nanos| TimeUnit::Auto.format_nanos(nanos);
+        let (mean, max) = (text(figures.mean), text(figures.max));
         let line = match (figures.count, &self.observer.0) {
             (0, _) => return None,
             (1, _) => format!("timer \"{name}\": {mean}"),
             (runs, Kind::Average) => format!("timer \"{name}\": avg {mean}, max {max} in {runs} runs"),
             (runs, Kind::Deviation) => {
-                format!("timer \"{name}\": avg {mean} ± {}, max {max} in {runs} runs", text(figures.stddev, 3))
+                format!("timer \"{name}\": avg {mean} ± {}, max {max} in {runs} runs", text(figures.stddev))
             }
             (runs, Kind::Histogram(_)) => {
                 let quantiles: String = figures
                     .quantiles
                     .iter()
-                    .map(|&(q, nanos)| format!(", {}% ≤ {}", percent(q), text(nanos, 3)))
+                    .map(|&(q, nanos)| format!(", {}% ≤ {}", percent(q), text(nanos)))
                     .collect();
-                format!("timer \"{name}\": avg {mean} ± {}{quantiles} in {runs} runs", text(figures.stddev, 3))
+                format!("timer \"{name}\": avg {mean} ± {}{quantiles} in {runs} runs", text(figures.stddev))
             }
         };
         let note = if figures.may_contain_parting { " (~ the clocks parted meanwhile)" } else { "" };
@@ -122,41 +123,9 @@ fn percent(q: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A duration with so many significant digits, in the unit that keeps it at 1 or above.
-fn text(nanos: f64, digits: usize) -> String {
-    let mut value = nanos;
-    let mut unit = "ns";
-    for (next, size) in [("µs", 1e3), ("ms", 1e6), ("s", 1e9)] {
-        // A value that rounds up to 1000 of a unit is 1 of the next.
-        if nanos / size >= 1.0 - 0.5 * 10f64.powi(-(digits as i32)) {
-            (value, unit) = (nanos / size, next);
-        }
-    }
-    let whole = if value < 1.0 { 1 } else { value.log10().floor() as usize + 1 };
-    let decimals = if unit == "ns" && value.fract() == 0.0 { 0 } else { digits.saturating_sub(whole) };
-    format!("{value:.decimals$} {unit}")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{percent, text};
-
-    #[test]
-    fn durations_have_the_digits_asked_for() {
-        for (nanos, digits, expected) in [
-            (0.0, 3, "0 ns"),
-            (7.0, 3, "7 ns"),
-            (73_100.0, 3, "73.1 µs"),
-            (18_000.0, 3, "18.0 µs"),
-            (320_500.0, 4, "320.5 µs"),
-            (117_000_000.0, 3, "117 ms"),
-            (999_999.0, 3, "1.00 ms"),
-            (999.4, 3, "999 ns"),
-            (3_600e9, 3, "3600 s"),
-        ] {
-            assert_eq!(text(nanos, digits), expected, "{nanos}");
-        }
-    }
+    use super::percent;
 
     #[test]
     fn quantiles_read_as_percentages() {

@@ -51,7 +51,7 @@ impl<F: Future> Future for TimeAsync<F> {
             this.busy += timer.now().saturating_sub(start);
         }
         if poll.is_ready() && this.start.take().is_some() {
-            this_thread(|thread| match timer.cell(thread) {
+            this_thread(|thread| match thread.cells().and_then(|cells| timer.cell(cells)) {
                 Some(cell) => timer.observe(cell, this.busy),
                 None => lost_here(),
             });

@@ -191,7 +191,7 @@ impl Site {
 pub(crate) fn begin_slowly(node: Mine<'_, Node>) -> u64 {
     hook::begin(node);
     let start = ticks();
-    node.stats().begin(start.max(1));
+    node.stats().begin(start);
     start | FOREIGN
 }
 

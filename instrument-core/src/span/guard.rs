@@ -10,9 +10,9 @@ use crate::tree::node::Node;
 use crate::tree::stats::keep;
 use std::marker::PhantomData;
 
-/// Set in a start that another clock than the TSC has read. No clock of ours gets there in 290 years.
+/// Set in a start that another clock than the TSC has read: above [`MOST_TICKS`](crate::time::MOST_TICKS).
 pub(crate) const FOREIGN: u64 = 1 << 63;
-/// The start of a span that a throttled node only counts: no clock gets there either.
+/// The start of a span that a throttled node only counts: no clock gets there.
 pub(super) const UNTIMED: u64 = u64::MAX;
 /// The start of a guard that ends nothing.
 const NONE: u64 = 0;

@@ -5,7 +5,7 @@
 //! the clocks parted, if they did.
 
 use super::windows::{Pair, Windows};
-use super::{Clock, Monotonic, Source, foreign, source, ticks, tsc};
+use super::{Clock, Monotonic, Source, source, ticks, tsc};
 use crate::base::inside::once;
 use crate::base::sync::lock;
 use crate::process::fork::Holder;
@@ -121,7 +121,7 @@ impl Timeline {
                     let stated = tsc::frequency().map(|hertz| 1e9 / hertz);
                     (start.ticks, Some(Mutex::new(Windows::new(start, stated))))
                 }
-                Source::Foreign(clock) => (foreign(clock), None),
+                Source::Foreign(_) => (ticks(), None),
             };
             let offset = start_ticks.wrapping_neg();
             Timeline {

@@ -15,7 +15,7 @@ pub use cpu::{ProcessCpu, ThreadCpu};
 
 use crate::base::inside::{Inside, once};
 use crate::base::sync::lock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::Instant;
 
@@ -130,12 +130,33 @@ pub(crate) fn source() -> Source {
 
 #[cold]
 fn choose() -> Source {
-    *once(&CHOSEN, || match *lock(&FOREIGN) {
-        Some(clock) => Source::Foreign(clock),
-        None if tsc::availability().is_ok() => Source::Tsc,
-        None => Source::Foreign(&Monotonic),
+    *once(&CHOSEN, || {
+        let source = match *lock(&FOREIGN) {
+            Some(clock) => Source::Foreign(clock),
+            None if tsc::availability().is_ok() => Source::Tsc,
+            None => Source::Foreign(&Monotonic),
+        };
+        if let Source::Foreign(clock) = source {
+            FIRST.store(foreign(clock), Ordering::Relaxed);
+        }
+        source
     })
 }
+
+/// What the chosen clock read first, if it isn't the TSC.
+static FIRST: AtomicU64 = AtomicU64::new(0);
+
+/// A reading of the chosen clock as ticks, whatever its origin: there's room for 146 years on either side of the first one,
+/// and to spare for what isn't a time (see [`MOST_TICKS`]).
+fn in_range(now: u64) -> u64 {
+    const MIDDLE: u64 = MOST_TICKS / 2;
+    now.wrapping_sub(FIRST.load(Ordering::Relaxed)).wrapping_add(MIDDLE).cast_signed().clamp(1, MOST_TICKS.cast_signed())
+        as u64
+}
+
+/// The most that any clock has ticked, and the least is 1. What's beyond has other meanings: a span that isn't open, one
+/// that's being written, one that isn't timed.
+pub(crate) const MOST_TICKS: u64 = (1 << 63) - 2;
 
 /// Whether the program has set a clock of its own.
 pub(crate) fn is_user_defined() -> bool {
@@ -152,7 +173,7 @@ pub fn tsc_unavailable() -> Option<&'static str> {
 pub(crate) fn ticks() -> u64 {
     match source() {
         Source::Tsc => tsc::read(),
-        Source::Foreign(clock) => foreign(clock),
+        Source::Foreign(clock) => in_range(foreign(clock)),
     }
 }
 

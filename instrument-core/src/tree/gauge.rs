@@ -98,7 +98,7 @@ impl Values {
     #[cold]
     #[inline(never)]
     fn roll(&self, value: f64, epochs: &Epochs) {
-        if self.count.load(Relaxed) == 0 && value.is_finite() {
+        if self.count.load(Relaxed) == 0 {
             self.origin.set(value);
         }
         let ended = self.epoch.load(Relaxed);

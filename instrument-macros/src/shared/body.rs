@@ -14,7 +14,6 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Type, TypeInfer};
 
 use super::function::Function;
-use super::lints::is_known_by_shape;
 use super::returned::Returned;
 use super::runtime::ours;
 use super::tail::{self, AsyncBlock};
@@ -206,10 +205,10 @@ fn begins_with_an_item(statements: &TokenStream) -> bool {
     }
 }
 
-/// Braces with that content and the span, and so the edition, of `body`; ours, where a lint would take them for the user's.
+/// Braces with that content and the span, and so the edition, of `body`.
 pub fn with_content(body: &Group, content: TokenStream) -> Group {
     let mut group = Group::new(Delimiter::Brace, content);
-    group.set_span(if is_known_by_shape(body) { ours().located_at(body.span()) } else { body.span() });
+    group.set_span(body.span());
     group
 }
 

@@ -11,6 +11,8 @@ pub struct Function<'item> {
     /// The `const` token of a `const fn`.
     pub constness: Option<&'item Ident>,
     pub is_async: bool,
+    /// Whether it has parameters in angle brackets.
+    pub is_generic: bool,
     /// The tokens of its return type; empty for `()`.
     pub output: TokenStream,
     pub body: Option<&'item Group>,
@@ -31,6 +33,7 @@ impl<'item> Function<'item> {
             name,
             constness: qualifier("const"),
             is_async: qualifier("async").is_some(),
+            is_generic: item.head.get(fn_token + 2).is_some_and(|token| is_punct(token, '<')),
             output: output(&item.head[fn_token + 2..]),
             body: item.body.as_ref(),
             is_naked: item.attributes.iter().any(|attribute| {

@@ -10,14 +10,35 @@ use super::parameters;
 use super::runtime::ours;
 use super::tokens::is_punct;
 
-/// Whether a lint wants a body to be just that, as `*self` in a `clone` and `Some(self.cmp(other))` in a `partial_cmp`; or
-/// looks no further if it's empty.
+/// Lets lints that know a function by its body say of the annotated one what they say of the user's, who wrote nothing else.
+///
+/// Only of functions that they look at: what ends in braces of ours is never called unused by the compiler.
+pub fn keep_shape(item: &mut Item) {
+    let Some(function) = Function::of(item) else { return };
+    let Some(body) = function.runnable() else { return };
+    if body.stream().is_empty() {
+        // That's whom it would look no further at.
+        if function.is_generic {
+            push_allow(item, quote_spanned!(ours() => clippy::extra_unused_type_parameters));
+        }
+    } else if (function.name == "clone" || function.name == "partial_cmp") && is_known_by_shape(body) {
+        let mut body = body.clone();
+        body.set_span(ours().located_at(body.span()));
+        item.body = Some(body);
+    }
+}
+
+fn push_allow(item: &mut Item, lint: TokenStream) {
+    let allow = quote_spanned!(ours() => #[allow(#lint)]);
+    item.attributes.push(Attribute { tokens: allow.into_iter().collect() });
+}
+
+/// Whether a lint wants a body to be just that: `*self` in a `clone`, `Some(self.cmp(other))` in a `partial_cmp`.
 ///
 /// There are no temporaries in these, so they mean the same in every edition, and their braces can be ours.
-pub fn is_known_by_shape(body: &Group) -> bool {
+fn is_known_by_shape(body: &Group) -> bool {
     let tokens: Vec<_> = body.stream().into_iter().collect();
     match tokens.as_slice() {
-        [] => true,
         [star, TokenTree::Ident(it)] => is_punct(star, '*') && it == "self",
         tokens => {
             let mut compares = false;
@@ -57,8 +78,7 @@ pub fn keep_quiet_about_drops(item: &mut Item) {
         .collect();
     let body = Function::of(item).and_then(|function| function.runnable().map(Group::stream));
     if !changed.is_empty() && body.is_some_and(|body| assigns_a_field(body, &changed)) {
-        let allow = quote_spanned!(ours() => #[allow(unused_assignments)]);
-        item.attributes.push(Attribute { tokens: allow.into_iter().collect() });
+        push_allow(item, quote_spanned!(ours() => unused_assignments));
     }
 }
 
@@ -110,7 +130,6 @@ mod tests {
     fn bodies_that_lints_know_are_known() {
         let known = |source| is_known_by_shape(&Group::new(Delimiter::Brace, tokens(source)));
         for body in [
-            "",
             "*self",
             "Some(self.cmp(other))",
             "::core::option::Option::Some(Ord::cmp(self, other))",
@@ -119,6 +138,7 @@ mod tests {
             assert!(known(body), "{body}");
         }
         for body in [
+            "",
             "1",
             "*other",
             "Some(self.key().cmp(other.key()))",

@@ -10,6 +10,7 @@ use quote::ToTokens;
 
 use super::arguments::Arguments;
 use super::item::Item;
+use super::lints::keep_shape;
 
 /// An attribute, as its arguments.
 pub trait Attribute: Arguments {
@@ -34,12 +35,15 @@ fn catching<A: Attribute>(arguments: TokenStream, item: TokenStream) -> TokenStr
         .unwrap_or_else(|panic| bug(A::ATTRIBUTE, panic.as_ref(), original))
 }
 
-fn expand<A: Attribute>(arguments: TokenStream, item: Item) -> TokenStream {
+fn expand<A: Attribute>(arguments: TokenStream, mut item: Item) -> TokenStream {
     let mut errors = Error::accumulator();
     let arguments = A::parse(arguments, &mut errors);
     arguments.validate(&item, &mut errors);
     match errors.finish() {
-        Ok(()) => arguments.expand(item),
+        Ok(()) => {
+            keep_shape(&mut item);
+            arguments.expand(item)
+        }
         // Two things can't stand where the compiler wants one.
         Err(errors) if item.is_no_item() => with_errors(TokenStream::new(), errors),
         Err(errors) => with_errors(item.into_token_stream(), errors),

@@ -8,7 +8,7 @@ use crate::shared::attribute::Attribute;
 use crate::shared::body::{Additions, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::{Item, Kind};
-use crate::shared::lints::keep_quiet_about_drops;
+use crate::shared::lints::{keep_quiet_about_drops, keep_shape};
 use crate::shared::runtime::{location, optional, ours, private};
 
 /// The item, timed.
@@ -30,11 +30,15 @@ pub fn item(mut item: Item, timer: &Timer) -> TokenStream {
 }
 
 /// An item of an annotated block.
-fn within(around: Kind, inner: Item, timer: &Timer) -> TokenStream {
+fn within(around: Kind, mut inner: Item, timer: &Timer) -> TokenStream {
     // One with arguments of its own, be it `skip`, expands for itself. We mustn't remove that attribute: the user's import
     // of it would be unused, but only while timers are on.
     let ours = !inner.attributes.iter().any(is_timer) && (around == Kind::Module || inner.kind == Kind::Function);
-    if ours { item(inner, timer) } else { inner.into_token_stream() }
+    if !ours {
+        return inner.into_token_stream();
+    }
+    keep_shape(&mut inner);
+    item(inner, timer)
 }
 
 /// Whether it's a `#[timer]`, however it's called.

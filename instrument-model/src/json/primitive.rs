@@ -95,33 +95,24 @@ impl Saved for Arc<str> {
     }
 }
 
-impl<T: Saved> Saved for Arc<T> {
-    fn write(&self, out: &mut Writer<'_>) {
-        T::write(self, out);
-    }
+macro_rules! pointer {
+    ($($pointer:ident),*) => {
+        $(impl<T: Saved> Saved for $pointer<T> {
+            fn write(&self, out: &mut Writer<'_>) {
+                T::write(self, out);
+            }
 
-    fn read(from: &mut Reader<'_>) -> Result<Arc<T>, Fault> {
-        Ok(Arc::new(T::read(from)?))
-    }
+            fn read(from: &mut Reader<'_>) -> Result<$pointer<T>, Fault> {
+                Ok($pointer::new(T::read(from)?))
+            }
 
-    fn is_blank(&self) -> bool {
-        T::is_blank(self)
-    }
+            fn is_blank(&self) -> bool {
+                T::is_blank(self)
+            }
+        })*
+    };
 }
-
-impl<T: Saved> Saved for Box<T> {
-    fn write(&self, out: &mut Writer<'_>) {
-        T::write(self, out);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Result<Box<T>, Fault> {
-        Ok(Box::new(T::read(from)?))
-    }
-
-    fn is_blank(&self) -> bool {
-        T::is_blank(self)
-    }
-}
+pointer!(Arc, Box);
 
 /// What isn't known is left out.
 impl<T: Saved> Saved for Option<T> {

@@ -30,7 +30,11 @@ impl TimeUnit {
 
     /// A time in this unit, with three significant digits; never more than the nanoseconds that it was measured in.
     pub fn format(self, time: Duration) -> String {
-        let nanos = time.as_nanos() as f64;
+        self.format_nanos(time.as_nanos() as f64)
+    }
+
+    /// The same of so many nanoseconds. Means and deviations have parts of one.
+    pub fn format_nanos(self, nanos: f64) -> String {
         if nanos == 0.0 {
             return "0 ns".to_owned();
         }
@@ -46,7 +50,8 @@ impl TimeUnit {
             TimeUnit::Auto => (1e9, 9, "s"),
         };
         let value = nanos / size;
-        format!("{} {symbol}", decimal(value, three_digits(value).min(decimals)))
+        let most = if nanos.fract() == 0.0 { decimals } else { usize::MAX };
+        format!("{} {symbol}", decimal(value, three_digits(value).min(most)))
     }
 }
 
@@ -128,6 +133,11 @@ mod tests {
             (5_432_100_000_000, "5,432 s"),
         ] {
             assert_eq!(TimeUnit::Auto.format(Duration::from_nanos(nanos)), expected, "{nanos}");
+        }
+        for (nanos, expected) in
+            [(0.5, "0.500 ns"), (12.34, "12.3 ns"), (999.4, "999 ns"), (999.6, "1.00 µs"), (5.0, "5 ns")]
+        {
+            assert_eq!(TimeUnit::Auto.format_nanos(nanos), expected);
         }
     }
 

@@ -5,6 +5,8 @@ use super::operators::binary;
 use super::syntax::Binary;
 use crate::error::InstrumentError;
 use crate::value::Value;
+use std::fmt;
+use std::str::FromStr;
 
 /// Their names. A macro is one, too, to who looks for a name.
 pub(super) const NAMES: [&str; 15] = [
@@ -104,8 +106,16 @@ fn extreme(better: Binary, values: &[Value]) -> Result<Value, InstrumentError> {
 }
 
 /// No number of that type, for that reason.
-fn none<T>(what: &str, value: &Value, why: impl std::fmt::Display) -> Result<T, InstrumentError> {
+fn none<T>(what: &str, value: &Value, why: impl fmt::Display) -> Result<T, InstrumentError> {
     Err(InstrumentError::new(format_args!("{} can't be made {what}: {why}", value.kind())))
+}
+
+/// What `int("…")` and the like make of a text.
+fn parsed<N: FromStr<Err: fmt::Display>>(what: &str, value: &Value) -> Result<N, InstrumentError> {
+    match value {
+        Value::String(text) => text.parse().or_else(|error| none(what, value, error)),
+        _ => none(what, value, "it takes a number or a text"),
+    }
 }
 
 fn int(value: &Value) -> Result<Value, InstrumentError> {
@@ -116,8 +126,7 @@ fn int(value: &Value) -> Result<Value, InstrumentError> {
         // The bounds as floats: the upper one is one too large to be an integer.
         Value::Float(number) if *number > i64::MIN as f64 && *number < i64::MAX as f64 => *number as i64,
         Value::Float(_) => return none(WHAT, value, "Overflow"),
-        Value::String(text) => text.parse().or_else(|error: std::num::ParseIntError| none(WHAT, value, error))?,
-        _ => return none(WHAT, value, "it takes a number or a text"),
+        _ => parsed(WHAT, value)?,
     };
     Ok(Value::Int(number))
 }
@@ -129,8 +138,7 @@ fn uint(value: &Value) -> Result<Value, InstrumentError> {
         Value::Int(number) => u64::try_from(*number).or_else(|error| none(WHAT, value, error))?,
         Value::Float(number) if *number >= 0.0 && *number < u64::MAX as f64 => *number as u64,
         Value::Float(_) => return none(WHAT, value, "Overflow"),
-        Value::String(text) => text.parse().or_else(|error: std::num::ParseIntError| none(WHAT, value, error))?,
-        _ => return none(WHAT, value, "it takes a number or a text"),
+        _ => parsed(WHAT, value)?,
     };
     Ok(Value::UInt(number))
 }
@@ -141,8 +149,7 @@ fn double(value: &Value) -> Result<Value, InstrumentError> {
         Value::Float(number) => *number,
         Value::Int(number) => *number as f64,
         Value::UInt(number) => *number as f64,
-        Value::String(text) => text.parse().or_else(|error: std::num::ParseFloatError| none(WHAT, value, error))?,
-        _ => return none(WHAT, value, "it takes a number or a text"),
+        _ => parsed(WHAT, value)?,
     };
     Ok(Value::Float(number))
 }

@@ -126,7 +126,11 @@ pub(crate) fn losses(lost: &Lost) -> Vec<String> {
             "a span or a measurement with a new name past the limit of 10,000",
             "use a fixed set of names: those of kinds, not of things",
         ),
-        (lost.not_a_number, "a measurement that's not a number", "look for a division by zero before measure!"),
+        (
+            lost.not_a_number,
+            "a measurement, or a component's lap, that's NaN, infinite or beyond ±1e144",
+            "look for a division by zero before measure! or in the component",
+        ),
         (
             lost.pushes,
             "a component's push too deep, or on a new path past the limit: it's in no call tree",

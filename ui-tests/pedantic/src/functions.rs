@@ -278,3 +278,40 @@ pub mod one_line {
     #[print_mem]
     pub async fn asynchronous() -> u8 { std::future::ready(1).await }
 }
+
+/// What nothing calls is told to be unused, whatever is in it.
+mod unused {
+    use instrument::{checkpoints, perf_timer, print_mem, probe, timer};
+
+    struct Unused;
+
+    #[timer]
+    impl Unused {
+        #[expect(dead_code, reason = "that's the test")]
+        fn in_a_block() {}
+    }
+
+    #[timer]
+    #[expect(dead_code, reason = "that's the test")]
+    fn timed() {}
+
+    #[perf_timer]
+    #[expect(dead_code, reason = "that's the test")]
+    fn measured() {}
+
+    #[print_mem]
+    #[expect(dead_code, reason = "that's the test")]
+    fn printed() {}
+
+    #[checkpoints]
+    #[expect(dead_code, reason = "that's the test")]
+    fn marked() {}
+
+    #[probe]
+    #[expect(dead_code, reason = "that's the test")]
+    fn probed() {}
+
+    #[probe]
+    #[expect(dead_code, reason = "that's the test")]
+    async fn awaited() {}
+}

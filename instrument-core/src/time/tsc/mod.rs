@@ -12,6 +12,7 @@ mod arch;
 
 pub(crate) use arch::read;
 
+use super::MOST_TICKS;
 use crate::base::inside::once;
 use std::sync::OnceLock;
 
@@ -25,6 +26,8 @@ pub(crate) enum Unavailable {
     NotInvariant,
     /// The kernel found it unreliable and removed it from its clock sources.
     NotTrustedByKernel,
+    /// It has gone on so far that readings of it would take on other meanings; a virtual machine may set it to anything.
+    OutOfRange,
 }
 
 impl Unavailable {
@@ -33,6 +36,7 @@ impl Unavailable {
             Unavailable::NoCounter => "this CPU has no time stamp counter that programs can read",
             Unavailable::NotInvariant => "the CPU's time stamp counter doesn't run at a constant rate",
             Unavailable::NotTrustedByKernel => "the kernel has marked the time stamp counter as unreliable",
+            Unavailable::OutOfRange => "the time stamp counter is near the end of its range",
         }
     }
 }
@@ -40,7 +44,12 @@ impl Unavailable {
 /// Asks the CPU and the kernel, once per process. Reads one small file of sysfs on Linux, and closes it.
 pub(crate) fn availability() -> Result<(), Unavailable> {
     static ANSWER: OnceLock<Result<(), Unavailable>> = OnceLock::new();
-    *once(&ANSWER, arch::probe)
+    *once(&ANSWER, || arch::probe().and_then(|()| in_range(arch::read())))
+}
+
+/// The counter must have a century left.
+fn in_range(now: u64) -> Result<(), Unavailable> {
+    if now < MOST_TICKS / 2 { Ok(()) } else { Err(Unavailable::OutOfRange) }
 }
 
 /// Ticks a second, where the processor, the hypervisor or the kernel states them. Asked once.

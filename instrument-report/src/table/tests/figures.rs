@@ -34,7 +34,7 @@ fn columns_are_those_asked_for_in_the_order_asked_for() {
 main loop: 1.00 s
 
 Stack              Count      Own      Dev      P50    P99.9  % of elapsed
-main_loop              2   120 ms  50.0 ms   400 ms   499 ms        90.0 %
+main_loop              2   120 ms  50.0 ms   400 ms   500 ms        90.0 %
 |- update_state        2   437 ms  30.2 ms   250 ms   310 ms        56.0 %
 |  |- World::step    100   123 ms     0 ns  1.23 ms  1.23 ms        12.3 %
 |- draw                2   220 ms  10.0 ms   100 ms   120 ms        22.0 %
@@ -316,7 +316,8 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
              time nothing in destructors of thread locals",
             "lost: 3 × a span or a measurement with a new name past the limit of 10,000; \
              use a fixed set of names: those of kinds, not of things",
-            "lost: 4 × a measurement that's not a number; look for a division by zero before measure!",
+            "lost: 4 × a measurement, or a component's lap, that's NaN, infinite or beyond ±1e144; look for a division by zero \
+             before measure! or in the component",
             "lost: 5 × an entry of a timeline that made room for a later one; \
              read storage() more often, or write Scope::Tree",
             "lost: 6 × a span, or the like, begun by what the toolkit calls, or amid it by a signal handler; \
