@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use instrument_wire::remote::Order;
+use instrument_wire::remote::{MOST_ROWS, Order};
 use std::path::PathBuf;
 
 const HOW: &str = "\
@@ -193,7 +193,7 @@ pub(crate) struct Top {
     #[arg(long, default_value = "total")]
     pub(crate) by: By,
     /// How many rows; as many as the terminal has, unless given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_ROWS)))]
     pub(crate) rows: Option<u16>,
     /// Seconds between two tables
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = every)]

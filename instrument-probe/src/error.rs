@@ -2,6 +2,9 @@
 
 use std::fmt::{self, Display};
 
+/// Bytes of an error that are kept and told.
+pub(crate) const LONGEST: usize = 1_000;
+
 /// Why an instrument can't be added, or failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstrumentError(String);

@@ -11,7 +11,7 @@
 //! | name | is |
 //! |---|---|
 //! | an argument | its value when the function was called; one that has a name of those below is in `args` |
-//! | `args` | a map of all arguments, by name |
+//! | `args` | a map of all arguments, by name: `args.size`, `args['null']` |
 //! | `result` | what the function returned, or what's in its `Ok`; at the event return |
 //! | `error` | what's in its `Err`, or `"panicked"`; at the event error |
 //! | `elapsed` | seconds, as a float; at both |
@@ -20,9 +20,17 @@
 //! | what's registered | by [`register_value`] and [`register_function`]; `mag(x)` and `text.matches(pattern)` from the start |
 //!
 //! Types don't mix in CEL: write `double(count) * elapsed`, and `elapsed > 1.0`. Unsigned integers come as signed ones if
-//! they fit, so that `user_id == 42` needs no `42u`. An evaluation that takes more than some milliseconds, or makes more
-//! than some megabytes, is an error; so is an expression of more than 2,048 bytes, or of more than 40 levels. Bytes are lists
-//! of numbers, types are their names (`type(name) == string`), and there are neither messages nor timestamps.
+//! they fit, so that `user_id == 42` needs no `42u`. A `Duration` is seconds, wherever it's nested, see [`Value`].
+//!
+//! `None` is null, and null is what isn't there: what's made of it is null as well (`result * 2.0`, `result > 1.0`,
+//! `user.name`), a condition on it is false, and so is its opposite, and a histogram or an increment skips it. A log says
+//! `null`. `result == null` asks for it; `&&`, `||`, `exists` and `all` look whether something else decides, and `max` and
+//! `min` are of what there is. A key that a map doesn't have, or a field of another variant, is an error: ask for it by
+//! `has(result.Sent)`.
+//!
+//! An evaluation that takes more than some milliseconds, or makes more than some megabytes, is an error; so is an expression
+//! of more than 4,096 bytes, or of more than 40 levels. Names may have letters of any language, as parameters do, bytes are
+//! lists of numbers, types are their names (`type(name) == string`), and there are neither messages nor timestamps.
 //!
 //! # What can't go wrong
 //! An instrument's error or panic stops that instrument, which says so once; the probed function doesn't notice. A sink
@@ -89,8 +97,8 @@ pub use instrument_wire::RedisStore;
 #[cfg(all(unix, not(loom)))]
 pub mod remote {
     pub use instrument_wire::remote::{
-        Answer, Client, Hello, LONGEST_ANSWER, LONGEST_REQUEST, Order, ProbeRow, ProbeState, Process, RemoteError,
-        Request, TargetRow, Top, TopRow, processes,
+        Answer, Client, Hello, LONGEST_ANSWER, LONGEST_REQUEST, MOST_ROWS, Order, ProbeRow, ProbeState, Process,
+        RemoteError, Request, TargetRow, Top, TopRow, processes,
     };
 }
 

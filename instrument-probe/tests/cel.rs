@@ -1,5 +1,5 @@
 //! Expressions are CEL: they mean what another evaluator takes them for, but where bytes, which are lists of numbers here,
-//! and types, which are their names, are told from those.
+//! and types, which are their names, are told from those, and where a null has no meaning for others.
 #![allow(clippy::unwrap_used, reason = "a test that finds an error has failed")]
 
 use cel::{Context, Program, Value as Cel};
@@ -148,7 +148,9 @@ proptest! {
             (Ok(ours), Ok(theirs)) => prop_assert_eq!(ours, theirs, "{}", expression),
             (Err(_), Err(_)) => {}
             // The other one appends the entries of a map to a list, which CEL doesn't know.
-            (Err(error), Ok(_)) if error.contains("`+` has no meaning between a list and a map") => {}
+            (Err(error), Ok(_)) if error.contains("`+` has no meaning between the list ") && error.contains(" and the map ") => {}
+            // What's made of a null is null here, and no error.
+            (Ok(_), Err(_)) if expression.contains("null") => {}
             _ => prop_assert!(false, "{}: {:?}, and for others {:?}", expression, ours, theirs),
         }
     }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds an error has failed")]
 
 use instrument::probe;
-use instrument::probe::{Event, InstrumentStatus, LogInstrument, Memory, Value, register_function, register_value};
+use instrument::probe::{
+    Bounds, Event, InstrumentStatus, LogInstrument, Memory, Spec, Value, register_function, register_value,
+};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -103,8 +105,15 @@ fn what_cant_be_compiled_says_what_to_write() {
         let error = evaluate("compile", expression).unwrap_err();
         assert!(error.contains(message), "{expression}: {error}");
     }
-    let long = format!("1{}", " + 1".repeat(600));
-    assert!(evaluate("compile", &long).unwrap_err().contains("it has 2401 bytes: write at most 2048"));
+    // What a spec may have can be compiled, to the last byte.
+    let of_length = |length| format!("'{}'", "x".repeat(length - 2));
+    for length in [2_049, Bounds::EXPRESSION, Bounds::EXPRESSION + 1] {
+        let mut spec = Spec::new("expressions::subject", "log", "long");
+        spec.instrument.value = Some(of_length(length));
+        let compiled = evaluate("compile", &of_length(length));
+        assert_eq!((spec.validate().is_ok(), compiled.is_ok()), (length <= 4_096, length <= 4_096), "{length}");
+        assert!(compiled.err().is_none_or(|error| error.contains("it has 4097 bytes: write at most 4096")));
+    }
     let error = evaluate("compile", &format!("1{}", " + 1".repeat(100))).unwrap_err();
     assert!(error.contains("nested 101 deep"), "{error}");
     assert!(register_function("no-name", |_| Ok(Value::Null)).is_err());
@@ -112,13 +121,61 @@ fn what_cant_be_compiled_says_what_to_write() {
 }
 
 #[test]
+fn what_is_made_of_what_is_not_there_is_not_there_either() {
+    for (expression, value) in [
+        // A null is a value: it can be looked for.
+        ("null == null && user_id != null && !(user_id == null)", "true"),
+        ("null in [1, null]", "true"),
+        ("null in {'a': 1}", "false"),
+        ("type(null)", "null_type"),
+        ("[null, -null, !null, null + 1, 2.0 * null, null > 1, 1 <= null, null.name, null[0], sizes[null]]", NULLS),
+        ("1 in null", "null"),
+        ("size(null)", "null"),
+        (
+            "[double(null), 'a'.contains(null), mag(null), name.matches(null), null.exists(x, x > 1)]",
+            "[null, null, null, null, null]",
+        ),
+        ("has(null.name)", "false"),
+        // What else there is may decide, in any order.
+        ("null > 1 || user_id == 42", "true"),
+        ("user_id == 42 || null > 1", "true"),
+        ("null > 1 && user_id == 42", "null"),
+        ("null > 1 && user_id == 7", "false"),
+        ("[1, null, 3].exists(x, x > 2)", "true"),
+        ("[1, null].exists(x, x > 2)", "null"),
+        ("[null, 1].all(x, x > 2)", "false"),
+        ("[null, 3].all(x, x > 2)", "null"),
+        ("[1, null, 3].filter(x, x > 2)", "[3]"),
+        ("[1, null, 3].map(x, x * 2)", "[2, null, 6]"),
+        ("[1, null, 3].map(x, x > 2, x)", "[3]"),
+        ("[1, null, 3].exists_one(x, x > 2)", "true"),
+        ("null > 1 ? 'yes' : 'no'", "no"),
+        // The extremes are of what there is.
+        ("[max(null, 1, 3), min([2, null]), max([null])]", "[3, 2, null]"),
+    ] {
+        assert_eq!(evaluate("null", expression).as_deref(), Ok(value), "{expression}");
+    }
+    // A mistake is one, whatever is missing beside it.
+    assert!(evaluate("null", "null > 1 && sizes[7] > 1").unwrap_err().contains("Index out of bounds"));
+}
+
+const NULLS: &str = "[null, null, null, null, null, null, null, null, null, null]";
+
+#[test]
 fn what_fails_when_it_runs_says_so_and_stops() {
     for (expression, message) in [
+        // It's told by what it was, and not by its kind alone.
+        ("name > 7", "the string \"Ann\" can't be compared with the integer 7"),
+        ("sizes.name", "the list [1, 20, 300] has no field `name`"),
+        ("size(user_id)", "`size` takes something else than the integer 42"),
+        ("-name", "`-` takes a number, and got the string \"Ann\""),
+        ("ratio && true", "true or false is needed here, and it's the float 0.1"),
+        ("bool('perhaps')", "and got the string \"perhaps\""),
         ("sizes[7]", "Index out of bounds"),
         ("sizes[0] / 0", "Division by zero"),
         ("elapsed * 1000 > 1.0", "write `double(n) * elapsed`"),
         ("9223372036854775807 + sizes[0]", "Overflow"),
-        ("mag(name)", "mag takes a number"),
+        ("mag(name)", "mag takes a number, and got the string \"Ann\""),
         ("int(name)", "invalid digit"),
         ("name.matches('(')", "the pattern:"),
         ("name.matches('(a{1000}){1000}')", "the pattern:"),
@@ -238,7 +295,7 @@ fn nonsense_never_panics() {
     }
     assert!(compiled > 0, "some of it makes sense");
     for (open, close) in [("(", ")"), ("[", "]"), ("{1:", "}"), ("a?", ":a"), ("a.", "a"), ("size(", ")")] {
-        let half = 1_000 / open.len().max(close.len());
+        let half = 2_000 / open.len().max(close.len());
         let deep = format!("{}1{}", open.repeat(half), close.repeat(half));
         assert!(evaluate("nonsense", &deep).is_err(), "{open}");
     }

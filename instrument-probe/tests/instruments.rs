@@ -38,6 +38,77 @@ fn numbers_feed_the_table_of_measurements() {
 }
 
 #[probe]
+fn perhaps(ratio: Option<f64>) -> Option<f64> {
+    ratio
+}
+
+#[test]
+fn what_is_not_there_is_skipped_and_the_instruments_go_on() {
+    let memory = Memory::default();
+    let probe = probe::attach_to("instruments::perhaps").unwrap();
+    let into = || memory.clone();
+    probe.instrument("histogram", HistogramInstrument::new("histogram", "result").sink(into())).unwrap();
+    probe.instrument("increment", IncrementInstrument::new("increment", "result * 2.0").sink(into())).unwrap();
+    probe.instrument("log", LogInstrument::new("log", "result").sink(into())).unwrap();
+    let tagged = LogInstrument::new("tagged", "'x'").tags("ratio > 0.2 ? {'over': ratio} : null");
+    probe.instrument("tagged", tagged.sink(into())).unwrap();
+    let above = |name: &str| IncrementInstrument::new(name, "1").condition("ratio > 0.2").sink(memory.clone());
+    probe.instrument("above", above("above")).unwrap();
+    let below = IncrementInstrument::new("below", "1").condition("!(ratio > 0.2)").sink(into());
+    probe.instrument("below", below).unwrap();
+    probe.instrument("custom", Custom::new(Event::Call, |_| Ok(())).condition("ratio > 0.2")).unwrap();
+    probe.start();
+    for ratio in [None, Some(0.5), None, Some(0.1)] {
+        assert_eq!(perhaps(ratio), ratio);
+    }
+    let readings = |name: &str| -> Vec<String> {
+        let observations = memory.observations();
+        let found = observations.iter().filter(|observation| &*observation.name == name);
+        found.map(|observation| observation.to_string().replace("instruments::perhaps ", "")).collect()
+    };
+    assert_eq!(readings("histogram"), ["histogram: 0.5 (return)", "histogram: 0.1 (return)"]);
+    assert_eq!(readings("increment"), ["increment: +1 (return)", "increment: +0.2 (return)"]);
+    assert_eq!(readings("log"), ["null", "0.5", "null", "0.1"].map(|line| format!("log: {line} (return)")));
+    assert_eq!(readings("tagged"), ["", ", over=0.5", "", ""].map(|tags| format!("tagged: x (call{tags})")));
+    assert_eq!(readings("above"), ["above: +1 (call)"]);
+    assert_eq!(readings("below"), ["below: +1 (call)"]);
+    assert!(
+        probe.instruments().iter().all(|info| info.status == InstrumentStatus::Running),
+        "{:?}",
+        probe.instruments()
+    );
+    probe.clear();
+}
+
+#[test]
+fn an_error_names_the_value() {
+    let probe = probe::attach_to("instruments::ordered").unwrap();
+    for (instrument, message) in [
+        (
+            HistogramInstrument::new("x", "queue"),
+            "the value has to be a number, and is the string \"mails\": `size(…)` counts, `double(…)` reads",
+        ),
+        (HistogramInstrument::new("x", "[1, 2]"), "and is the list [1, 2]: `size(…)` counts, `…[0]` takes the first"),
+        (
+            HistogramInstrument::new("x", "{'a': 1}"),
+            "and is the map {a: 1}: `size(…)` counts, `….field` takes one of it",
+        ),
+        (
+            HistogramInstrument::new("x", "1").condition("queue"),
+            "the condition has to be true or false, and is the string \"mails\"",
+        ),
+        (HistogramInstrument::new("x", "1").tags("7"), "and are the integer 7"),
+    ] {
+        probe.instrument("named", instrument.sink(Memory::default())).unwrap();
+        probe.start();
+        let _ = ordered(1, "mails");
+        let Some(InstrumentStatus::Failed { error }) = probe.status("named") else { panic!("{message}") };
+        assert!(error.contains(message), "{error}");
+        probe.remove("named");
+    }
+}
+
+#[probe]
 fn ordered(amount: i64, queue: &str) -> Result<i64, String> {
     if amount < 0 { Err(format!("{queue}: negative")) } else { Ok(amount) }
 }

@@ -93,6 +93,53 @@ fn instruments_are_what_the_specs_say() {
 }
 
 #[instrument::probe]
+fn counted_as_of_old(number: u64) -> u64 {
+    number
+}
+
+#[test]
+fn old_names_of_types_are_known_unless_the_program_has_types_of_those_names() {
+    let fixture = Fixture::new();
+    for kind in ["hist", "incr"] {
+        let mut old = spec("counted_as_of_old", &format!("old {kind}"), "number");
+        old.instrument.kind = kind.to_owned();
+        fixture.store.add(old).unwrap();
+    }
+    assert_eq!((fixture.error("old hist"), fixture.error("old incr")), (String::new(), String::new()));
+    counted_as_of_old(3);
+    counted_as_of_old(4);
+    let snapshot = instrument::snapshot();
+    let sum = |name: &str| {
+        let found = snapshot.measurements().iter().find(|measurement| measurement.name() == name);
+        found.map(|measurement| (measurement.count(), measurement.sum()))
+    };
+    assert_eq!((sum("old hist"), sum("old incr")), (Some((2, 7.0)), Some((2, 7.0))));
+    let memory = fixture.memory.clone();
+    fixture.manager.register("hist", move |spec: &Spec| {
+        Ok(LogInstrument::new(&spec.instrument.name, "'its own'").sink(memory.clone()))
+    });
+    let mut own = spec("counted_as_of_old", "own", "number");
+    own.instrument.kind = "hist".to_owned();
+    fixture.store.add(own).unwrap();
+    assert_eq!(fixture.error("own"), "");
+    counted_as_of_old(5);
+    assert_eq!(fixture.memory.lines(), ["its own"]);
+}
+
+#[test]
+fn dots_in_a_path_are_told_from_what_parts_it() {
+    for (path, message) in [
+        (
+            "manager.counted_as_of_old",
+            "no target `manager.counted_as_of_old`: write `::` between its parts, as `manager::counted_as_of_old`",
+        ),
+        ("x.y", "no target `x.y`: write `::` between its parts, as those in `targets()` are"),
+    ] {
+        assert_eq!(attach_to(path).unwrap_err().to_string(), message);
+    }
+}
+
+#[instrument::probe]
 fn has_its_own(number: u64) -> u64 {
     number
 }
@@ -269,7 +316,7 @@ fn the_types_that_every_manager_knows_do_what_their_specs_say() {
     log.instrument.custom.insert("max_length".into(), "5".into());
     store.update(log).unwrap();
     let error = manager.apply().unwrap().specs[3].error.clone().unwrap();
-    assert_eq!(error, "`custom.max_length` has to be a number of bytes, such as 200");
+    assert_eq!(error, "`custom.max_length` has to be a number of bytes, such as 200, and at most 65536");
 }
 
 /// A store that does what it's told to.

@@ -4,7 +4,7 @@
 #![allow(unsafe_code, reason = "so are unsafe functions")]
 
 use instrument::probe;
-use instrument::probe::{Event, Instrument, LogInstrument, Memory};
+use instrument::probe::{Custom, Event, HistogramInstrument, Instrument, LogInstrument, Memory};
 use std::fmt::Debug;
 use std::future::Future;
 use std::panic::{Location, catch_unwind};
@@ -289,6 +289,21 @@ fn what_is_redacted_never_leaves() {
     assert_eq!(lines, r#"[{password: "<redacted>", user: "a"}, "<redacted>"]"#);
     let error = probe.instrument("x", LogInstrument::new("x", "password")).unwrap_err().to_string();
     assert!(error.contains("redacted"), "{error}");
+    // What would only ever look at the word that stands for it is refused at once.
+    let number = HistogramInstrument::new("x", "size(result)");
+    for error in [
+        probe.instrument("x", number).unwrap_err().to_string(),
+        probe.instrument("x", LogInstrument::new("x", "1").condition("result == 'a'")).unwrap_err().to_string(),
+        probe
+            .instrument("x", Custom::new(Event::Return, |_| Ok(())).condition("result == 'a'"))
+            .unwrap_err()
+            .to_string(),
+    ] {
+        assert!(
+            error.contains("`result` of `shapes::hidden::sign_in` is redacted: its value isn't to be seen"),
+            "{error}"
+        );
+    }
     let probe = watch("hidden::some", LogInstrument::new("test", "a").sink(memory));
     let error = probe.instrument("x", LogInstrument::new("x", "_b")).unwrap_err().to_string();
     assert!(error.contains("`_b` is no argument of `shapes::hidden::some`"), "{error}");

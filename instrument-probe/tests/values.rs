@@ -2,7 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds an error has failed")]
 
 use instrument::probe;
-use instrument::probe::{Event, LogInstrument, Memory};
+use instrument::probe::{Event, HistogramInstrument, LogInstrument, Memory};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::sync::{Mutex, RwLock};
+use std::time::{Duration, UNIX_EPOCH};
 
 mod shapes {
     use instrument::probe;
@@ -229,6 +233,160 @@ fn what_wraps_itself_is_left_after_some_levels() {
     while let Some(next) = chain.0.take() {
         chain = *next;
     }
+}
+
+/// A type of somebody's own that's called as one of the standard library's.
+mod own {
+    #[derive(serde::Serialize)]
+    pub struct Duration {
+        pub secs: u64,
+        pub nanos: u32,
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Timings {
+    took: Duration,
+    #[serde(rename = "limit")]
+    at_most: Option<Duration>,
+    each: (Duration, u8),
+    tree: Tree,
+    own: own::Duration,
+    transparent: Transparent,
+}
+
+#[derive(serde::Serialize)]
+#[serde(transparent)]
+struct Transparent(Duration);
+
+/// The last `Duration` is deeper than any collection may be.
+#[derive(serde::Serialize)]
+enum Tree {
+    Leaf(Duration),
+    Branch([Box<Tree>; 1]),
+}
+
+#[test]
+fn what_the_standard_library_makes_of_parts_is_shown_as_what_it_means() {
+    let probe = probe::attach_to("values::show").unwrap();
+    let memory = Memory::default();
+    probe.instrument("std", LogInstrument::new("std", "value").max_length(1 << 16).sink(memory.clone())).unwrap();
+    probe.start();
+    let second = Duration::from_millis(1_500);
+    let shown = |call: &dyn Fn() -> usize| {
+        call();
+        memory.lines().pop().unwrap()
+    };
+    assert_eq!(shown(&|| show(&second)), "1.5");
+    assert_eq!(shown(&|| show(&Duration::ZERO)), "0.0");
+    assert_eq!(shown(&|| show(&Duration::MAX)), format!("{:?}", Duration::MAX.as_secs_f64()));
+    assert_eq!(shown(&|| show(&Some(second))), "1.5");
+    assert_eq!(shown(&|| show(&None::<Duration>)), "null");
+    assert_eq!(shown(&|| show(&[(second, "a")])), r#"[[1.5, "a"]]"#);
+    assert_eq!(shown(&|| show(&Box::new(&second))), "1.5");
+    assert_eq!(shown(&|| show(&BTreeMap::from([(second, second)]))), "{1.5: 1.5}");
+    assert_eq!(shown(&|| show(&(UNIX_EPOCH + second))), "1.5");
+    let tree = (0..3).fold(Tree::Leaf(second), |tree, _| Tree::Branch([Box::new(tree)]));
+    let own = own::Duration { secs: 1, nanos: 5 };
+    let timings =
+        Timings { took: second, at_most: None, each: (second, 7), tree, own, transparent: Transparent(second) };
+    assert_eq!(
+        shown(&|| show(&timings)),
+        "{each: [1.5, 7], limit: null, own: {nanos: 5, secs: 1}, took: 1.5, transparent: 1.5, \
+         tree: {Branch: [{Branch: [{Branch: [{Leaf: 1.5}]}]}]}}"
+    );
+    assert_eq!(shown(&|| show(&std::num::NonZeroU8::MIN)), "1");
+    assert_eq!(shown(&|| show(&std::num::Wrapping(7))), "7");
+    assert_eq!(shown(&|| show(&OsString::from("größe"))), "größe");
+    let long = OsString::from("x".repeat(2_000));
+    assert_eq!(shown(&|| show(&(&long, 1))), format!("[\"{}…\", 1]", "x".repeat(1_024)));
+    assert_eq!(shown(&|| show(&c"text")), "text");
+    probe.clear();
+}
+
+#[probe]
+fn compares(left: u8, right: u8) -> std::cmp::Ordering {
+    left.cmp(&right)
+}
+
+#[probe]
+fn took(millis: Option<u64>) -> Option<Duration> {
+    millis.map(Duration::from_millis)
+}
+
+#[test]
+fn an_ordering_is_its_name_and_a_duration_a_number() {
+    let memory = Memory::default();
+    let log = |value: &str| LogInstrument::new("x", value).condition("result != 'Equal'").sink(memory.clone());
+    let probe = probe::attach_to("values::compares").unwrap();
+    probe.instrument("x", log("result")).unwrap();
+    probe.start();
+    let _ = (compares(1, 2), compares(2, 2));
+    probe.clear();
+    let probe = probe::attach_to("values::took").unwrap();
+    probe.instrument("x", HistogramInstrument::new("x", "result").sink(memory.clone())).unwrap();
+    probe.start();
+    let _ = (took(None), took(Some(250)));
+    probe.clear();
+    let readings: Vec<String> = memory.observations().iter().map(ToString::to_string).collect();
+    assert_eq!(readings, ["x: Less (values::compares return)", "x: 0.25 (values::took return)"]);
+}
+
+#[derive(serde::Serialize)]
+struct Shared {
+    count: Mutex<u64>,
+    names: RwLock<Vec<String>>,
+}
+
+#[probe]
+fn takes_a_lock(lock: &Mutex<u64>, shared: &Shared) -> bool {
+    lock.is_poisoned() || shared.names.is_poisoned()
+}
+
+#[test]
+fn a_lock_that_the_caller_holds_is_not_waited_for() {
+    let probe = probe::attach_to("values::takes_a_lock").unwrap();
+    let memory = Memory::default();
+    probe.instrument("x", LogInstrument::new("x", "[lock, shared]").sink(memory.clone())).unwrap();
+    probe.start();
+    let (done, finished) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (lock, shared) = (Mutex::new(7), Shared { count: Mutex::new(8), names: RwLock::default() });
+        let held = (lock.lock().unwrap(), shared.count.lock().unwrap(), shared.names.write().unwrap());
+        takes_a_lock(&lock, &shared);
+        drop(held);
+        done.send(()).unwrap();
+    });
+    finished.recv_timeout(Duration::from_secs(20)).expect("it isn't waited for");
+    let lines = memory.lines().concat();
+    assert!(lines.contains("Mutex<u64>>") && lines.contains("names: \"<"), "{lines}");
+    probe.clear();
+}
+
+#[probe]
+fn measure_it(größe: u64, имя: &str, null: u64) -> u64 {
+    größe + null + u64::from(имя.is_empty())
+}
+
+#[test]
+fn names_of_any_letters_are_spelt_as_they_are() {
+    let probe = probe::attach_to("values::measure_it").unwrap();
+    let memory = Memory::default();
+    let value = "[größe + 1, args.größe, args['größe'], имя, [1].map(ä, ä * 2)[0], {'ö': 5}.ö, args['null']]";
+    probe.instrument("spelt", LogInstrument::new("spelt", value).sink(memory.clone())).unwrap();
+    probe.start();
+    measure_it(3, "я", 4);
+    assert_eq!(memory.lines(), [r#"[4, 3, 3, "я", 2, 5, 4]"#]);
+    for (wrong, message) in [
+        ("größee", "did you mean `größe`?"),
+        ("args['größee']", "did you mean `größe`?"),
+        ("1größe", "1:2: this is no number"),
+        ("größe × 2", "`×` is no part of CEL"),
+    ] {
+        let error = probe.instrument("wrong", LogInstrument::new("wrong", wrong)).unwrap_err().to_string();
+        assert!(error.contains(message), "{wrong}: {error}");
+    }
+    probe.clear();
 }
 
 #[probe]

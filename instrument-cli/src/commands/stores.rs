@@ -36,6 +36,9 @@ pub(super) fn list(store: &dyn SpecStore) -> Result<(), Failure> {
         let error = status.error.as_deref().unwrap_or_default();
         eprintln!("instrument: {}: {}", printable(&status.process.to_string()), printable(error));
     }
+    for warning in specs.iter().filter_map(Spec::warning) {
+        eprintln!("instrument: {warning}");
+    }
     if specs.is_empty() {
         eprintln!("there are no probes");
         return Ok(());

@@ -129,8 +129,8 @@ fn what_is_wrong_is_said_and_nothing_is_added() {
         (&[BUY, "--value", "result +"], "the value `result +`"),
         (&[BUY, "--value", "colour"], "`colour`"),
         (
-            &[BUY, "--value", "result", "--type", "hist"],
-            "there's no type `hist`; this process knows `histogram`, `increment`, `log`",
+            &[BUY, "--value", "result", "--type", "histo"],
+            "there's no type `histo`; this process knows `histogram`, `increment`, `log`",
         ),
         (&[BUY, "--value", "result", "--event", "call"], "result"),
         (&[BUY, "--value", "result", "--name", ""], "`instrument.name` is empty"),

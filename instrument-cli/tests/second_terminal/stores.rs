@@ -110,6 +110,37 @@ fn through_a_file() {
 }
 
 #[test]
+fn a_spec_of_another_library_is_applied_and_what_means_nothing_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("probes.json");
+    let path = path.to_str().unwrap();
+    let old = |applied: &str| {
+        format!(
+            r#"{{"specs": [{{"target": "{BUY}", "lifespan": null, "lastmodified": "2020-01-02T03:04:05.678901", "applied": {applied},
+            "instrument": {{"type": "hist", "name": "old", "value": "result", "event": "return", "custom": {{}}}}}}]}}"#
+        )
+    };
+    write(path, &old("{}"));
+    let program = Program::start("file", path);
+    let list = wait_for("calls", || {
+        let list = program.prints(&["probe", "list", "--store", path]);
+        (list.contains("hist result on return") && list.contains("applied 20")).then_some(list)
+    });
+    assert!(!list.contains("failed"), "{list}");
+    wait_for("a figure", || program.prints(&["report"]).contains("old ").then_some(()));
+    let line = format!("instrument: the spec {BUY}/old: `applied` means nothing here, and is passed over");
+    let complaints = || program.said().lines().filter(|said| *said == line).count();
+    wait_for("a complaint", || (complaints() == 1).then_some(()));
+    // Who lists them is told, too.
+    let listed = program.instrument(&["probe", "list", "--store", path]);
+    assert_eq!(text(&listed.stderr), format!("{line}\n"));
+    // Another program notes what it has done in there, again and again.
+    write(path, &old(r#"{"host:7": {"err": null}}"#));
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(complaints(), 1, "{}", program.said());
+}
+
+#[test]
 fn through_redis_which_is_stopped_and_started_again() {
     let Some(mut server) = RedisServer::start() else { return };
     let url = server.url();

@@ -4,7 +4,7 @@ use crate::error::InstrumentError;
 use crate::expression::Expression;
 use crate::gate::Gate;
 use crate::guarded::{inside, this_thread};
-use crate::instrument::{Action, Injection, Intercept, Work, holds};
+use crate::instrument::{self, Action, Injection, Intercept, Work, holds};
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
 use crate::targets::{Call, Plan, Target};
 use instrument_wire::Event;
@@ -55,7 +55,7 @@ impl Holding {
     ) -> Result<(Work, Plan), InstrumentError> {
         let mut plan = Plan::new(event);
         if let Some(condition) = condition {
-            let condition = Expression::compile(condition, target)?;
+            let condition = instrument::condition(condition, target)?;
             condition.uses().event(Some(event))?;
             plan = condition.uses().plan(event);
             self.condition = Some(condition);

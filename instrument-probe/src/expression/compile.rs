@@ -7,11 +7,11 @@ use super::{Expression, Uses, parser};
 use crate::error::InstrumentError;
 use crate::guarded::inside;
 use crate::targets::{Target, unknown_argument};
+use crate::value::Value;
 use instrument_model::text::nearest;
+use instrument_wire::Bounds;
 use std::thread;
 
-/// Bytes of an expression.
-const LONGEST: usize = 2_048;
 /// Parts of an expression within parts.
 const DEEPEST: usize = 40;
 /// The parser is recursive: half of it is what the deepest takes in a debug build.
@@ -21,10 +21,11 @@ const STACK: usize = 2 << 20;
 const EVERYWHERE: [&str; 6] = ["args", "result", "error", "elapsed", "now", "thread"];
 
 pub(super) fn compile(source: &str, target: &Target) -> Result<Expression, InstrumentError> {
-    if source.len() > LONGEST {
+    if source.len() > Bounds::EXPRESSION {
         return Err(InstrumentError::new(format_args!(
-            "it has {} bytes: write at most {LONGEST}, or register a function",
-            source.len()
+            "it has {} bytes: write at most {}, or register a function",
+            source.len(),
+            Bounds::EXPRESSION
         )));
     }
     if source.trim().is_empty() {
@@ -63,9 +64,17 @@ impl Names<'_> {
     fn visit(&mut self, node: &Node) -> Result<(), InstrumentError> {
         match &node.part {
             Part::Name(name) => return self.name(name),
-            // `args.user` looks at no other argument.
+            // `args.user` and `args['user']` look at no other argument.
             Part::Field { of, name, .. } if matches!(&of.part, Part::Name(of) if of == "args") => {
                 return self.argument(name);
+            }
+            Part::Index(parts) => {
+                if let [Node { part: Part::Name(of), .. }, Node { part: Part::Literal(Value::String(name)), .. }] =
+                    &**parts
+                    && of == "args"
+                {
+                    return self.argument(name);
+                }
             }
             Part::Call { name, .. } if !is_function(name) => {
                 let hint = match functions::near(name) {

@@ -60,7 +60,7 @@ impl Evaluation<'_> {
             Part::Choice(parts) => {
                 let [condition, yes, no] = &**parts;
                 let holds = truth(&self.value(condition)?)?;
-                self.value(if holds { yes } else { no })
+                self.value(if holds == Some(true) { yes } else { no })
             }
             Part::List(elements) => Ok(Value::List(self.values(elements)?.into())),
             Part::Map(entries) => self.map(entries),
@@ -76,23 +76,23 @@ impl Evaluation<'_> {
         nodes.iter().map(|node| self.value(node)).collect()
     }
 
-    /// `&&` and `||`: the first part that decides does so, also where one before it fails.
+    /// `&&` and `||`: the first part that decides does so, also where one before it fails or is null.
     fn decide<'n>(&mut self, parts: impl Iterator<Item = &'n Node>, decisive: bool) -> Result<Value, InstrumentError> {
-        let mut failed = None;
+        let mut undecided = Undecided::default();
         for part in parts {
-            match self.value(part).and_then(|value| truth(&value)) {
-                Ok(value) if value == decisive => return Ok(Value::Bool(decisive)),
-                Ok(_) => {}
-                Err(error) => failed = failed.or(Some(error)),
+            let value = self.value(part).and_then(|value| truth(&value));
+            if undecided.by(value, decisive) {
+                return Ok(Value::Bool(decisive));
             }
         }
-        failed.map_or(Ok(Value::Bool(!decisive)), Err)
+        undecided.end(decisive)
     }
 
     fn index(&mut self, [of, index]: &[Node; 2]) -> Result<Value, InstrumentError> {
         let of = self.value(of)?;
         let index = self.value(index)?;
         match &of {
+            _ if of == Value::Null || index == Value::Null => Ok(Value::Null),
             Value::List(elements) => {
                 let place = match &index {
                     Value::Int(place) => usize::try_from(*place).ok(),
@@ -101,7 +101,7 @@ impl Evaluation<'_> {
                     other => {
                         return Err(InstrumentError::new(format_args!(
                             "a list has an element at an integer, not at {}",
-                            other.kind()
+                            other.told()
                         )));
                     }
                 };
@@ -111,7 +111,7 @@ impl Evaluation<'_> {
                 })
             }
             Value::Map(entries) => entry(entries, &index)?.cloned().ok_or_else(|| no_key(&index)),
-            other => Err(InstrumentError::new(format_args!("{} has no elements", other.kind()))),
+            other => Err(InstrumentError::new(format_args!("{} has no elements", other.told()))),
         }
     }
 
@@ -133,11 +133,13 @@ impl Evaluation<'_> {
         let elements: Vec<Value> = match self.value(over)? {
             Value::List(elements) => elements.to_vec(),
             Value::Map(entries) => entries.iter().map(|(key, _)| key.clone()).collect(),
-            other => return Err(InstrumentError::new(format_args!("{} can't be looped over", other.kind()))),
+            Value::Null => return Ok(Value::Null),
+            other => return Err(InstrumentError::new(format_args!("{} can't be looped over", other.told()))),
         };
         spend(elements.len())?;
         let mut made = Vec::new();
-        let mut failed = None;
+        let mut undecided = Undecided::default();
+        let decisive = what == Loop::Exists;
         let mut found = 0;
         for element in elements {
             self.looping.push(element.clone());
@@ -145,36 +147,70 @@ impl Evaluation<'_> {
                 Some((last, conditions)) if what == Loop::Map => (Some(last), conditions),
                 _ => (None, body),
             };
-            let holds =
-                conditions.iter().try_fold(true, |holds, condition| Ok(holds && truth(&self.value(condition)?)?));
+            let holds = match conditions.first() {
+                Some(condition) => self.value(condition).and_then(|value| truth(&value)),
+                None => Ok(Some(true)),
+            };
             let value = match (&holds, last) {
-                (Ok(true), Some(last)) => self.value(last).map(Some),
+                (Ok(Some(true)), Some(last)) => self.value(last).map(Some),
                 _ => Ok(None),
             };
             self.looping.pop();
             match (what, holds) {
-                (Loop::All, Ok(false)) => return Ok(Value::Bool(false)),
-                (Loop::Exists, Ok(true)) => return Ok(Value::Bool(true)),
                 // Another element may still decide.
-                (Loop::All | Loop::Exists, Err(error)) => failed = failed.or(Some(error)),
+                (Loop::All | Loop::Exists, holds) => {
+                    if undecided.by(holds, decisive) {
+                        return Ok(Value::Bool(decisive));
+                    }
+                }
                 (_, Err(error)) => return Err(error),
-                (Loop::ExistsOne, Ok(true)) => found += 1,
-                (Loop::Filter, Ok(true)) => made.push(element),
+                (Loop::ExistsOne, Ok(Some(true))) => found += 1,
+                (Loop::Filter, Ok(Some(true))) => made.push(element),
                 (_, Ok(_)) => made.extend(value?),
             }
         }
         match what {
-            Loop::All | Loop::Exists => failed.map_or(Ok(Value::Bool(what == Loop::All)), Err),
+            Loop::All | Loop::Exists => undecided.end(decisive),
             Loop::ExistsOne => Ok(Value::Bool(found == 1)),
             Loop::Filter | Loop::Map => Ok(Value::List(made.into())),
         }
     }
 }
 
+/// Conditions of which none has decided yet.
+#[derive(Default)]
+struct Undecided {
+    failed: Option<InstrumentError>,
+    has_null: bool,
+}
+
+impl Undecided {
+    /// Whether this one decides.
+    fn by(&mut self, holds: Result<Option<bool>, InstrumentError>, decisive: bool) -> bool {
+        match holds {
+            Ok(Some(holds)) => return holds == decisive,
+            Ok(None) => self.has_null = true,
+            Err(error) => self.failed = self.failed.take().or(Some(error)),
+        }
+        false
+    }
+
+    /// There's no further one.
+    fn end(self, decisive: bool) -> Result<Value, InstrumentError> {
+        match (self.failed, self.has_null) {
+            (Some(error), _) => Err(error),
+            (None, true) => Ok(Value::Null),
+            (None, false) => Ok(Value::Bool(!decisive)),
+        }
+    }
+}
+
 fn field(of: &Value, name: &str, asks: bool) -> Result<Value, InstrumentError> {
-    let Value::Map(_) = of else {
-        return Err(InstrumentError::new(format_args!("{} has no field `{name}`", of.kind())));
-    };
+    match of {
+        Value::Map(_) => {}
+        Value::Null => return Ok(if asks { Value::Bool(false) } else { Value::Null }),
+        other => return Err(InstrumentError::new(format_args!("{} has no field `{name}`", other.told()))),
+    }
     match of.get(name) {
         found if asks => Ok(Value::Bool(found.is_some())),
         Some(value) => Ok(value.clone()),

@@ -93,8 +93,9 @@ impl<'t> Lexer<'t> {
         if let Some(text) = self.text()? {
             return Ok(text);
         }
-        if first.is_ascii_alphabetic() || first == '_' {
-            return Ok(Token::Name(self.take_while(|c| c.is_ascii_alphanumeric() || c == '_').to_owned()));
+        // CEL has the letters of English, parameters have all.
+        if first.is_alphabetic() || first == '_' {
+            return Ok(Token::Name(self.take_while(|c| c.is_alphanumeric() || c == '_').to_owned()));
         }
         match MARKS.into_iter().find(|mark| self.take(mark)) {
             Some(mark) => Ok(Token::Mark(mark)),

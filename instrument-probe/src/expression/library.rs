@@ -16,11 +16,12 @@ thread_local! {
 /// `mag(x)`: the decimal order of magnitude.
 pub(super) fn magnitude(arguments: &[Value]) -> Result<Value, String> {
     match arguments {
+        [Value::Null] => Ok(Value::Null),
         [number] => match number.as_number() {
             Some(0.0) => Ok(Value::Int(0)),
             // The logarithm of 1,000 is a hair below 3, by some systems' reckoning.
             Some(number) if number.is_finite() => Ok(Value::Int((number.abs().log10() + 1e-12).floor() as i64)),
-            _ => Err(format!("mag takes a number, and got {number}")),
+            _ => Err(format!("mag takes a number, and got {}", number.told())),
         },
         _ => Err(format!("mag takes one number, and got {}", arguments.len())),
     }
@@ -28,8 +29,10 @@ pub(super) fn magnitude(arguments: &[Value]) -> Result<Value, String> {
 
 /// `text.matches(pattern)`: CEL's own, but bounded. Whether the regular expression is found anywhere in the text.
 pub(super) fn matches(arguments: &[Value]) -> Result<Value, String> {
-    let [Value::String(text), Value::String(pattern)] = arguments else {
-        return Err("it takes a text and a pattern, as in `name.matches('^a+$')`".to_owned());
+    let (text, pattern) = match arguments {
+        [Value::String(text), Value::String(pattern)] => (text, pattern),
+        [Value::Null, _] | [_, Value::Null] => return Ok(Value::Null),
+        _ => return Err("it takes a text and a pattern, as in `name.matches('^a+$')`".to_owned()),
     };
     LAST.with_borrow_mut(|last| {
         if last.as_ref().is_none_or(|(known, _)| **known != **pattern) {

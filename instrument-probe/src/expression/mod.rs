@@ -53,6 +53,11 @@ impl Uses {
         }
     }
 
+    /// Whether it looks at what the function returned.
+    pub(crate) fn looks_at_end(self) -> bool {
+        self.result || self.error
+    }
+
     /// The event to fire at: the one that's asked for, else the first at which all is known.
     pub(crate) fn event(self, asked: Option<Event>) -> Result<Event, InstrumentError> {
         let event = asked.unwrap_or(match self {
@@ -81,7 +86,7 @@ impl Uses {
     }
 
     pub(crate) fn plan(self, event: Event) -> Plan {
-        Plan { events: event.into(), arguments: self.arguments, result: self.result || self.error }
+        Plan { events: event.into(), arguments: self.arguments, result: self.looks_at_end() }
     }
 }
 

@@ -1,4 +1,7 @@
 //! What operators do to values. Numbers of different types are compared by what they are, and never added up.
+//!
+//! A null is what isn't there, and what's made of it isn't either: `null > 1` and `null * 2` are null. It's equal to itself
+//! alone, and neither true nor false.
 
 use super::budget::{spend, spend_on_text};
 use super::syntax::Binary;
@@ -11,11 +14,13 @@ pub(super) fn binary(operator: Binary, left: &Value, right: &Value) -> Result<Va
     match operator {
         Binary::Equal => equal(left, right).map(Value::Bool),
         Binary::Unequal => equal(left, right).map(|is_equal| Value::Bool(!is_equal)),
+        Binary::In if *right == Value::Null => Ok(Value::Null),
+        Binary::In => within(left, right).map(Value::Bool),
+        _ if *left == Value::Null || *right == Value::Null => Ok(Value::Null),
         Binary::Less => ordered(Ordering::is_lt),
         Binary::LessOrEqual => ordered(Ordering::is_le),
         Binary::Greater => ordered(Ordering::is_gt),
         Binary::GreaterOrEqual => ordered(Ordering::is_ge),
-        Binary::In => within(left, right).map(Value::Bool),
         Binary::Add => add(left, right),
         Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Remainder => calculate(operator, left, right),
     }
@@ -63,7 +68,7 @@ pub(super) fn key(value: &Value) -> Result<(), InstrumentError> {
     match value {
         Value::Bool(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) | Value::String(_) => Ok(()),
         other => {
-            Err(InstrumentError::new(format_args!("a key is a number, a string, true or false, not {}", other.kind())))
+            Err(InstrumentError::new(format_args!("a key is a number, a string, true or false, not {}", other.told())))
         }
     }
 }
@@ -130,8 +135,8 @@ fn order(left: &Value, right: &Value) -> Result<Option<Ordering>, InstrumentErro
             None => {
                 return Err(InstrumentError::new(format_args!(
                     "{} can't be compared with {}",
-                    left.kind(),
-                    right.kind()
+                    left.told(),
+                    right.told()
                 )));
             }
         },
@@ -148,11 +153,12 @@ fn within(value: &Value, container: &Value) -> Result<bool, InstrumentError> {
             }
             Ok(false)
         }
+        Value::Map(_) if *value == Value::Null => Ok(false),
         Value::Map(entries) => {
             key(value)?;
             Ok(entry(entries, value)?.is_some())
         }
-        other => Err(InstrumentError::new(format_args!("`in` looks into a list or a map, and got {}", other.kind()))),
+        other => Err(InstrumentError::new(format_args!("`in` looks into a list or a map, and got {}", other.told()))),
     }
 }
 
@@ -211,14 +217,14 @@ fn calculate(operator: Binary, left: &Value, right: &Value) -> Result<Value, Ins
         }
         _ => Err(InstrumentError::new(format_args!(
             "`{sign}` has no meaning between {} and {}; types don't mix, so write `double(n) * elapsed`, or `2.0` for `2`",
-            left.kind(),
-            right.kind()
+            left.told(),
+            right.told()
         ))),
     }
 }
 
 pub(super) fn not(value: &Value) -> Result<Value, InstrumentError> {
-    truth(value).map(|truth| Value::Bool(!truth))
+    Ok(truth(value)?.map_or(Value::Null, |truth| Value::Bool(!truth)))
 }
 
 pub(super) fn negative(value: &Value) -> Result<Value, InstrumentError> {
@@ -228,16 +234,19 @@ pub(super) fn negative(value: &Value) -> Result<Value, InstrumentError> {
             .map(Value::Int)
             .ok_or_else(|| InstrumentError::new(format_args!("Overflow: `-({number})` is no 64-bit integer"))),
         Value::Float(number) => Ok(Value::Float(-number)),
-        other => Err(InstrumentError::new(format_args!("`-` takes a number, and got {}", other.kind()))),
+        Value::Null => Ok(Value::Null),
+        other => Err(InstrumentError::new(format_args!("`-` takes a number, and got {}", other.told()))),
     }
 }
 
-pub(super) fn truth(value: &Value) -> Result<bool, InstrumentError> {
+/// Whether it's true; `None` for null.
+pub(super) fn truth(value: &Value) -> Result<Option<bool>, InstrumentError> {
     match value {
-        Value::Bool(truth) => Ok(*truth),
+        Value::Bool(truth) => Ok(Some(*truth)),
+        Value::Null => Ok(None),
         other => Err(InstrumentError::new(format_args!(
             "true or false is needed here, and it's {}: compare it with something",
-            other.kind()
+            other.told()
         ))),
     }
 }

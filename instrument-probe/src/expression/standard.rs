@@ -48,6 +48,12 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Result<Value, Inst
         }
         ("type", [value]) => Ok(Value::from(type_of(value))),
         ("dyn", [value]) => Ok(value.clone()),
+        ("max", [Value::List(elements)]) => extreme(Binary::Greater, elements),
+        ("min", [Value::List(elements)]) => extreme(Binary::Less, elements),
+        ("max", [_, ..]) => extreme(Binary::Greater, arguments),
+        ("min", [_, ..]) => extreme(Binary::Less, arguments),
+        // What's made of what isn't there isn't either.
+        _ if NAMES.contains(&name) && arguments.contains(&Value::Null) => Ok(Value::Null),
         ("int", [value]) => int(value),
         ("uint", [value]) => uint(value),
         ("double", [value]) => double(value),
@@ -56,21 +62,20 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Result<Value, Inst
         ("bool", [Value::String(text)]) => match &**text {
             "true" | "TRUE" | "True" | "t" | "1" => Ok(Value::Bool(true)),
             "false" | "FALSE" | "False" | "f" | "0" => Ok(Value::Bool(false)),
-            _ => Err(InstrumentError::from("bool reads `true` and `false`, and got something else")),
+            _ => Err(InstrumentError::new(format_args!("bool reads `true` and `false`, and got {}", told(arguments)))),
         },
         ("bytes", [Value::String(text)]) => spend(text.len()).map(|()| bytes(text.as_bytes())),
         ("bytes", [Value::List(_)]) => Ok(arguments.first().cloned().unwrap_or(Value::Null)),
-        ("max", [Value::List(elements)]) => extreme(Binary::Greater, elements),
-        ("min", [Value::List(elements)]) => extreme(Binary::Less, elements),
-        ("max", [_, ..]) => extreme(Binary::Greater, arguments),
-        ("min", [_, ..]) => extreme(Binary::Less, arguments),
         _ if NAMES.contains(&name) => {
-            let kinds: Vec<&str> = arguments.iter().map(Value::kind).collect();
-            let kinds = if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(" and ") };
-            Err(InstrumentError::new(format_args!("`{name}` takes something else than {kinds}")))
+            Err(InstrumentError::new(format_args!("`{name}` takes something else than {}", told(arguments))))
         }
         _ => return None,
     })
+}
+
+fn told(arguments: &[Value]) -> String {
+    let told: Vec<String> = arguments.iter().map(Value::told).collect();
+    if told.is_empty() { "nothing".to_owned() } else { told.join(" and ") }
 }
 
 /// Bytes are lists of numbers, as in captured values.
@@ -92,13 +97,13 @@ fn type_of(value: &Value) -> &'static str {
 }
 
 fn extreme(better: Binary, values: &[Value]) -> Result<Value, InstrumentError> {
-    let Some((first, others)) = values.split_first() else {
+    if values.is_empty() {
         return Err(InstrumentError::from("the list is empty: it has no largest or smallest element"));
-    };
-    let mut best = first;
-    for value in others {
+    }
+    let mut best = &Value::Null;
+    for value in values.iter().filter(|value| **value != Value::Null) {
         spend(1)?;
-        if binary(better, value, best)? == Value::Bool(true) {
+        if *best == Value::Null || binary(better, value, best)? == Value::Bool(true) {
             best = value;
         }
     }
@@ -107,7 +112,7 @@ fn extreme(better: Binary, values: &[Value]) -> Result<Value, InstrumentError> {
 
 /// No number of that type, for that reason.
 fn none<T>(what: &str, value: &Value, why: impl fmt::Display) -> Result<T, InstrumentError> {
-    Err(InstrumentError::new(format_args!("{} can't be made {what}: {why}", value.kind())))
+    Err(InstrumentError::new(format_args!("{} can't be made {what}: {why}", value.told())))
 }
 
 /// What `int("…")` and the like make of a text.

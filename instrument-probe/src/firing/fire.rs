@@ -1,6 +1,7 @@
 //! One event: each instrument in turn, each by itself.
 
 use super::Active;
+use crate::error::LONGEST;
 use crate::guarded::catch;
 use crate::instrument::Slot;
 use crate::probe::{List, State};
@@ -9,9 +10,6 @@ use crate::value::{Value, cut};
 use instrument_wire::Event;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Bytes of an error that are kept and told.
-const LONGEST_ERROR: usize = 1_000;
 
 #[cold]
 pub(super) fn fire(
@@ -46,7 +44,7 @@ pub(super) fn fire(
 
 /// Stops an instrument, and says so once.
 pub(super) fn fail(state: &State, slot: &Slot, error: &str) {
-    let kept = cut(error, LONGEST_ERROR);
+    let kept = cut(error, LONGEST);
     if slot.fail(kept) {
         let (name, target) = (&slot.name, &state.target);
         crate::sink::complain(format!("instrument: probe `{name}` of `{target}` is stopped: {kept}"));

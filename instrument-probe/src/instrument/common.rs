@@ -24,6 +24,15 @@ pub(super) struct Options {
     pub(super) outlet: Option<Outlet>,
 }
 
+/// What an instrument makes of its values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Observes {
+    /// Text, for people.
+    Lines,
+    /// Numbers, for the report.
+    Numbers,
+}
+
 /// An instrument that fits its target.
 #[derive(Debug)]
 pub(super) struct Ready {
@@ -41,26 +50,50 @@ impl Options {
         name: &str,
         value: &str,
         target: &Target,
-        outlet: fn() -> Outlet,
+        observes: Observes,
     ) -> Result<(Ready, Plan), InstrumentError> {
-        let compile = |what: &str, source: &str| {
-            Expression::compile(source, target)
-                .map_err(|error| InstrumentError::new(format_args!("the {what} `{}`: {error}", shortened(source))))
+        let value = match observes {
+            Observes::Lines => compile("value", value, target)?,
+            Observes::Numbers => compile_to_look_at("value", value, target)?,
         };
-        let optional = |what: &str, source: Option<&String>| source.map(|source| compile(what, source)).transpose();
-        let value = compile("value", value)?;
-        let condition = optional("condition", self.condition.as_ref())?;
-        let tags = optional("tags", self.tags.as_ref())?;
+        let condition = self.condition.as_ref().map(|source| condition(source, target)).transpose()?;
+        let tags = self.tags.as_ref().map(|source| compile("tags", source, target)).transpose()?;
         let uses = [Some(&value), condition.as_ref(), tags.as_ref()]
             .into_iter()
             .flatten()
             .fold(Uses::default(), |uses, expression| uses.union(expression.uses()));
         let event = uses.event(self.event)?;
-        let outlet = self.outlet.clone().unwrap_or_else(outlet);
+        let outlet = self.outlet.clone().unwrap_or_else(match observes {
+            Observes::Lines => Outlet::stderr,
+            Observes::Numbers => Outlet::report,
+        });
         outlet.open()?;
         let ready = Ready { name: name.into(), target: target.path().into(), value, condition, tags, outlet };
         Ok((ready, uses.plan(event)))
     }
+}
+
+/// Compiles a condition.
+pub(crate) fn condition(source: &str, target: &Target) -> Result<Expression, InstrumentError> {
+    compile_to_look_at("condition", source, target)
+}
+
+fn compile(what: &str, source: &str, target: &Target) -> Result<Expression, InstrumentError> {
+    Expression::compile(source, target)
+        .map_err(|error| InstrumentError::new(format_args!("the {what} `{}`: {error}", shortened(source))))
+}
+
+/// Compiles what's of no use where only `<redacted>` is to be seen.
+fn compile_to_look_at(what: &str, source: &str, target: &Target) -> Result<Expression, InstrumentError> {
+    let compiled = compile(what, source, target)?;
+    let name = if compiled.uses().error { "error" } else { "result" };
+    if compiled.uses().looks_at_end() && target.site.redacts_result() {
+        return Err(InstrumentError::new(format_args!(
+            "the {what} `{}`: `{name}` of `{target}` is redacted: its value isn't to be seen",
+            shortened(source)
+        )));
+    }
+    Ok(compiled)
 }
 
 fn shortened(source: &str) -> String {
@@ -68,11 +101,11 @@ fn shortened(source: &str) -> String {
 }
 
 impl Ready {
-    /// Observes the call, if its condition holds.
+    /// Observes the call, if its condition holds, and if `reading` makes anything of the value.
     pub(super) fn observe(
         &self,
         call: &Call<'_>,
-        reading: impl FnOnce(&Value) -> Result<Reading, InstrumentError>,
+        reading: impl FnOnce(&Value) -> Result<Option<Reading>, InstrumentError>,
     ) -> Result<(), InstrumentError> {
         if let Some(condition) = &self.condition
             && !holds(condition, call)?
@@ -80,7 +113,7 @@ impl Ready {
             return Ok(());
         }
         let value = self.value.evaluate(call).map_err(|error| in_the("value", &error))?;
-        let reading = reading(&value)?;
+        let Some(reading) = reading(&value)? else { return Ok(()) };
         let tags = match &self.tags {
             Some(tags) => tags.evaluate(call).map_err(|error| in_the("tags", &error)).and_then(|tags| pairs(&tags))?,
             None => Vec::new(),
@@ -96,13 +129,14 @@ impl Ready {
     }
 }
 
-/// Whether a condition holds.
+/// Whether a condition holds, which one of what isn't there doesn't.
 pub(crate) fn holds(condition: &Expression, call: &Call<'_>) -> Result<bool, InstrumentError> {
     match condition.evaluate(call).map_err(|error| in_the("condition", &error))? {
         Value::Bool(truth) => Ok(truth),
+        Value::Null => Ok(false),
         other => Err(InstrumentError::new(format_args!(
             "the condition has to be true or false, and is {}: compare it with something",
-            other.kind()
+            other.told()
         ))),
     }
 }
@@ -112,27 +146,40 @@ fn in_the(what: &str, error: &InstrumentError) -> InstrumentError {
 }
 
 fn pairs(tags: &Value) -> Result<Vec<(String, String)>, InstrumentError> {
-    let Value::Map(entries) = tags else {
-        return Err(InstrumentError::new(format_args!(
-            "the tags have to be a map, as `{{\"user\": user_id}}`, and are {}",
-            tags.kind()
-        )));
+    let entries = match tags {
+        Value::Map(entries) => entries,
+        Value::Null => return Ok(Vec::new()),
+        other => {
+            return Err(InstrumentError::new(format_args!(
+                "the tags have to be a map, as `{{\"user\": user_id}}`, and are {}",
+                other.told()
+            )));
+        }
     };
+    if entries.len() > MOST_TAGS {
+        return Err(InstrumentError::new(format_args!("there are {} tags: write at most {MOST_TAGS}", entries.len())));
+    }
     let pair = |(tag, value): &(Value, Value)| (tag.to_text(LONGEST_TAG), value.to_text(LONGEST_TAG));
-    let mut pairs: Vec<_> = entries.iter().take(MOST_TAGS).map(pair).collect();
+    let mut pairs: Vec<_> = entries.iter().map(pair).collect();
     // A CEL map has no order, and a series of figures is told from another by its tags as text.
     pairs.sort();
     Ok(pairs)
 }
 
-/// A number, for those that need one.
-pub(super) fn number(value: &Value) -> Result<f64, InstrumentError> {
-    value.as_number().ok_or_else(|| {
-        InstrumentError::new(format_args!(
-            "the value has to be a number, and is {}: `size(…)` counts, `double(…)` reads",
-            value.kind()
-        ))
-    })
+/// A number, for those that need one; `None` for null, which is none to be observed.
+pub(super) fn number(value: &Value) -> Result<Option<f64>, InstrumentError> {
+    let hint = match value {
+        Value::Null => return Ok(None),
+        Value::String(_) => "`size(…)` counts, `double(…)` reads",
+        Value::List(_) => "`size(…)` counts, `…[0]` takes the first",
+        _ => "`size(…)` counts, `….field` takes one of it",
+    };
+    match value.as_number() {
+        Some(number) => Ok(Some(number)),
+        None => {
+            Err(InstrumentError::new(format_args!("the value has to be a number, and is {}: {hint}", value.told())))
+        }
+    }
 }
 
 /// The methods by which a ready-made instrument is set up.

@@ -1,7 +1,7 @@
 //! `Custom`: an instrument from a closure.
 
 use super::Instrument;
-use super::common::holds;
+use super::common::{self, holds};
 use crate::error::InstrumentError;
 use crate::expression::Expression;
 use crate::targets::{Call, Events, Plan, Target};
@@ -56,7 +56,7 @@ impl Custom {
 impl Instrument for Custom {
     fn prepare(&mut self, target: &Target) -> Result<Plan, InstrumentError> {
         if let Some(condition) = &self.condition {
-            let compiled = Expression::compile(condition, target)?;
+            let compiled = common::condition(condition, target)?;
             compiled.uses().check(self.events)?;
             self.compiled = Some(compiled);
         }

@@ -1,9 +1,9 @@
 //! `HistogramInstrument`: a number for each call, counted among the others.
 
 use super::Instrument;
-use super::common::{Options, Ready, number, options};
+use super::common::{Observes, Options, Ready, number, options};
 use crate::error::InstrumentError;
-use crate::sink::{Outlet, Reading};
+use crate::sink::Reading;
 use crate::targets::{Call, Plan, Target};
 use std::time::Duration;
 
@@ -35,14 +35,14 @@ impl HistogramInstrument {
 
 impl Instrument for HistogramInstrument {
     fn prepare(&mut self, target: &Target) -> Result<Plan, InstrumentError> {
-        let (ready, plan) = self.options.prepare(&self.name, &self.value, target, Outlet::report)?;
+        let (ready, plan) = self.options.prepare(&self.name, &self.value, target, Observes::Numbers)?;
         self.ready = Some(ready);
         Ok(plan)
     }
 
     fn fire(&self, call: &Call<'_>) -> Result<(), InstrumentError> {
         let ready = self.ready.as_ref().ok_or("it was added to no probe")?;
-        ready.observe(call, |value| number(value).map(Reading::Histogram))
+        ready.observe(call, |value| Ok(number(value)?.map(Reading::Histogram)))
     }
 
     fn lifespan(&self) -> Option<Duration> {

@@ -1,6 +1,6 @@
 //! `Inject`: changes what a call does, on purpose.
 
-use super::common::holds;
+use super::common::{self, holds};
 use super::{Action, Injection, Instrument, Intercept};
 use crate::error::InstrumentError;
 use crate::expression::Expression;
@@ -119,7 +119,7 @@ impl Instrument for Inject {
                 "`{target}` doesn't let itself be changed: write `#[probe(inject)]` on it"
             )));
         }
-        let condition = self.condition.as_deref().map(|source| Expression::compile(source, target)).transpose()?;
+        let condition = self.condition.as_deref().map(|source| common::condition(source, target)).transpose()?;
         let uses = condition.as_ref().map(Expression::uses).unwrap_or_default();
         uses.event(Some(self.event))?;
         self.ready = Some(Interception(Box::new(Injecting { what: self.what.clone(), condition })));

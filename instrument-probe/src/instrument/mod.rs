@@ -8,11 +8,12 @@ mod inject;
 mod log;
 mod slot;
 
-pub(crate) use common::holds;
+pub(crate) use common::{condition, holds};
 pub use custom::Custom;
 pub use histogram::HistogramInstrument;
 pub use increment::IncrementInstrument;
 pub use inject::{Inject, Interception};
+pub(crate) use log::LONGEST_LINE;
 pub use log::LogInstrument;
 pub(crate) use slot::{Action, Intercept, Slot, Work};
 pub use slot::{Injection, Make};

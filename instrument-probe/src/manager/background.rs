@@ -6,7 +6,7 @@ use crate::sync::{AtomicU64, Condvar, Mutex, Ordering, lock};
 use instrument_core::shared::warn;
 use instrument_model::text::printable;
 use instrument_wire::SpecId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -80,6 +80,7 @@ impl Drop for Background {
 struct Said {
     of_store: Option<String>,
     of_specs: BTreeMap<SpecId, String>,
+    warnings: BTreeSet<String>,
 }
 
 impl Said {
@@ -98,6 +99,8 @@ impl Said {
             warn(&format!("the spec {}: {}", printable(&id.to_string()), printable(error)));
         }
         self.of_specs = round.refused;
+        round.warnings.difference(&self.warnings).for_each(|warning| warn(warning));
+        self.warnings = round.warnings;
     }
 
     fn say_of_store(&mut self, line: String) {

@@ -2,7 +2,7 @@
 
 use super::{Factory, follow};
 use crate::error::InstrumentError;
-use crate::instrument::{HistogramInstrument, IncrementInstrument, Instrument, LogInstrument};
+use crate::instrument::{HistogramInstrument, IncrementInstrument, Instrument, LONGEST_LINE, LogInstrument};
 use instrument_wire::{InstrumentSpec, Spec};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,6 +11,15 @@ pub(super) fn factories() -> BTreeMap<String, Factory> {
     let known: [(&str, Factory); 3] =
         [("log", Arc::new(log)), ("histogram", Arc::new(histogram)), ("increment", Arc::new(increment))];
     known.into_iter().map(|(kind, factory)| (kind.to_owned(), factory)).collect()
+}
+
+/// What a type is called here that specs of `diagnose` call so.
+pub(super) fn renamed(kind: &str) -> Option<&'static str> {
+    match kind {
+        "hist" => Some("histogram"),
+        "incr" => Some("increment"),
+        _ => None,
+    }
 }
 
 /// What all of them can be told.
@@ -35,8 +44,12 @@ fn log(spec: &Spec) -> Result<Box<dyn Instrument>, InstrumentError> {
     let mut instrument = with_options!(LogInstrument::new(&spec.name, value(spec)?), spec).sink(follow::outlet());
     for (key, value) in &spec.custom {
         match (key.as_str(), value.as_u64().and_then(|bytes| usize::try_from(bytes).ok())) {
-            ("max_length", Some(bytes)) => instrument = instrument.max_length(bytes),
-            ("max_length", None) => return Err("`custom.max_length` has to be a number of bytes, such as 200".into()),
+            ("max_length", Some(bytes)) if bytes <= LONGEST_LINE => instrument = instrument.max_length(bytes),
+            ("max_length", _) => {
+                return Err(InstrumentError::new(format_args!(
+                    "`custom.max_length` has to be a number of bytes, such as 200, and at most {LONGEST_LINE}"
+                )));
+            }
             _ => return Err(unknown(key, "; it may have `max_length`, bytes of the value")),
         }
     }

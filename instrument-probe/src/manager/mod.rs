@@ -127,7 +127,9 @@ impl Shared {
     fn make(&self, spec: &Spec) -> Result<Box<dyn Instrument>, InstrumentError> {
         let factories = lock(&self.factories);
         let kind = &spec.instrument.kind;
-        let Some(factory) = factories.get(kind) else {
+        // A type of the program's own may be called as an old one.
+        let renamed = || factories.get(built_in::renamed(kind)?);
+        let Some(factory) = factories.get(kind).or_else(renamed) else {
             let known: Vec<&str> = factories.keys().map(String::as_str).collect();
             let hint = instrument_model::text::nearest(kind, known.iter().copied());
             let hint = hint.map(|hint| format!("; did you mean `{hint}`?")).unwrap_or_default();

@@ -1,12 +1,12 @@
 //! What's applied, and what has to be done so that it's what the specs say.
 
-use crate::error::InstrumentError;
+use crate::error::{InstrumentError, LONGEST};
 use crate::guarded::{catch, catch_silently};
 use crate::instrument::{Instrument, InstrumentStatus, Slot};
 use crate::probe::{Probe, attach_to};
 use crate::value::cut;
 use instrument_wire::{ProcessStatus, Spec, SpecId, SpecStatus, SpecStore, StoreError, StoreVersion, Timestamp};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,9 +15,6 @@ const HEARTBEAT: Duration = Duration::from_secs(300);
 
 /// Counts of calls alone are written no more often than that: they change all the time.
 const COUNTS: Duration = Duration::from_secs(10);
-
-/// Bytes of an error that are kept.
-const LONGEST_ERROR: usize = 1_000;
 
 /// What a manager has applied.
 #[derive(Default)]
@@ -37,6 +34,8 @@ pub(super) struct Round {
     pub(super) told: Result<(), StoreError>,
     /// What couldn't be applied, and why. An instrument that failed when it fired has said so itself.
     pub(super) refused: BTreeMap<SpecId, String>,
+    /// What's in specs and means nothing.
+    pub(super) warnings: BTreeSet<String>,
 }
 
 /// What became of a spec.
@@ -82,7 +81,12 @@ impl Applied {
             Outcome::Failed(error) => Some((entry.spec.id(), error.clone())),
             Outcome::Added(..) | Outcome::Expired => None,
         };
-        Ok(Round { status, told, refused: self.entries.values().filter_map(failed).collect() })
+        Ok(Round {
+            status,
+            told,
+            refused: self.entries.values().filter_map(failed).collect(),
+            warnings: self.specs.iter().filter_map(Spec::warning).collect(),
+        })
     }
 
     fn reconcile(&mut self, specs: Vec<Spec>, make: Make<'_>) {
@@ -187,7 +191,7 @@ fn outcome(spec: &Spec, first: Timestamp, now: Timestamp, known: Option<&Entry>,
     match add(spec, first, now, known, make) {
         Ok(Some((probe, slot))) => Outcome::Added(probe, slot),
         Ok(None) => Outcome::Expired,
-        Err(error) => Outcome::Failed(cut(&error, LONGEST_ERROR).to_owned()),
+        Err(error) => Outcome::Failed(cut(&error, LONGEST).to_owned()),
     }
 }
 

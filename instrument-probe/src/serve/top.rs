@@ -2,12 +2,9 @@
 
 use instrument_model::Snapshot;
 use instrument_report::functions;
-use instrument_wire::remote::{Order, Top, TopRow};
+use instrument_wire::remote::{MOST_ROWS, Order, Top, TopRow};
 use std::cmp::Reverse;
 use std::time::Duration;
-
-/// Rows that are answered at most.
-const MOST: usize = 1000;
 
 /// The functions and spans of a snapshot, those first in which the most time went.
 pub(super) fn top(snapshot: &Snapshot, order: Order, most: usize) -> Top {
@@ -32,7 +29,7 @@ pub(super) fn top(snapshot: &Snapshot, order: Order, most: usize) -> Top {
         // Names break ties, so that rows don't jump about.
         by(one).cmp(&by(other)).then_with(|| one.path.cmp(&other.path)).then_with(|| one.name.cmp(&other.name))
     });
-    let most = most.min(MOST);
+    let most = most.min(MOST_ROWS.into());
     let more = rows.len().saturating_sub(most);
     rows.truncate(most);
     Top { elapsed_ns: nanos(snapshot.elapsed()), rows, more }

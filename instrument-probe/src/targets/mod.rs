@@ -160,6 +160,13 @@ impl Display for AttachError {
             AttachError::Unknown { path, targets: 0, .. } => {
                 write!(f, "no target `{path}`: no function of this program has `#[probe]`")
             }
+            AttachError::Unknown { path, nearest, .. } if path.contains('.') => {
+                let hint = match nearest.is_empty() {
+                    true => "as those in `targets()` are".to_owned(),
+                    false => format!("as {}", quoted(nearest, " or ")),
+                };
+                write!(f, "no target `{path}`: write `::` between its parts, {hint}")
+            }
             AttachError::Unknown { path, nearest, .. } if !nearest.is_empty() => {
                 write!(f, "no target `{path}`: did you mean {}?", quoted(nearest, " or "))
             }
@@ -209,7 +216,7 @@ pub(crate) fn find(path: &str) -> Result<Target, AttachError> {
     };
     unique(&ends_so)?.ok_or_else(|| AttachError::Unknown {
         path: path.to_owned(),
-        nearest: near(wanted, &targets),
+        nearest: near(&wanted.replace('.', "::"), &targets),
         targets: targets.len(),
     })
 }
@@ -220,7 +227,9 @@ fn near(wanted: &str, targets: &[Target]) -> Vec<String> {
     let mut near: Vec<(usize, &str)> = targets
         .iter()
         .filter_map(|target| {
-            let rank = if nearest(wanted, [target.path()]).is_some() {
+            let rank = if target.path().strip_suffix(wanted).is_some_and(|before| before.ends_with("::"))
+                || nearest(wanted, [target.path()]).is_some()
+            {
                 0
             } else if last(target.path()) == last(wanted) {
                 1

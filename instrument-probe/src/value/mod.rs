@@ -1,15 +1,23 @@
 //! Values: arguments and results as instruments see them, apart from the program they were taken from.
 
+mod known;
 mod serialize;
 pub(crate) mod take;
 
 use std::fmt::{self, Display, Write as _};
 use std::sync::Arc;
 
+/// Bytes of a value in a message.
+const LONGEST_TOLD: usize = 100;
+
 /// An argument, a result, or what an expression made of them.
 ///
 /// Bounded: text is cut after 1,024 bytes, a collection after 100 elements, nesting after 8 levels, and one value has at
 /// most 1,000 parts. Where something was cut, there's a `…`.
+///
+/// What's `Serialize` is what it serializes as, but for some types of the standard library, wherever they're nested: a
+/// `Duration` is seconds, a `SystemTime` seconds since 1970, `OsString` and `CString` are text, and of a `Mutex` or `RwLock`
+/// there's the type alone, since the value would have to be waited for. What's not `Serialize` is its `Debug`, as text.
 ///
 /// ```
 /// use instrument_probe::Value;
@@ -28,7 +36,7 @@ pub enum Value {
     Int(i64),
     /// An integer above `i64::MAX`.
     UInt(u64),
-    /// `f32`, `f64`.
+    /// `f32`, `f64`; seconds of a `Duration`, and since 1970 of a `SystemTime`.
     Float(f64),
     /// Text: strings, characters, variants without fields, and whatever has no better form than its `Debug`.
     String(Arc<str>),
@@ -85,17 +93,23 @@ impl Value {
         }
     }
 
-    /// What kind of value it is, for messages.
-    pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Value::Null => "null",
-            Value::Bool(_) => "a bool",
-            Value::Int(_) | Value::UInt(_) => "an integer",
-            Value::Float(_) => "a float",
-            Value::String(_) => "a string",
-            Value::List(_) => "a list",
-            Value::Map(_) => "a map",
+    /// What kind of value it is, and which one, for messages: `the string "abc"`.
+    pub(crate) fn told(&self) -> String {
+        let kind = match self {
+            Value::Null | Value::Bool(_) => return self.to_string(),
+            Value::Int(_) | Value::UInt(_) => "integer",
+            Value::Float(_) => "float",
+            Value::String(_) => "string",
+            Value::List(_) => "list",
+            Value::Map(_) => "map",
+        };
+        let mut text = Bounded { text: String::new(), length: LONGEST_TOLD };
+        let is_cut = match self {
+            Value::String(string) => write!(text, "{string:?}"),
+            other => write!(text, "{other}"),
         }
+        .is_err();
+        format!("the {kind} {}{}", text.text, if is_cut { "…" } else { "" })
     }
 
     /// As [`Display`] writes it, cut after `length` bytes.

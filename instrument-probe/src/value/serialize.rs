@@ -1,6 +1,7 @@
 //! The serializer behind [`take::serialized`](super::take::serialized).
 
 use super::Value;
+use super::known::{self, Meaning};
 use super::take::{Builder, DEEPEST, Stop};
 use serde_core::ser::{self, Serialize};
 use std::fmt::{self, Display};
@@ -27,6 +28,8 @@ pub(crate) struct Compound<'b> {
     builder: &'b mut Builder,
     /// It's too deep to be looked at.
     skipped: bool,
+    /// What it's shown as, if not as its fields.
+    meaning: Option<Meaning>,
 }
 
 impl Builder {
@@ -37,7 +40,13 @@ impl Builder {
         } else {
             open(self);
         }
-        Ok(Compound { builder: self, skipped })
+        Ok(Compound { builder: self, skipped, meaning: None })
+    }
+
+    /// A struct that's shown as a number, however deep it is.
+    fn number(&mut self, meaning: Meaning) -> Compound<'_> {
+        self.open_map();
+        Compound { builder: self, skipped: false, meaning: Some(meaning) }
     }
 }
 
@@ -46,7 +55,7 @@ impl Compound<'_> {
         if self.skipped {
             self.builder.pass_over()
         } else if self.builder.has_room()? {
-            value.serialize(&mut *self.builder)
+            self.builder.take(value)
         } else {
             Ok(())
         }
@@ -57,15 +66,17 @@ impl Compound<'_> {
             self.builder.pass_over()
         } else if self.builder.has_room()? {
             self.builder.put(Value::from(name))?;
-            value.serialize(&mut *self.builder)
+            self.builder.take(value)
         } else {
             Ok(())
         }
     }
 
     fn close(self) {
-        if !self.skipped {
-            self.builder.close();
+        match self.meaning {
+            Some(meaning) => self.builder.close_as(meaning),
+            None if self.skipped => {}
+            None => self.builder.close(),
         }
     }
 }
@@ -130,6 +141,9 @@ impl<'b> ser::Serializer for &'b mut Builder {
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Stop> {
+        if known::is_text(self.of) {
+            return self.put_text(&String::from_utf8_lossy(bytes));
+        }
         let mut compound = self.compound(Builder::open_list)?;
         for byte in bytes {
             compound.element(byte)?;
@@ -143,7 +157,7 @@ impl<'b> ser::Serializer for &'b mut Builder {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
-        self.unwrap(|inner| value.serialize(inner))
+        self.unwrap(|inner| inner.take(value))
     }
 
     fn serialize_unit(self) -> Result<(), Stop> {
@@ -159,7 +173,7 @@ impl<'b> ser::Serializer for &'b mut Builder {
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Stop> {
-        self.unwrap(|inner| value.serialize(inner))
+        self.unwrap(|inner| inner.take(value))
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -169,6 +183,10 @@ impl<'b> ser::Serializer for &'b mut Builder {
         variant: &'static str,
         value: &T,
     ) -> Result<(), Stop> {
+        if variant == "Unix" && known::is_system_text(self.of) {
+            self.open_text();
+            return value.serialize(self);
+        }
         let mut compound = self.compound(Builder::open_map)?;
         compound.field(variant, value)?;
         compound.close();
@@ -176,6 +194,9 @@ impl<'b> ser::Serializer for &'b mut Builder {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Compound<'b>, Stop> {
+        if self.is_in_text() {
+            return Ok(Compound { builder: self, skipped: false, meaning: None });
+        }
         self.compound(Builder::open_list)
     }
 
@@ -204,8 +225,11 @@ impl<'b> ser::Serializer for &'b mut Builder {
         self.compound(Builder::open_map)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Compound<'b>, Stop> {
-        self.compound(Builder::open_map)
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Compound<'b>, Stop> {
+        match Meaning::of_struct(name, self.of) {
+            Some(meaning) => Ok(self.number(meaning)),
+            None => self.compound(Builder::open_map),
+        }
     }
 
     fn serialize_struct_variant(
@@ -293,8 +317,8 @@ impl ser::SerializeMap for Compound<'_> {
         if self.skipped {
             self.builder.pass_over()
         } else if self.builder.has_room()? {
-            key.serialize(&mut *self.builder)?;
-            value.serialize(&mut *self.builder)
+            self.builder.take(key)?;
+            self.builder.take(value)
         } else {
             Ok(())
         }

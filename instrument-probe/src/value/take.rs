@@ -1,7 +1,9 @@
 //! Taking a value from a program's: what it is made of, within bounds, however large it is.
 
+use super::known::{Meaning, is_lock};
 use super::{Bounded, Value};
 use serde_core::Serialize;
+use std::any::type_name;
 use std::fmt::{Debug, Display, Write as _};
 
 /// Bytes of one text.
@@ -20,7 +22,7 @@ pub(super) const MOST_PARTS: usize = 1_000;
 /// By its `Serialize`.
 pub(crate) fn serialized<T: Serialize + ?Sized>(value: &T) -> Value {
     let mut builder = Builder::default();
-    match value.serialize(&mut builder) {
+    match builder.take(value) {
         Ok(()) | Err(Stop::Full) => builder.finish(),
         Err(Stop::Failed(message)) => Value::from(format!("<can't be serialized: {message}>")),
     }
@@ -46,7 +48,7 @@ pub(crate) fn displayed<T: Display + ?Sized>(value: &T) -> Value {
 
 /// By nothing but the name of its type; of what it refers to, if it's a reference.
 pub(crate) fn opaque<T: ?Sized>() -> Value {
-    Value::from(format!("<{}>", std::any::type_name::<T>().trim_start_matches('&')))
+    Value::from(format!("<{}>", type_name::<T>().trim_start_matches('&')))
 }
 
 /// Why no more is taken.
@@ -67,12 +69,16 @@ pub(crate) struct Builder {
     passed_over: usize,
     /// Levels of what's no collection: `Some`, and structs that wrap one value.
     wrapped: usize,
+    /// The type that's being serialized.
+    pub(super) of: &'static str,
 }
 
 /// A collection that isn't complete yet.
 enum Open {
     List(Vec<Value>),
     Map(Vec<(Value, Value)>, Option<Value>),
+    /// Bytes that are shown as text.
+    Text(Vec<u8>),
     /// One more level around a variant's fields.
     Variant(&'static str),
 }
@@ -80,6 +86,14 @@ enum Open {
 impl Builder {
     pub(super) fn depth(&self) -> usize {
         self.open.len()
+    }
+
+    /// Takes a part of the value, or the whole.
+    pub(super) fn take<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let around = std::mem::replace(&mut self.of, type_name::<T>());
+        let taken = if is_lock(self.of) { self.put(opaque::<T>()) } else { value.serialize(&mut *self) };
+        self.of = around;
+        taken
     }
 
     /// Goes into what wraps one value, unless it's too deep in such: they take stack, too.
@@ -95,6 +109,10 @@ impl Builder {
 
     /// Adds a value to the innermost collection, or takes it as the whole.
     pub(super) fn put(&mut self, value: Value) -> Result<(), Stop> {
+        if let (Some(Open::Text(bytes)), Value::Int(byte)) = (self.open.last_mut(), &value) {
+            bytes.extend(u8::try_from(*byte));
+            return Ok(());
+        }
         self.parts += 1;
         if self.parts > MOST_PARTS {
             return Err(Stop::Full);
@@ -122,6 +140,8 @@ impl Builder {
                         return;
                     }
                 },
+                // Nothing but bytes comes there.
+                Some(Open::Text(_)) => return,
                 Some(Open::Variant(name)) => {
                     value = Value::from(vec![(*name, value)]);
                     self.open.pop();
@@ -138,6 +158,15 @@ impl Builder {
         self.open.push(Open::List(Vec::new()));
     }
 
+    pub(super) fn open_text(&mut self) {
+        self.open.push(Open::Text(Vec::new()));
+    }
+
+    /// Whether what comes next are the bytes of a text.
+    pub(super) fn is_in_text(&self) -> bool {
+        matches!(self.open.last(), Some(Open::Text(_)))
+    }
+
     pub(super) fn open_map(&mut self) {
         self.open.push(Open::Map(Vec::new(), None));
     }
@@ -149,6 +178,8 @@ impl Builder {
     /// Whether the innermost collection takes one more element.
     pub(super) fn has_room(&mut self) -> Result<bool, Stop> {
         let length = match self.open.last() {
+            // One more than is kept, so that it's seen to be cut.
+            Some(Open::Text(bytes)) if bytes.len() > LONGEST_TEXT => return Ok(false),
             Some(Open::List(elements)) => elements.len(),
             Some(Open::Map(entries, _)) => entries.len(),
             _ => 0,
@@ -174,10 +205,25 @@ impl Builder {
         let value = match self.open.pop() {
             Some(Open::List(elements)) => Value::List(elements.into()),
             Some(Open::Map(entries, _)) => Value::Map(entries.into()),
+            Some(Open::Text(bytes)) => return drop(self.put_text(&String::from_utf8_lossy(&bytes))),
             Some(Open::Variant(name)) => Value::from(name),
             None => return,
         };
         self.place(value);
+    }
+
+    /// The innermost collection is complete, and was a struct of that meaning.
+    pub(super) fn close_as(&mut self, meaning: Meaning) {
+        match self.open.last() {
+            Some(Open::Map(entries, None)) => match meaning.value(entries) {
+                Some(value) => {
+                    self.open.pop();
+                    self.place(value);
+                }
+                None => self.close(),
+            },
+            _ => self.close(),
+        }
     }
 
     /// The whole, with a `…` in what isn't complete.

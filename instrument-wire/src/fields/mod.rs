@@ -31,8 +31,19 @@ pub(crate) fn read(
     others: Others,
     read: &mut dyn FnMut(&str, &mut Reader<'_>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let mut seen = vec![false; known.len()];
-    from.object("an object", &mut |name, from| match known.iter().position(|known| *known == name) {
+    read_with_old(from, known, &[], others, read)
+}
+
+/// As [`read`], with names that fields had once, and which nobody is told to write.
+pub(crate) fn read_with_old(
+    from: &mut Reader<'_>,
+    known: &[&str],
+    old: &[&str],
+    others: Others,
+    read: &mut dyn FnMut(&str, &mut Reader<'_>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut seen = vec![false; known.len() + old.len()];
+    from.object("an object", &mut |name, from| match known.iter().chain(old).position(|known| *known == name) {
         Some(place) if std::mem::replace(&mut seen[place], true) => {
             Err(from.fault_of_key(format!("there are two fields `{name}`: write one")))
         }

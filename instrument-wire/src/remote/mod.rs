@@ -24,5 +24,6 @@ mod protocol;
 pub use client::{Client, Process, processes};
 pub use error::RemoteError;
 pub use protocol::{
-    Answer, Hello, LONGEST_ANSWER, LONGEST_REQUEST, Order, ProbeRow, ProbeState, Request, TargetRow, Top, TopRow,
+    Answer, Hello, LONGEST_ANSWER, LONGEST_REQUEST, MOST_ROWS, Order, ProbeRow, ProbeState, Request, TargetRow, Top,
+    TopRow,
 };

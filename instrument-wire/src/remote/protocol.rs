@@ -10,6 +10,9 @@ pub const LONGEST_REQUEST: usize = 64 * 1024;
 /// Bytes of an answer, with its line feed; longer ones become an error.
 pub const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
 
+/// Rows of [`Request::Top`].
+pub const MOST_ROWS: u16 = 1_000;
+
 /// What a process that serves can be asked.
 ///
 /// As JSON: `{"ask": "hello"}`, `{"ask": "top", "order": "own", "rows": 20}`.
@@ -44,7 +47,7 @@ pub enum Request {
     Top {
         /// Which rows come first.
         order: Order,
-        /// How many rows, at most 1000.
+        /// How many rows, at most [`MOST_ROWS`].
         rows: usize,
         /// Only what happened since the last request of this kind on this connection.
         interval: bool,

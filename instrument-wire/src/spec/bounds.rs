@@ -9,7 +9,7 @@ impl Bounds {
     pub const TARGET: usize = 1024;
     /// Bytes of an instrument's name or type.
     pub const NAME: usize = 128;
-    /// Bytes of an expression.
+    /// Bytes of an expression, in a spec or not.
     pub const EXPRESSION: usize = 4096;
     /// Bytes of `custom` as JSON.
     pub const CUSTOM: usize = 16 * 1024;

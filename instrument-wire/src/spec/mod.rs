@@ -3,6 +3,7 @@
 mod bounds;
 mod json;
 mod parse;
+mod saved;
 mod status;
 mod time;
 mod validate;
@@ -17,7 +18,7 @@ pub use validate::{InvalidSpec, Problem};
 
 use crate::event::Event;
 use crate::fields::{object, words};
-use instrument_model::json::Reader;
+use instrument_model::text::printable;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -45,6 +46,9 @@ use std::time::Duration;
 /// spec.validate()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Specs of `diagnose`, the library for Python, are read as well: `lastmodified`, which may have no `Z`, the types `hist` and
+/// `incr`, and `applied`, which means nothing here. Their target is to be written with `::`, and their value as CEL.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Spec {
@@ -57,6 +61,9 @@ pub struct Spec {
     pub lifespan: Option<f64>,
     /// When it was added or changed. A process that disabled a failed instrument tries anew when this changes.
     pub last_modified: Option<Timestamp>,
+    /// Fields that were read and mean nothing here, as `applied` of specs that were written for `diagnose`, the library for
+    /// Python. They aren't written.
+    pub ignored: Vec<String>,
 }
 
 /// The instrument of a [`Spec`].
@@ -112,6 +119,7 @@ impl Spec {
             },
             lifespan: None,
             last_modified: Some(Timestamp::now()),
+            ignored: Vec::new(),
         }
     }
 
@@ -130,6 +138,20 @@ impl Spec {
     /// ```
     pub fn to_json(&self) -> String {
         String::from_utf8_lossy(&instrument_model::json::written(self)).into_owned()
+    }
+
+    /// What's in it and means nothing, in a sentence; `None` if there's nothing of the kind.
+    ///
+    /// ```
+    /// let old = r#"{"target": "f", "instrument": {"type": "hist", "name": "n"}, "applied": {}}"#;
+    /// let spec: instrument::probe::Spec = old.parse()?;
+    /// assert_eq!(spec.warning().as_deref(), Some("the spec f/n: `applied` means nothing here, and is passed over"));
+    /// # Ok::<(), instrument::probe::ParseError>(())
+    /// ```
+    pub fn warning(&self) -> Option<String> {
+        let fields = self.ignored.join("`, `");
+        let id = printable(&self.id().to_string());
+        (!fields.is_empty()).then(|| format!("the spec {id}: `{fields}` means nothing here, and is passed over"))
     }
 
     /// Whether it's known by that.
@@ -159,10 +181,6 @@ impl fmt::Display for SpecId {
         write!(f, "{}/{}", self.target, self.name)
     }
 }
-
-object!(Spec, Refused,
-    needs { "target": target, "instrument": instrument },
-    may { "lifespan": lifespan by Reader::finite, "last_modified": last_modified });
 
 object!(InstrumentSpec, Refused,
     needs { "type": kind, "name": name },

@@ -32,6 +32,38 @@ fn only_what_makes_an_identity_is_required() {
 }
 
 #[test]
+fn a_spec_of_the_library_for_python_is_read_and_written_as_ours() {
+    let old = r#"{
+        "target": "shop::Cart::add",
+        "instrument": {"type": "hist", "name": "n", "value": "result", "event": "return", "custom": {}},
+        "lifespan": 10,
+        "lastmodified": "2026-11-21T07:50:00.250000",
+        "applied": {"host:7": {"lm": "2026-11-21T07:50:00", "err": null}}
+    }"#;
+    let spec: Spec = old.parse().unwrap();
+    assert_eq!(spec.validate(), Ok(()));
+    assert_eq!(spec.last_modified.unwrap().to_string(), "2026-11-21T07:50:00.250Z");
+    assert_eq!((spec.lifespan, spec.ignored.as_slice()), (Some(10.0), &["applied".to_owned()][..]));
+    let written = spec.to_json();
+    assert!(
+        written.contains(r#""last_modified":"2026-11-21T07:50:00.250Z""#) && !written.contains("applied"),
+        "{written}"
+    );
+    for time in ["2026-11-21T07:50:00.25Z", "2026-11-21 07:50:00.250000", "2026-11-21T07:50:00.250000+00:00"] {
+        let same: Spec = old.replace("2026-11-21T07:50:00.250000", time).parse().unwrap();
+        assert_eq!(same, spec, "{time}");
+    }
+    assert_eq!(
+        old.replace("{\"host:7\"", "null, \"lifetime\": {\"host:7\"").parse::<Spec>().unwrap_err().to_string(),
+        "line 6, column 26: `lifetime`: unknown field `lifetime`, expected one of `target`, `instrument`, `lifespan`, `last_modified`"
+    );
+    let both = old.replace("\"applied\": {", "\"last_modified\": \"2026-11-21T07:50:00Z\", \"applied\": {");
+    assert!(both.parse::<Spec>().unwrap_err().to_string().contains("there are `last_modified` and `lastmodified`"));
+    // Ours is as strict as it was.
+    assert!(FULL.replace("00Z", "00").parse::<Spec>().unwrap_err().to_string().contains("is no time"));
+}
+
+#[test]
 fn complaints_name_field_place_and_what_is_allowed() {
     for (from, to, expected) in [
         (

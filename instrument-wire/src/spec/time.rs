@@ -130,16 +130,24 @@ impl Saved for Timestamp {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Timestamp, Fault> {
-        from.peek();
-        let place = from.fork();
-        let text = from.string()?;
-        parse(&text).ok_or_else(|| {
-            place.fault(format!(
-                "`{}` is no time; write it in UTC, as `2026-11-21T07:50:00Z`",
-                shortened(&text, LONGEST)
-            ))
-        })
+        read(from, parse)
     }
+}
+
+impl Timestamp {
+    /// Reads also what Python's `datetime.utcnow()` is written as.
+    pub(super) fn read_without_zone(from: &mut Reader<'_>) -> Result<Timestamp, Fault> {
+        read(from, |text| parse(text).or_else(|| parse(&format!("{}Z", text.strip_suffix("+00:00").unwrap_or(text)))))
+    }
+}
+
+fn read(from: &mut Reader<'_>, parse: impl Fn(&str) -> Option<Timestamp>) -> Result<Timestamp, Fault> {
+    from.peek();
+    let place = from.fork();
+    let text = from.string()?;
+    parse(&text).ok_or_else(|| {
+        place.fault(format!("`{}` is no time; write it in UTC, as `2026-11-21T07:50:00Z`", shortened(&text, LONGEST)))
+    })
 }
 
 #[cfg(test)]
