@@ -194,7 +194,7 @@ fn a_total_that_runs_backwards_stood_still_and_no_number_is_no_lap() {
     meter.stop();
     NOW.set(0.0);
     assert_eq!((meter.get(), meter.laps()), (0.0, 1));
-    assert_eq!(meter.error().map(|error| &*error.reason), Some("a lap's figure was no number, or above 1e150"));
+    assert_eq!(meter.error().map(|error| &*error.reason), Some("a lap's figure was NaN, infinite or beyond ±1e144"));
 }
 
 #[test]
