@@ -4,8 +4,8 @@ use crate::harness::Case;
 use hdrhistogram::Histogram;
 use instrument::__private::{Location, Site};
 use instrument::{
-    Context, FutureExt, Observer, PerfTimer, Profiler, Switch, checkpoints, measure, print_mem, profiler, set_enabled,
-    timer,
+    Context, FutureExt, Observer, PerfTimer, Profiler, Switch, Throttle, checkpoints, measure, print_mem, profiler,
+    set_enabled, set_throttle, timer,
 };
 use std::cell::Cell;
 use std::future::Future;
@@ -119,6 +119,47 @@ const FIB: (u64, u64) = (20, 21_891);
 #[inline(never)]
 #[timer("sampled", sample = 64)]
 fn sampled(x: u64) -> u64 {
+    black_box(x) + 1
+}
+
+#[inline(never)]
+#[timer(sample = 64)]
+fn sampled_too(x: u64) -> u64 {
+    black_box(x) + 1
+}
+
+macro_rules! nested_otherwise {
+    ($($name:ident => $next:ident by $timer:meta;)*) => { $(
+        #[inline(never)]
+        #[$timer]
+        fn $name(x: u64) -> u64 {
+            $next(x) + 1
+        }
+    )* };
+}
+nested_otherwise! {
+    sampled_first => sampled_second by timer(sample = 64);
+    sampled_second => sampled_third by timer(sample = 64);
+    sampled_third => sampled by timer(sample = 64);
+    short_first => short_second by timer;
+    short_second => short_third by timer;
+    short_third => short by timer;
+}
+
+#[inline(never)]
+#[timer]
+fn short(x: u64) -> u64 {
+    black_box(x) + 1
+}
+
+#[inline(never)]
+#[timer]
+fn short_too(x: u64) -> u64 {
+    black_box(x) + 1
+}
+
+#[inline(never)]
+fn plain_too(x: u64) -> u64 {
     black_box(x) + 1
 }
 
@@ -395,6 +436,12 @@ pub fn all() -> Vec<Case> {
         longer(case("2 threads, plain", "", two_threads(plain))),
         longer(case("2 threads", "2 threads, plain", two_threads(flat))),
         case("sampled 1/64", "plain call", repeat(sampled)),
+        case("sampled, nested 4, per span", "nested 4, plain", per_span(sampled_first)),
+        case("sampled, 2 in turn", "2 in turn, plain", in_turn(sampled, sampled_too)),
+        case("2 in turn, plain", "", in_turn(plain, plain_too)),
+        case("throttled", "plain call", throttled(repeat(short))),
+        case("throttled, nested 4, per span", "nested 4, plain", throttled(per_span(short_first))),
+        case("throttled, 2 in turn", "2 in turn, plain", throttled(in_turn(short, short_too))),
         case("poll, plain", "", polls(Endless)),
         case("poll", "poll, plain", polls(Endless.timed("poll"))),
         case("poll, listed", "poll, plain", listed_polls()),
@@ -417,6 +464,25 @@ pub fn all() -> Vec<Case> {
         case("Instant + Mutex<hdr>", "plain call", repeat(instant_and_histogram)),
     ];
     cases.into_iter().chain(crate::probes::all()).collect()
+}
+
+/// Two functions that are called in turn, so that neither's caller finds the one that it called last.
+fn in_turn(one: fn(u64) -> u64, other: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
+    Box::new(move |calls| {
+        for call in 0..calls / 2 {
+            black_box(one(call));
+            black_box(other(call));
+        }
+    })
+}
+
+/// While short calls are throttled; all of these are once they've run for the first time.
+fn throttled(mut run: Box<dyn FnMut(u64)>) -> Box<dyn FnMut(u64)> {
+    Box::new(move |calls| {
+        set_throttle(Some(Throttle::new(100, Duration::from_millis(1))));
+        run(calls);
+        set_throttle(None);
+    })
 }
 
 /// Runs one case, for a tool that watches.

@@ -41,7 +41,8 @@ fn run(json: Option<&str>, rounds: usize) {
     let nodes = nodes::measure();
     let mut figures = harness::measure(cases::all(), rounds);
     figures.extend(off::measure());
-    let instructions = instructions::count(&["two TSC reads", "flat", "switched off", "sampled 1/64"]);
+    let instructions =
+        instructions::count(&["plain call", "two TSC reads", "flat", "switched off", "sampled 1/64", "throttled"]);
     output::print(&figures, &instructions, &nodes);
     if let Some(file) = json {
         output::write(file, &figures, &instructions, &nodes)

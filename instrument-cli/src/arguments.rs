@@ -16,6 +16,8 @@ Examples:
   instrument top --by own
   instrument dump
 
+On a narrow terminal, or where COLUMNS says so, columns go and names are cut; a pipe gets all.
+
 Exits with 0 when all went well, 1 when not, and 2 when it didn't understand the command.";
 
 /// Look into a program that runs: probe its functions, see where its time goes and what it's doing.
@@ -89,7 +91,7 @@ pub(crate) enum ProbeCommand {
 #[derive(Debug, Args, Clone, Default)]
 pub(crate) struct Which {
     /// The process with this number
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", allow_negative_numbers = true)]
     pub(crate) pid: Option<u32>,
     /// The process that runs this program
     #[arg(long, visible_alias = "name", value_name = "NAME", conflicts_with = "pid")]
@@ -100,7 +102,7 @@ pub(crate) struct Which {
 #[derive(Debug, Args, Clone)]
 pub(crate) struct ProbeWhich {
     /// The process with this number
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", allow_negative_numbers = true)]
     pub(crate) pid: Option<u32>,
     /// The process that runs this program
     #[arg(long, value_name = "NAME", conflicts_with = "pid")]
@@ -112,7 +114,7 @@ pub(crate) struct ProbeWhich {
 #[command(group = ArgGroup::new("one place").multiple(false))]
 pub(crate) struct Place {
     /// The process with this number
-    #[arg(long, value_name = "PID", group = "one place")]
+    #[arg(long, value_name = "PID", allow_negative_numbers = true, group = "one place")]
     pub(crate) pid: Option<u32>,
     /// The process that runs this program
     #[arg(long, value_name = "NAME", group = "one place")]
@@ -133,7 +135,7 @@ pub(crate) struct Add {
     /// The function, as `instrument targets` names it
     pub(crate) target: String,
     /// What to observe: an expression over `result`, `elapsed`, and the arguments by their names
-    #[arg(long, value_name = "EXPRESSION")]
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true, value_parser = expression)]
     pub(crate) value: Option<String>,
     /// What to do with it: log, histogram, increment, or a type of the program's own
     #[arg(long = "type", value_name = "TYPE", default_value = "log")]
@@ -142,20 +144,28 @@ pub(crate) struct Add {
     #[arg(long)]
     pub(crate) event: Option<When>,
     /// Only if this is true, as `result > 10 && user_id == 42`
-    #[arg(long, value_name = "EXPRESSION")]
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true, value_parser = expression)]
     pub(crate) condition: Option<String>,
     /// What to tag it with, as `{'user': user_id}`
-    #[arg(long, value_name = "EXPRESSION")]
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true, value_parser = expression)]
     pub(crate) tags: Option<String>,
     /// What to call it; the type and a number, unless given
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true, value_parser = expression)]
     pub(crate) name: Option<String>,
     /// Minutes until it's removed, or `none`
-    #[arg(long, value_name = "MINUTES", default_value = "10", value_parser = lifespan)]
+    #[arg(long, value_name = "MINUTES", allow_negative_numbers = true, default_value = "10", value_parser = lifespan)]
     pub(crate) lifespan: Lifespan,
     /// Go on and print what it logs, until it's gone
     #[arg(long)]
     pub(crate) follow: bool,
+}
+
+/// What may begin with a `-`, as `-result`, but isn't the option that comes where it was left out.
+fn expression(text: &str) -> Result<String, String> {
+    match text.strip_prefix("--").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        true => Err("a value is missing before that option; for minus of minus write `-(-x)`".to_owned()),
+        false => Ok(text.to_owned()),
+    }
 }
 
 /// When a probe fires.
@@ -193,10 +203,10 @@ pub(crate) struct Top {
     #[arg(long, default_value = "total")]
     pub(crate) by: By,
     /// How many rows; as many as the terminal has, unless given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_ROWS)))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_ROWS)))]
     pub(crate) rows: Option<u16>,
     /// Seconds between two tables
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = every)]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, default_value = "1", value_parser = every)]
     pub(crate) every: f64,
     /// One table of everything since the program's start, and no more
     #[arg(long)]

@@ -32,6 +32,14 @@ impl Failure {
     }
 }
 
+/// What's said of a path that isn't known, and has dots.
+pub(crate) fn dots(path: &str) -> String {
+    match path.contains('.') {
+        true => format!("; paths are written with `::`, as `{}`", printable(&path.replace('.', "::"))),
+        false => String::new(),
+    }
+}
+
 impl From<RemoteError> for Failure {
     fn from(error: RemoteError) -> Failure {
         Failure::Message(error.to_string())

@@ -55,7 +55,8 @@ pub(crate) fn all() -> Vec<Result<Found, RemoteError>> {
 
 fn is_gone(error: &RemoteError) -> bool {
     use std::io::ErrorKind::{ConnectionRefused, NotFound};
-    matches!(error, RemoteError::Unreachable { error, .. } if matches!(error.kind(), ConnectionRefused | NotFound))
+    matches!(error, RemoteError::Ended { .. })
+        || matches!(error, RemoteError::Unreachable { error, .. } if matches!(error.kind(), ConnectionRefused | NotFound))
 }
 
 /// The process that's meant, or an error that says how to say which.

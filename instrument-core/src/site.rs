@@ -88,7 +88,9 @@ pub(crate) enum Recursion {
 /// An annotated place in the program.
 ///
 /// Expansions declare it as a `static`; generics share one, and two methods of two types have two.
+// Sites are told apart by their addresses, of which tables take the quotient by their size: a shift, with this.
 #[derive(Debug)]
+#[repr(align(128))]
 pub struct Site {
     name: Option<&'static str>,
     location: Location,

@@ -16,15 +16,26 @@ pub(crate) enum State {
     Off,
     /// On, and the TSC may be read.
     Tsc,
+    /// The same, and a span may only be counted, see [`Reason::Throttle`].
+    Throttling,
     /// On, by another clock.
     Foreign,
     /// On, with more to think of at each span, see [`Reason`].
     Careful,
 }
 
-/// Why spans have to take the careful way.
+impl State {
+    /// Whether the TSC may be read, and nothing hangs on to spans.
+    #[inline(always)]
+    pub(crate) fn is_fast(self) -> bool {
+        matches!(self, State::Tsc | State::Throttling)
+    }
+}
+
+/// Why spans can't take the fastest way.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reason {
+    /// Paths of short calls are sampled. That has a way of its own, so that those cost as little as sampled ones do.
     Throttle = 1,
     /// Something hangs on to spans, see [`crate::span::hook`].
     Hook = 2,
@@ -42,8 +53,9 @@ pub(crate) fn timers() -> State {
     match TIMERS.load(Relaxed) {
         2 => State::Tsc,
         1 => State::Off,
-        3 => State::Foreign,
-        4 => State::Careful,
+        3 => State::Throttling,
+        4 => State::Foreign,
+        5 => State::Careful,
         _ => State::Undecided,
     }
 }
@@ -78,8 +90,11 @@ fn decide_now() {
 pub(crate) fn turn(on: bool) {
     let state = match on.then(time::source) {
         None => State::Off,
-        Some(Source::Tsc) if REASONS.load(Relaxed) != 0 => State::Careful,
-        Some(Source::Tsc) => State::Tsc,
+        Some(Source::Tsc) => match REASONS.load(Relaxed) {
+            0 => State::Tsc,
+            reasons if reasons == Reason::Throttle as u8 => State::Throttling,
+            _ => State::Careful,
+        },
         Some(Source::Foreign(_)) => State::Foreign,
     };
     if on {
@@ -88,7 +103,7 @@ pub(crate) fn turn(on: bool) {
     TIMERS.store(state as u8, Relaxed);
 }
 
-/// Gives or takes back a reason for spans to take the careful way.
+/// Gives or takes back a reason for spans not to take the fastest way.
 pub(crate) fn be_careful(reason: Reason, careful: bool) {
     if careful {
         REASONS.fetch_or(reason as u8, Relaxed);

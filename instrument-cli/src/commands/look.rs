@@ -1,8 +1,8 @@
 //! Commands that only look: processes, targets, dumps, reports.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, dots};
 use crate::process::{self, Wanted};
-use crate::table::{Column, print, printable_lines, table};
+use crate::table::{Cells, Column, page, print, printable_lines, table};
 use instrument_wire::remote::{Answer, Request};
 
 pub(crate) fn processes() -> Result<(), Failure> {
@@ -22,9 +22,13 @@ pub(crate) fn processes() -> Result<(), Failure> {
         eprintln!("no process of yours serves");
         return Ok(());
     }
-    let columns =
-        [Column("Pid", true), Column("Program", false), Column("Version", false), Column("Serving for", true)];
-    print(&table(columns, rows))
+    let columns = [
+        Column("Pid", Cells::Figures, 0),
+        Column("Program", Cells::Names, 0),
+        Column("Version", Cells::Text, 2),
+        Column("Serving for", Cells::Figures, 1),
+    ];
+    print(&table(columns, rows, page().width))
 }
 
 pub(crate) fn targets(wanted: &Wanted, filter: Option<&str>) -> Result<(), Failure> {
@@ -37,13 +41,18 @@ pub(crate) fn targets(wanted: &Wanted, filter: Option<&str>) -> Result<(), Failu
     targets.retain(|target| filter.is_none_or(|filter| target.path.contains(filter)));
     match (all, targets.len()) {
         (0, _) => return Err(Failure::new("the program has no targets; put `#[probe]` on its functions")),
-        (all, 0) => return Err(Failure::new(format!("none of {all} targets has that in its path"))),
+        (all, 0) => {
+            let hint = dots(filter.unwrap_or_default());
+            return Err(Failure::new(format!("none of {all} targets has that in its path{hint}")));
+        }
         _ => {}
     }
     let rows = targets
         .into_iter()
         .map(|target| [target.path, target.arguments.join(", "), format!("{}:{}", target.file, target.line)]);
-    print(&table([Column("Target", false), Column("Arguments", false), Column("Where", false)], rows))
+    let columns =
+        [Column("Target", Cells::Names, 0), Column("Arguments", Cells::Text, 1), Column("Where", Cells::Names, 2)];
+    print(&table(columns, rows, page().width))
 }
 
 pub(crate) fn dump(wanted: &Wanted) -> Result<(), Failure> {

@@ -2,9 +2,9 @@
 
 use super::stores;
 use crate::arguments::{Add, Place, When};
-use crate::failure::Failure;
+use crate::failure::{Failure, dots};
 use crate::process::{self, Found, Wanted};
-use crate::table::{Column, print, table};
+use crate::table::{Cells, Column, page, print, table};
 use instrument_model::text::printable;
 use instrument_wire::remote::{Answer, ProbeRow, ProbeState, RemoteError, Request};
 use instrument_wire::{Event, Spec, SpecId};
@@ -98,8 +98,15 @@ pub(crate) fn probe_list(place: &Place) -> Result<(), Failure> {
         eprintln!("process {} has no probes", found.hello.pid);
         return Ok(());
     }
+    let width = page().width;
+    let mut below = String::new();
     let rows = probes.into_iter().map(|row| {
         let state = match (row.state, &row.error) {
+            // On a page it would be cut, and it's what matters.
+            (_, Some(error)) if width.is_some() => {
+                below.push_str(&format!("{} has failed: {}\n", printable(&row.id.to_string()), printable(error)));
+                "failed".to_owned()
+            }
             (_, Some(error)) => format!("failed: {error}"),
             (ProbeState::Running, _) => "running".to_owned(),
             (ProbeState::Stopped, _) => "stopped".to_owned(),
@@ -110,14 +117,15 @@ pub(crate) fn probe_list(place: &Place) -> Result<(), Failure> {
         [row.id.target, row.id.name, what, row.calls.to_string(), left(row.seconds_left), state]
     });
     let columns = [
-        Column("Target", false),
-        Column("Name", false),
-        Column("What", false),
-        Column("Calls", true),
-        Column("Left", true),
-        Column("State", false),
+        Column("Target", Cells::Names, 0),
+        Column("Name", Cells::Names, 0),
+        Column("What", Cells::Text, 2),
+        Column("Calls", Cells::Figures, 1),
+        Column("Left", Cells::Figures, 3),
+        Column("State", Cells::Text, 0),
     ];
-    print(&table(columns, rows))
+    let table = table(columns, rows, width);
+    print(&format!("{table}{below}"))
 }
 
 /// A spec in a line, as `log result on return if result > 10`.
@@ -187,6 +195,7 @@ pub(crate) fn probe_remove(place: &Place, target: String, name: Option<String>) 
 /// The spec that's meant: of that name, or the only one on the target, which may be named by the end of its path.
 fn pick(known: Vec<SpecId>, target: String, name: Option<String>) -> Result<SpecId, Failure> {
     let suffix = format!("::{target}");
+    let hint = dots(&target);
     let is_meant = |id: &SpecId| {
         (id.target == target || id.target.ends_with(&suffix)) && name.as_ref().is_none_or(|name| id.name == *name)
     };
@@ -200,6 +209,6 @@ fn pick(known: Vec<SpecId>, target: String, name: Option<String>) -> Result<Spec
             Err(Failure::new(format!("several probes are meant; write which one:{}", list(&meant))))
         }
         (None, _) if others.is_empty() => Err(Failure::new("there are no probes")),
-        (None, _) => Err(Failure::new(format!("there's no such probe; there are:{}", list(&others)))),
+        (None, _) => Err(Failure::new(format!("there's no such probe{hint}; there are:{}", list(&others)))),
     }
 }

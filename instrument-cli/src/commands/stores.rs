@@ -2,8 +2,8 @@
 
 use super::probes::{describe, left};
 use crate::arguments::Place;
-use crate::failure::Failure;
-use crate::table::{Column, print, table};
+use crate::failure::{Failure, dots};
+use crate::table::{Cells, Column, page, print, table};
 use instrument_model::text::printable;
 use instrument_wire::{JsonFileStore, ProcessStatus, Spec, SpecId, SpecStore, Timestamp};
 use std::time::Duration;
@@ -25,6 +25,10 @@ pub(super) fn add(
     let known = store.specs()?;
     spec.instrument.name = name(&|name| known.iter().any(|other| other.is(&SpecId::new(&*spec.target, name))));
     let id = spec.id();
+    // A name that the program gives may have dots, a path doesn't, and no process is asked here.
+    if id.target.contains('.') && !id.target.contains("::") {
+        eprintln!("instrument: is `{}` a name that `#[probe]` gives{}", printable(&id.target), dots(&id.target));
+    }
     store.add(spec)?;
     print(&format!("added {}; processes that read this apply it next time they look\n", printable(&id.to_string())))
 }
@@ -43,6 +47,8 @@ pub(super) fn list(store: &dyn SpecStore) -> Result<(), Failure> {
         eprintln!("there are no probes");
         return Ok(());
     }
+    let width = page().width;
+    let mut below = String::new();
     let mut rows: Vec<[String; 6]> = Vec::new();
     for spec in &specs {
         let id = spec.id();
@@ -57,6 +63,12 @@ pub(super) fn list(store: &dyn SpecStore) -> Result<(), Failure> {
             cells[3] = who(process);
             cells[4] = status.calls.to_string();
             cells[5] = match (&status.error, status.expired) {
+                // On a page it would be cut, and it's what matters.
+                (Some(error), _) if width.is_some() => {
+                    let (id, process) = (printable(&id.to_string()), printable(&process.process.to_string()));
+                    below.push_str(&format!("{id} has failed in {process}: {}\n", printable(error)));
+                    "failed".to_owned()
+                }
                 (Some(error), _) => format!("failed: {error}"),
                 (None, true) => "expired".to_owned(),
                 (None, false) => format!("applied {}{}", status.applied, remaining(spec, status.applied)),
@@ -69,14 +81,15 @@ pub(super) fn list(store: &dyn SpecStore) -> Result<(), Failure> {
         }
     }
     let columns = [
-        Column("Target", false),
-        Column("Name", false),
-        Column("What", false),
-        Column("Process", false),
-        Column("Calls", true),
-        Column("State", false),
+        Column("Target", Cells::Names, 0),
+        Column("Name", Cells::Names, 0),
+        Column("What", Cells::Text, 2),
+        Column("Process", Cells::Text, 1),
+        Column("Calls", Cells::Figures, 3),
+        Column("State", Cells::Text, 0),
     ];
-    print(&table(columns, rows))
+    let table = table(columns, rows, width);
+    print(&format!("{table}{below}"))
 }
 
 fn who(status: &ProcessStatus) -> String {

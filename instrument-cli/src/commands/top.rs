@@ -1,16 +1,13 @@
 //! `top`: where the time goes, again and again.
 
-use crate::arguments::Top;
+use crate::arguments::{By, Top};
 use crate::failure::Failure;
 use crate::process;
-use crate::table::{Column, print, shortened, table, terminal};
+use crate::table::{Cells, Column, page, print, shortened, table};
 use instrument_model::text::{count, format, percent, printable};
 use instrument_wire::remote::{self, Answer, Request, TopRow};
 use std::thread;
 use std::time::Duration;
-
-/// What a name may take beside the figures.
-const FIGURES: usize = 70;
 
 pub(crate) fn top(arguments: Top) -> Result<(), Failure> {
     let mut found = process::one(&arguments.which.clone().into())?;
@@ -18,17 +15,18 @@ pub(crate) fn top(arguments: Top) -> Result<(), Failure> {
     // The first table is of everything so far, each further one of the time since the one before.
     let mut interval = false;
     loop {
-        let size = terminal();
-        let fitting = size.map_or(20, |(_, height)| height.saturating_sub(4).max(1));
+        let page = page();
+        // Beside a title, a heading, what's left out, and the line on which the cursor stays.
+        let fitting = page.height.map_or(20, |height| height.saturating_sub(6).max(1));
         let rows = arguments.rows.map_or(fitting, usize::from);
         let request = Request::Top { order: arguments.by.into(), rows, interval };
         let top = match found.client.ask(&request)? {
             Answer::Top(top) => top,
             other => return Err(process::unexpected(found.hello.pid, &other).into()),
         };
-        let live = size.is_some() && !arguments.once;
+        let live = page.height.is_some() && !arguments.once;
         let title = format!(
-            "{} {}: {} {}\n\n",
+            "{} {}: {} {}",
             found.hello.pid,
             printable(&found.hello.program),
             if interval { "the last" } else { "all of" },
@@ -36,7 +34,9 @@ pub(crate) fn top(arguments: Top) -> Result<(), Failure> {
         );
         // Cursor to the top left, and nothing below it.
         let clear = if live { "\x1b[H\x1b[J" } else { "" };
-        print(&format!("{clear}{title}{}{}", rows_of(&top, size), if live { "" } else { "\n" }))?;
+        let title = shortened(&title, page.width.unwrap_or(usize::MAX), Cells::Text);
+        let rows = rows_of(&top, arguments.by, page.width);
+        print(&format!("{clear}{title}\n\n{rows}{}", if live { "" } else { "\n" }))?;
         if arguments.once {
             return Ok(());
         }
@@ -45,11 +45,10 @@ pub(crate) fn top(arguments: Top) -> Result<(), Failure> {
     }
 }
 
-fn rows_of(top: &remote::Top, size: Option<(usize, usize)>) -> String {
+fn rows_of(top: &remote::Top, by: By, width: Option<usize>) -> String {
     if top.rows.is_empty() {
         return "nothing that's timed has run\n".to_owned();
     }
-    let widest = size.map_or(60, |(width, _)| width.saturating_sub(FIGURES).max(20));
     let share = |nanos: u64| percent(nanos as f64 / top.elapsed_ns.max(1) as f64);
     let time = |nanos: u64| format(Duration::from_nanos(nanos));
     // Two functions may share a label; then paths tell them apart.
@@ -60,7 +59,7 @@ fn rows_of(top: &remote::Top, size: Option<(usize, usize)>) -> String {
     let rows = top.rows.iter().map(|row| {
         let mean = row.total_ns.checked_div(row.count).map_or_else(String::new, time);
         [
-            shortened(&printable(&name(row)), widest),
+            shortened(&printable(&name(row)), if width.is_some() { usize::MAX } else { 60 }, Cells::Names),
             count(row.count),
             count(row.running),
             time(row.total_ns),
@@ -71,18 +70,24 @@ fn rows_of(top: &remote::Top, size: Option<(usize, usize)>) -> String {
             time(row.max_ns),
         ]
     });
+    // What they're sorted by goes last.
+    let (total, own) = match by {
+        By::Total => ([1, 2], [4, 6]),
+        By::Own => ([4, 6], [1, 2]),
+    };
+    let figures = |title, goes| Column(title, Cells::Figures, goes);
     let columns = [
-        Column("Function or span", false),
-        Column("Calls", true),
-        Column("Open", true),
-        Column("Total", true),
-        Column("%", true),
-        Column("Own", true),
-        Column("% own", true),
-        Column("Mean", true),
-        Column("Max", true),
+        Column("Function or span", Cells::Names, 0),
+        figures("Calls", 3),
+        figures("Open", 8),
+        figures("Total", total[0]),
+        figures("%", total[1]),
+        figures("Own", own[0]),
+        figures("% own", own[1]),
+        figures("Mean", 5),
+        figures("Max", 7),
     ];
-    let mut text = table(columns, rows);
+    let mut text = table(columns, rows, width);
     if top.more > 0 {
         text.push_str(&format!("and {} more\n", top.more));
     }

@@ -73,7 +73,7 @@ impl Program {
         command.args(arguments).env("XDG_RUNTIME_DIR", self.folder.path());
         // It's meant for others: this program doesn't serve itself, or it would be one of several.
         command.env("INSTRUMENT_SERVE", "1");
-        command.stdin(Stdio::null());
+        command.stdin(Stdio::null()).env_remove("COLUMNS");
         command
     }
 

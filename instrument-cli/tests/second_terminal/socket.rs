@@ -125,6 +125,7 @@ fn what_is_wrong_is_said_and_nothing_is_added() {
             &["Shop::buyy", "--value", "result"][..],
             "no target `Shop::buyy`: did you mean `second_terminal::probe_me::Shop::buy`?",
         ),
+        (&["Shop.buy", "--value", "result"], "write `::` between its parts, as `second_terminal::probe_me::Shop::buy`"),
         (&[BUY], "a log needs a `value`, such as `result`, `elapsed` or `args`"),
         (&[BUY, "--value", "result +"], "the value `result +`"),
         (&[BUY, "--value", "colour"], "`colour`"),
@@ -140,6 +141,12 @@ fn what_is_wrong_is_said_and_nothing_is_added() {
         assert!(error.contains(expected), "{arguments:?}: {error}");
         assert!(!error.contains("RUST_BACKTRACE"));
     }
+    for arguments in [&["targets", "Shop.buy"][..], &["probe", "remove", "Shop.buy"]] {
+        program.prints(&["probe", "add", BUY, "--value", "1", "--name", arguments[0]]);
+        let error = program.fails(arguments);
+        assert!(error.contains("; paths are written with `::`, as `Shop::buy`"), "{error}");
+        program.prints(&["probe", "remove", BUY, arguments[0]]);
+    }
     // One that fails when it fires is disabled, and says so once.
     program.prints(&["probe", "add", BUY, "--value", "1 / (user_id - user_id)", "--name", "fails"]);
     let list = wait_for("a failure", || {
@@ -152,6 +159,80 @@ fn what_is_wrong_is_said_and_nothing_is_added() {
     program.prints(&["probe", "add", BUY, "--value", "1", "--name", "fails"]);
     let taken = program.fails(&["probe", "add", BUY, "--value", "2", "--name", "fails"]);
     assert!(taken.contains("there's a spec") && taken.contains("already"), "{taken}");
+}
+
+#[test]
+fn values_may_begin_with_a_minus_and_an_option_is_no_value() {
+    let program = Program::start("socket", "");
+    program.prints(&["probe", "add", BUY, "--value", "-apples", "--condition", "-1 < apples", "--name", "-negative"]);
+    program.prints(&[
+        "probe",
+        "add",
+        BUY,
+        "--value=-(-apples)",
+        "--tags",
+        "-apples > 0 ? {'a': 1} : {}",
+        "--name",
+        "b",
+    ]);
+    let list = program.prints(&["probe", "list"]);
+    assert!(list.contains("-negative  log -apples if -1 < apples"), "{list}");
+    program.prints(&["probe", "remove", &format!("{BUY}/-negative")]);
+    for (arguments, expected) in [
+        (&["probe", "add", BUY, "--value", "--follow"][..], "a value is missing before that option"),
+        (&["probe", "add", BUY, "--value", "1", "--name", "--follow"], "a value is missing before that option"),
+        (&["probe", "add", BUY, "--value", "1", "--lifespan", "-5"], "write minutes above 0"),
+        (&["top", "--every", "-1"], "write seconds from 0.1 to 30"),
+        (&["top", "--rows", "-1"], "-1 is not in 1..=1000"),
+        (&["targets", "--pid", "-1"], "invalid value '-1' for '--pid <PID>'"),
+    ] {
+        let output = program.instrument(arguments);
+        let said = text(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains(expected), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn who_watches_a_process_that_is_killed_is_told_in_a_line() {
+    let mut program = Program::start("socket", "");
+    program.prints(&["probe", "add", BUY, "--value", "result", "--name", "seen"]);
+    let watch = |arguments: &[&str]| {
+        program.second_terminal(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let watching = [watch(&["top", "--every", "0.1"]), watch(&["probe", "follow", BUY])];
+    std::thread::sleep(Duration::from_millis(500));
+    // No word of farewell: SIGKILL.
+    program.child.kill().unwrap();
+    program.child.wait().unwrap();
+    for child in watching {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(text(&output.stderr), format!("instrument: process {} has ended\n", program.pid()));
+        assert_eq!(output.status.code(), Some(1));
+        assert!(!output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn no_row_is_wider_than_the_terminal() {
+    let program = Program::start("socket", "");
+    program.prints(&["probe", "add", BUY, "--value", "[user_id, result]", "--name", "one"]);
+    program.prints(&["probe", "add", BUY, "--value", "1 / (apples - apples)", "--name", "fails"]);
+    wait_for("a failure", || program.prints(&["probe", "list"]).contains("failed: ").then_some(()));
+    wait_for("calls", || program.prints(&["top", "--once"]).contains("Shop::buy").then_some(()));
+    for columns in [20, 40, 60, 80, 120] {
+        for arguments in [&["top", "--once"][..], &["targets"], &["processes"], &["probe", "list"]] {
+            let output = program.second_terminal(arguments).env("COLUMNS", columns.to_string()).output().unwrap();
+            let shown = text(&output.stdout);
+            // An error is no row, and whole.
+            let rows: Vec<&str> = shown.lines().filter(|line| !line.contains(" has failed: ")).collect();
+            assert!(rows.iter().all(|row| row.chars().count() <= columns), "{arguments:?} in {columns}:\n{shown}");
+            assert!(rows.len() > 1, "{shown}");
+            assert!(
+                arguments[0] != "probe" || shown.contains("/fails has failed: the value: Division by zero"),
+                "{shown}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Site {
         match state::timers() {
             State::Tsc => {}
             State::Off => return Guard::none(),
-            _ => return self.enter_slowly(),
+            _ => return self.enter_throttling(),
         }
         this_thread(|thread| {
             let Some(node) = self.step_in(thread) else { return Guard::none() };
@@ -44,20 +44,33 @@ impl Site {
     /// Makes the node for this site below the current one the current one.
     #[inline(always)]
     pub(crate) fn step_in<'l>(&'static self, thread: ThisThread<'l>) -> Option<Mine<'l, Node>> {
-        match thread.current().and_then(|here| here.last_child(self)) {
+        let here = thread.current();
+        match here.and_then(|here| here.last_child(self)) {
             Some(node) => {
                 thread.go_to(Some(node));
                 Some(node)
             }
-            None => self.find(thread),
+            None => self.step_aside(thread, here),
         }
     }
 
-    /// The way of a call that isn't a repetition of the one before it.
+    /// The same for a call that isn't a repetition of the one before it.
     #[inline(never)]
-    fn find<'l>(&'static self, thread: ThisThread<'l>) -> Option<Mine<'l, Node>> {
-        // A site that folds is entered through `enter_folded`: the site itself isn't looked at, only its address.
-        match self.place::<false>(thread) {
+    fn step_aside<'l>(&'static self, thread: ThisThread<'l>, here: Option<Mine<'l, Node>>) -> Option<Mine<'l, Node>> {
+        match here.and_then(|here| here.child(self)) {
+            // A site that folds is entered through `enter_folded`: the site itself isn't looked at, only its address.
+            Some(node) => {
+                thread.go_to(Some(node));
+                Some(node)
+            }
+            None => self.step_newly(thread),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn step_newly<'l>(&'static self, thread: ThisThread<'l>) -> Option<Mine<'l, Node>> {
+        match self.place_newly(thread) {
             Place::In(node) => Some(node),
             Place::Folded(_) | Place::Nowhere => None,
         }
@@ -115,7 +128,27 @@ impl Site {
         }
     }
 
-    /// Undecided switches and foreign clocks.
+    /// While paths of short calls are throttled.
+    #[inline(never)]
+    fn enter_throttling(&'static self) -> Guard {
+        if state::timers() != State::Throttling {
+            return self.enter_slowly();
+        }
+        this_thread(|thread| {
+            let Some(node) = self.step_in(thread) else { return Guard::none() };
+            if node.is_due(1) {
+                throttle::judge_before(node);
+            } else {
+                node.count_untimed();
+                return Guard::new(node, UNTIMED);
+            }
+            let start = tsc::read();
+            node.stats().begin(start);
+            Guard::new(node, start)
+        })
+    }
+
+    /// Undecided switches, foreign clocks, and what hangs on to spans.
     #[cold]
     #[inline(never)]
     fn enter_slowly(&'static self) -> Guard {
@@ -135,12 +168,12 @@ impl Site {
     #[inline(always)]
     pub fn enter_sampled(&'static self) -> SampledGuard {
         match state::timers() {
-            State::Tsc => {}
+            State::Tsc | State::Throttling => {}
             State::Off => return SampledGuard::none(),
             _ => return self.enter_sampled_slowly(),
         }
         this_thread(|thread| {
-            let Place::In(node) = self.place::<true>(thread) else { return SampledGuard::none() };
+            let Some(node) = self.step_in(thread) else { return SampledGuard::none() };
             if !node.sample(self.sample) {
                 return SampledGuard::untimed(node);
             }

@@ -44,18 +44,17 @@ impl Drop for Guard {
     /// Only the test for a switched-off timer is part of the user's function.
     #[inline(always)]
     fn drop(&mut self) {
-        if let Some(node) = self.node {
-            end(node, self.start);
+        // Compared once: a start by the TSC is positive as a signed number.
+        match self.start.cast_signed() {
+            0 => {}
+            1.. => end(self.node, self.start),
+            _ => end_otherwise(self.node, self.start),
         }
     }
 }
 
 #[inline(never)]
-fn end(node: &'static Node, start: u64) {
-    // The commonest case in two comparisons: a start by the TSC is positive as a signed number.
-    if start & FOREIGN != 0 {
-        return end_slowly(node, start);
-    }
+fn end(node: Option<&'static Node>, start: u64) {
     this_thread(|thread| {
         let Some(node) = thread.innermost(node) else { return end_slowly(node, start) };
         node.stats().lock();
@@ -66,15 +65,30 @@ fn end(node: &'static Node, start: u64) {
     });
 }
 
-/// Foreign clocks, components with every span, throttled nodes, and guards that aren't dropped in order.
+/// A call that isn't timed, or by a foreign clock.
+#[inline(never)]
+fn end_otherwise(node: Option<&'static Node>, start: u64) {
+    if start != UNTIMED {
+        return end_slowly(node, start);
+    }
+    this_thread(|thread| match (thread.innermost(node), node) {
+        (Some(node), _) => step_out(thread, node),
+        (None, Some(node)) => drop_out_of_order(thread, node),
+        (None, None) => {}
+    });
+}
+
 #[cold]
 #[inline(never)]
-fn end_slowly(node: &'static Node, start: u64) {
-    if start == UNTIMED {
-        this_thread(|thread| {
-            leave(thread, node);
-        });
-    } else {
+fn drop_out_of_order(thread: ThisThread<'_>, node: &'static Node) {
+    leave_out_of_order(thread, node);
+}
+
+/// Foreign clocks, components with every span, and guards that aren't dropped in order.
+#[cold]
+#[inline(never)]
+fn end_slowly(node: Option<&'static Node>, start: u64) {
+    if let Some(node) = node {
         end_around(node, start, || ());
     }
 }
@@ -179,12 +193,13 @@ impl SampledGuard {
 impl Drop for SampledGuard {
     #[inline(always)]
     fn drop(&mut self) {
-        let Some(node) = self.node else { return };
-        match self.start {
-            NONE => this_thread(|thread| {
+        match (self.node, self.start.cast_signed()) {
+            (None, _) => {}
+            (node, 1..) => end(node, self.start),
+            (Some(node), 0) => this_thread(|thread| {
                 leave(thread, node);
             }),
-            start => end(node, start),
+            (node, _) => end_otherwise(node, self.start),
         }
     }
 }

@@ -30,6 +30,25 @@ pub(super) fn is_throttled(node: &Node) -> bool {
     CALLS.load(Relaxed) != 0 && node.stats.throttled().is_some()
 }
 
+/// Looks at a node before a call of it is timed.
+#[inline]
+pub(super) fn judge_before(node: Mine<'_, Node>) {
+    let (calls, (count, _)) = (CALLS.load(Relaxed), node.stats().count_and_sum());
+    if count >= calls && calls > 0 {
+        judge_again(node);
+    }
+}
+
+#[inline(never)]
+fn judge_again(node: Mine<'_, Node>) {
+    if node.stats.throttled().is_none() {
+        judge(node);
+    }
+    if node.stats.throttled().is_some() {
+        node.sample_from_now(Throttle::SAMPLE);
+    }
+}
+
 /// Looks at a node after a call of it was recorded.
 #[inline]
 pub(super) fn judge(node: Mine<'_, Node>) {

@@ -17,7 +17,7 @@ use crate::site::{Recursion, Site};
 use crate::span::enter::Place;
 use crate::span::guard::{self, FOREIGN};
 use crate::span::hook;
-use crate::state::{self, State};
+use crate::state;
 use crate::threads::{ThisThread, this_thread};
 use crate::time::{ticks, tsc};
 use crate::tree::epochs::epochs;
@@ -90,7 +90,7 @@ impl<'a> Span<'a> {
             Stage::New => call.site.is_simple() && !waiting::is_watching(),
             _ => false,
         };
-        if !known || state::timers() != State::Tsc {
+        if !known || !state::timers().is_fast() {
             return self.begin_elsewhere(cx);
         }
         // SAFETY: no field that outlives this has the lifetime.
@@ -119,7 +119,7 @@ impl<'a> Span<'a> {
     #[inline(never)]
     fn begin_elsewhere(&mut self, cx: &Context<'_>) {
         let call = &*self.call;
-        if call.stage != Stage::Timed || hook::is_any() || state::timers() != State::Tsc {
+        if call.stage != Stage::Timed || hook::is_any() || !state::timers().is_fast() {
             return self.begin_slowly(Some(cx), |_| ());
         }
         this_thread(|thread| {
@@ -180,7 +180,7 @@ impl<'a> Span<'a> {
         let start = ticks();
         node.stats().begin(start.max(1));
         self.outer = cx.map_or(Outer::Same, |cx| task_clock::begin(cx.waker(), call.busy, start));
-        let clock = if state::timers() == State::Tsc { 0 } else { FOREIGN };
+        let clock = if state::timers().is_fast() { 0 } else { FOREIGN };
         self.start = start | clock;
     }
 }

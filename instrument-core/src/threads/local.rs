@@ -61,7 +61,8 @@ impl<'l> ThisThread<'l> {
 
     /// `node`, if that's the current one.
     #[inline(always)]
-    pub(crate) fn innermost(self, node: &'static Node) -> Option<Mine<'l, Node>> {
+    pub(crate) fn innermost(self, node: impl Into<Option<&'static Node>>) -> Option<Mine<'l, Node>> {
+        let node = node.into()?;
         let is_current = ptr::eq(HERE.with(|here| here.node.get()), ptr::from_ref(node).cast());
         // SAFETY: it's what `current` would give.
         is_current.then(|| unsafe { Mine::new(node) })

@@ -239,6 +239,11 @@ impl<'l> Mine<'l, Node> {
         left == 0
     }
 
+    /// Lets one call in `every` be due, the next one being the last of so many.
+    pub(crate) fn sample_from_now(self, every: u32) {
+        self.owned(|node| &node.countdown).set(every);
+    }
+
     /// Counts a call without timing it.
     #[inline(always)]
     pub(crate) fn count_untimed(self) {
@@ -254,7 +259,7 @@ impl<'l> Mine<'l, Node> {
     }
 
     /// The child for `site`, or the ancestor that stands for it if the site folds.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn child(self, site: &'static Site) -> Option<Mine<'l, Node>> {
         let Some(table) = self.owned(|node| &node.table).get() else { return self.last_child(site) };
         let child = table.find(site)?;

@@ -71,7 +71,7 @@ impl Client {
             // It may have said why it hung up.
             match self.next_answer() {
                 Err(refused @ RemoteError::Refused(_)) => refused,
-                _ => RemoteError::Unreachable { pid, error },
+                _ => lost(pid, error),
             }
         })?;
         self.next_answer()
@@ -86,17 +86,26 @@ impl Client {
         let pid = self.pid;
         let line = self.lines.next(self.patience, self.patience).map_err(|none| {
             let error = match none {
-                NoLine::Closed | NoLine::Half => io::ErrorKind::ConnectionRefused.into(),
+                // Who serves says why before it hangs up.
+                NoLine::Closed | NoLine::Half => return RemoteError::Ended { pid },
                 NoLine::Idle | NoLine::Slow => io::ErrorKind::TimedOut.into(),
                 NoLine::TooLong => io::Error::other("the answer is too long"),
                 NoLine::Failed(error) => error,
             };
-            RemoteError::Unreachable { pid, error }
+            lost(pid, error)
         })?;
         match Answer::parse(&line) {
             Ok(Answer::Error { error }) => Err(RemoteError::Refused(error)),
             Ok(answer) => Ok(answer),
             Err(error) => Err(RemoteError::Garbled { pid, message: error.to_string() }),
         }
+    }
+}
+
+/// Why a connection is of no use any more.
+fn lost(pid: u32, error: io::Error) -> RemoteError {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => RemoteError::Ended { pid },
+        _ => RemoteError::Unreachable { pid, error },
     }
 }

@@ -14,6 +14,11 @@ pub enum RemoteError {
         /// Why.
         error: io::Error,
     },
+    /// It ended while it was asked, or since.
+    Ended {
+        /// Which one.
+        pid: u32,
+    },
     /// It doesn't want to, and said why.
     Refused(String),
     /// It said something that this version doesn't understand.
@@ -37,6 +42,7 @@ impl fmt::Display for RemoteError {
                 }
                 _ => write!(f, "process {pid}: {error}"),
             },
+            RemoteError::Ended { pid } => write!(f, "process {pid} has ended"),
             RemoteError::Refused(why) => f.write_str(&printable(why)),
             RemoteError::Garbled { pid, message } => write!(
                 f,
