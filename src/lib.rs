@@ -54,14 +54,17 @@ pub mod __private {
     #[cfg(feature = "timers")]
     pub use instrument_core::component;
     #[cfg(feature = "memory")]
-    pub use instrument_core::memory::MemoryLine;
+    pub use instrument_core::memory::MemorySite;
     #[cfg(feature = "timers")]
     pub use instrument_core::{
         CheckpointFunction, CheckpointSite, ClockKind, MainGuard, MeasureSite, ObserverKind, PerfTimer, Registered,
         RegisteredCheckpoint, Site, enter_named, inventory, no_span, number, timers_on,
     };
     #[cfg(any(feature = "timers", feature = "memory", feature = "probes"))]
-    pub use instrument_core::{Location, type_name_of};
+    pub use {
+        instrument_core::{Location, layers, type_name_of},
+        instrument_macros::__instrument_stacked,
+    };
 
     #[cfg(feature = "timers")]
     pub use crate::misuse::has_no_place_in_a_const_fn;
@@ -69,11 +72,11 @@ pub mod __private {
     #[cfg(feature = "probes")]
     pub use instrument_probe::private as probe;
 
+    #[cfg(feature = "timers")]
+    pub use crate::{__boxed as boxed, __register as register, __register_checkpoints as register_checkpoints};
     #[cfg(feature = "probes")]
     pub use crate::{
-        __injected as injected, __outcome as outcome, __peeked as peeked, __polled as polled,
+        __injected as injected, __outcome as outcome, __peeked as peeked, __probe_call as probe_call,
         __register_probe as register_probe, __shown as shown,
     };
-    #[cfg(feature = "timers")]
-    pub use crate::{__register as register, __register_checkpoints as register_checkpoints};
 }

@@ -2,7 +2,9 @@
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use instrument_wire::remote::{MOST_ROWS, Order};
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 const HOW: &str = "\
 A program can be looked into if it's built with `--features instrument/enabled`, and calls \
@@ -87,12 +89,40 @@ pub(crate) enum ProbeCommand {
     },
 }
 
+/// A process's number; where several have it, in containers, also its place among them, as `7-2`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pid {
+    pub(crate) number: u32,
+    pub(crate) place: Option<u32>,
+}
+
+impl FromStr for Pid {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Pid, String> {
+        let (number, place) = text.split_once('-').map_or((text, None), |(number, place)| (number, Some(place)));
+        match (number.parse(), place.map(str::parse).transpose()) {
+            (Ok(number), Ok(place)) => Ok(Pid { number, place }),
+            _ => Err("write a number, such as `7`, or `7-2` where `processes` lists it so".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Pid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place {
+            Some(place) => write!(f, "{}-{place}", self.number),
+            None => write!(f, "{}", self.number),
+        }
+    }
+}
+
 /// Which process, where several can be looked into.
 #[derive(Debug, Args, Clone, Default)]
 pub(crate) struct Which {
-    /// The process with this number
+    /// The process with this number, as `processes` lists it
     #[arg(long, value_name = "PID", allow_negative_numbers = true)]
-    pub(crate) pid: Option<u32>,
+    pub(crate) pid: Option<Pid>,
     /// The process that runs this program
     #[arg(long, visible_alias = "name", value_name = "NAME", conflicts_with = "pid")]
     pub(crate) program: Option<String>,
@@ -101,9 +131,9 @@ pub(crate) struct Which {
 /// Which process, where `name` is a probe's.
 #[derive(Debug, Args, Clone)]
 pub(crate) struct ProbeWhich {
-    /// The process with this number
+    /// The process with this number, as `processes` lists it
     #[arg(long, value_name = "PID", allow_negative_numbers = true)]
-    pub(crate) pid: Option<u32>,
+    pub(crate) pid: Option<Pid>,
     /// The process that runs this program
     #[arg(long, value_name = "NAME", conflicts_with = "pid")]
     pub(crate) program: Option<String>,
@@ -113,9 +143,9 @@ pub(crate) struct ProbeWhich {
 #[derive(Debug, Args, Clone)]
 #[command(group = ArgGroup::new("one place").multiple(false))]
 pub(crate) struct Place {
-    /// The process with this number
+    /// The process with this number, as `processes` lists it
     #[arg(long, value_name = "PID", allow_negative_numbers = true, group = "one place")]
-    pub(crate) pid: Option<u32>,
+    pub(crate) pid: Option<Pid>,
     /// The process that runs this program
     #[arg(long, value_name = "NAME", group = "one place")]
     pub(crate) program: Option<String>,

@@ -1,6 +1,6 @@
 //! Which process is meant.
 
-use crate::arguments::{Place, ProbeWhich, Which};
+use crate::arguments::{Pid, Place, ProbeWhich, Which};
 use crate::failure::Failure;
 use instrument_model::text::printable;
 use instrument_wire::remote::{Answer, Client, Hello, Process, RemoteError, Request, processes};
@@ -9,7 +9,7 @@ use std::time::Duration;
 /// What was said about the process that's meant.
 #[derive(Debug, Default)]
 pub(crate) struct Wanted {
-    pub(crate) pid: Option<u32>,
+    pub(crate) pid: Option<Pid>,
     pub(crate) program: Option<String>,
 }
 
@@ -38,6 +38,7 @@ const GREETING: Duration = Duration::from_secs(1);
 
 /// A process that answers, and who it says that it is.
 pub(crate) struct Found {
+    pub(crate) process: Process,
     pub(crate) client: Client,
     pub(crate) hello: Hello,
 }
@@ -62,10 +63,7 @@ fn is_gone(error: &RemoteError) -> bool {
 /// The process that's meant, or an error that says how to say which.
 pub(crate) fn one(wanted: &Wanted) -> Result<Found, Failure> {
     if let Some(pid) = wanted.pid {
-        return match processes().into_iter().find(|process| process.pid == pid) {
-            Some(process) => Ok(greet(&process, PATIENCE)?),
-            None => Err(Failure::new(format!("process {pid} doesn't serve; {}", others()))),
-        };
+        return of_number(pid);
     }
     let mut found = Vec::new();
     let mut silent = Vec::new();
@@ -81,10 +79,9 @@ pub(crate) fn one(wanted: &Wanted) -> Result<Found, Failure> {
     match (found.pop(), found.is_empty()) {
         (Some(process), true) => Ok(process),
         (Some(last), false) => {
-            let list: Vec<String> =
-                found.iter().chain([&last]).map(|process| format!("\n  {}", describe(&process.hello))).collect();
-            let pid = last.hello.pid;
-            Err(Failure::new(format!("several processes serve; write which one, as `--pid {pid}`:{}", list.concat())))
+            let name = last.process.name();
+            found.push(last);
+            Err(Failure::new(format!("several processes serve; write which one, as `--pid {name}`:{}", list(&found))))
         }
         (None, _) => match (silent.into_iter().next(), &wanted.program) {
             (Some(error), _) => Err(error.into()),
@@ -100,7 +97,7 @@ fn greet(process: &Process, patience: Duration) -> Result<Found, RemoteError> {
     let mut client = Client::connect(process)?;
     client.set_patience(patience);
     match client.ask(&Request::Hello {})? {
-        Answer::Hello(hello) => Ok(Found { client, hello }),
+        Answer::Hello(hello) => Ok(Found { process: process.clone(), client, hello }),
         other => Err(unexpected(process.pid, &other)),
     }
 }
@@ -110,16 +107,63 @@ pub(crate) fn unexpected(pid: u32, answer: &Answer) -> RemoteError {
     RemoteError::Garbled { pid, message: format!("{answer:?}").chars().take(100).collect() }
 }
 
-fn describe(hello: &Hello) -> String {
-    format!("{}  {}", hello.pid, printable(&hello.program))
+/// The process of that number. Where others have it, too, that's not enough: the wrong one's figures would look right.
+fn of_number(pid: Pid) -> Result<Found, Failure> {
+    let is_meant =
+        |process: &Process| process.pid == pid.number && pid.place.is_none_or(|place| process.place() == place);
+    let meant: Vec<Process> = processes().into_iter().filter(is_meant).collect();
+    match &meant[..] {
+        [] => Err(Failure::new(format!("process {pid} doesn't serve; {}", others()))),
+        [process] => Ok(greet(process, PATIENCE)?),
+        several => {
+            let mut found = Vec::new();
+            for process in several {
+                match greet(process, GREETING) {
+                    Err(error) if is_gone(&error) => {}
+                    answer => found.push(answer?),
+                }
+            }
+            match (found.pop(), found.is_empty()) {
+                (None, _) => Err(Failure::new(format!("process {pid} doesn't serve; {}", others()))),
+                (Some(mut only), true) => {
+                    only.client.set_patience(PATIENCE);
+                    Ok(only)
+                }
+                (Some(last), false) => {
+                    let name = last.process.name();
+                    found.push(last);
+                    let list = list(&found);
+                    Err(Failure::new(format!(
+                        "several processes have the number {pid}; write which one, as `--pid {name}`, or `--pid {pid}-1` for \
+                         the first:{list}"
+                    )))
+                }
+            }
+        }
+    }
+}
+
+/// What tells processes from one another; those of several containers by these, too.
+fn list(found: &[Found]) -> String {
+    let are_here = found.windows(2).all(|two| two[0].hello.host == two[1].hello.host);
+    let line = |found: &Found| format!("\n  {}  {}", found.process.name(), program(&found.hello, !are_here));
+    found.iter().map(line).collect()
+}
+
+/// A program's name, and where it runs, if that's of interest.
+pub(crate) fn program(hello: &Hello, with_host: bool) -> String {
+    match &hello.host {
+        Some(host) if with_host => format!("{} on {}", printable(&hello.program), printable(host)),
+        _ => printable(&hello.program),
+    }
 }
 
 fn others() -> String {
-    let serving: Vec<String> = all().into_iter().flatten().map(|process| describe(&process.hello)).collect();
+    let serving: Vec<Found> = all().into_iter().flatten().collect();
     if serving.is_empty() {
         return "no process of yours serves; build it with `--features instrument/enabled`, and call \
                 `instrument::serve()` in it or start it with INSTRUMENT_SERVE=1"
             .to_owned();
     }
-    format!("these do:\n  {}", serving.join("\n  "))
+    format!("these do:{}", list(&serving))
 }

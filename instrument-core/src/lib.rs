@@ -32,7 +32,7 @@ runtime! {
 
     pub use capture::{MainGuard, Report, active, log_metrics, report, reset, snapshot, storage};
     pub use checkpoint::{
-        CheckpointFunction, CheckpointSite, Checkpoints, Polled, Profiler, RegisteredCheckpoint, RemoteSummary,
+        AsyncCheckpoints, CheckpointFunction, CheckpointSite, Checkpoints, Profiler, RegisteredCheckpoint, RemoteSummary,
         RemoteSummaryError, TraceContext, TraceContextError,
     };
     pub use control::{Switch, is_enabled, set_enabled, set_throttle};
@@ -49,6 +49,8 @@ runtime! {
     pub use site::{Location, Registered, Site, sites, type_name_of};
     pub use span::{Attached, Context, Guard, SampledGuard, enter_named, no_span};
     pub use state::timers_on;
+    #[doc(hidden)]
+    pub use tasks::layers;
     pub use tasks::{FutureExt, InContext, StreamExt, Timed, task_perf_counter};
 
     /// Where time comes from: the machine's clocks, and those that a program brings.

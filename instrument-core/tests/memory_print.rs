@@ -1,12 +1,15 @@
 //! What `print_mem` writes, and that nothing comes of it where it can't be written.
 
-use instrument_core::memory::{MemoryLine, print_mem};
+use instrument_core::memory::{MemorySite, print_mem};
 use instrument_core::{Location, Switch, set_enabled};
 use std::process::{Command, Output, Stdio};
 
 const CHILD: &str = "INSTRUMENT_TEST_CHILD";
 
 const HERE: Location = Location::new("krate::module", file!(), 1, 1, || "krate::module::Type::method::here");
+static UNSEEN: MemorySite = MemorySite::new(Some("unseen"), HERE);
+static NAMED: MemorySite = MemorySite::new(Some("named"), HERE);
+static NAMELESS: MemorySite = MemorySite::new(None, HERE);
 
 /// Runs `work` in this program started again by [`parent`]; says whether this is that one.
 #[expect(clippy::exit, reason = "the harness would go on and write to the same streams")]
@@ -56,7 +59,7 @@ fn switched_off_nothing_is_printed() {
         print_mem("seen");
         set_enabled(Switch::Memory, false);
         print_mem("unseen");
-        drop(MemoryLine::on_exit(Some("unseen"), HERE));
+        drop(UNSEEN.on_exit());
         set_enabled(Switch::Memory, true);
         print_mem("seen");
     });
@@ -84,10 +87,10 @@ fn the_guard_prints_its_name_or_place_when_left_also_by_unwinding_and_on_another
         value
     }
     in_child(|| {
-        let named = assert_send(MemoryLine::on_exit(Some("named"), HERE));
+        let named = assert_send(NAMED.on_exit());
         std::thread::spawn(move || drop(named)).join().expect("a thread");
         let unwound = std::panic::catch_unwind(|| {
-            let _line = MemoryLine::on_exit(None, HERE);
+            let _line = NAMELESS.on_exit();
             std::panic::resume_unwind(Box::new(()));
         });
         assert!(unwound.is_err());

@@ -1,13 +1,13 @@
 //! The attributes of `instrument`, which re-exports them.
 //!
-//! An attribute parses its arguments, validates them against the item, and expands; see `shared::pipeline`. Expansions
+//! An attribute parses its arguments, validates them against the item, and expands; see `stack`. Expansions
 //! name nothing but `::core` and the hidden module `__private` of the facade. With an attribute's feature off, the item
 //! is given back token for token; with all of them off, neither syn nor any other dependency is compiled.
 
 #[cfg(not(feature = "expand"))]
 mod off;
 #[cfg(not(feature = "expand"))]
-use {off as checkpoints, off as perf_timer, off as print_mem, off as probe, off as program, off as timer};
+use off as stack;
 
 #[cfg(feature = "expand")]
 mod checkpoints;
@@ -22,9 +22,12 @@ mod program;
 #[cfg(feature = "expand")]
 mod shared;
 #[cfg(feature = "expand")]
+mod stack;
+#[cfg(feature = "expand")]
 mod timer;
 
 use proc_macro::TokenStream;
+use stack::Kind;
 
 /// Makes every call of a function a span in the call tree, which reports show as a table.
 ///
@@ -95,8 +98,25 @@ use proc_macro::TokenStream;
 /// That's also so for a function that returns a future by hand, as `impl Future`, `Pin<Box<dyn Future>>` or `BoxFuture`, and
 /// so with `#[async_trait]`, be it above or below; a boxed future that's made elsewhere gets a second box. A stream, returned
 /// as `impl Stream` or boxed, is one call from its first poll to its end. Of a function that returns another type that is a
-/// future, the making is what's timed. The parameters of an async function belong to the timed future, which drops them in
-/// the order in which the body first names them.
+/// future, the making is what's timed.
+///
+/// An `async fn` becomes a function that returns its future, as the compiler would make it: parameters are held once, and
+/// dropped when and in the order they'd be. It stays an `async fn` with a future inside, which holds them once more and
+/// drops what its patterns ignore last, where it's `#[must_use]`, returns `!` or an `impl Trait`, is `async fn main` with
+/// [`macro@main`], or where somebody else's attribute on it or on the block around it comes after ours and changes it: put
+/// ours below that one.
+///
+/// Async functions that await each other without a box are one type, of which the compiler takes so many levels at its
+/// default limit: 25 with an attribute and 24 with all of them, where it's 33 plain. Beyond that it says that queries
+/// overflow the depth limit. Write `#![recursion_limit = "256"]` at the crate's root, or await one of them by
+/// `Box::pin(…).await`.
+///
+/// # Several attributes
+/// All our attributes on a function are one expansion, in whatever order and by whatever name they're written: none sees what
+/// another one adds. From the outside to the inside come a probe's call, the line of `#[print_mem]`, timers in the order in
+/// which they're written, and checkpoints; so what's printed, or held up by a probe, is in nobody's time. If somebody else's
+/// attribute between two of ours changes the function, those below it see what it made. Then a label is the name that the
+/// function has there, as `__orig_greet` or `case_1`: put ours above it, or give a name.
 ///
 /// # Levels of expansion
 /// Each attribute on an item takes one level of the crate's `recursion_limit`, which is 128 by default, also while it's off,
@@ -119,7 +139,7 @@ use proc_macro::TokenStream;
 /// Two readings of the clock a call and a few nanoseconds; without the feature `timers`, nothing.
 #[proc_macro_attribute]
 pub fn timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "timers") { timer::attribute(arguments, item) } else { item }
+    if cfg!(feature = "timers") { stack::attribute(Kind::Timer, arguments, item) } else { item }
 }
 
 /// Observes the runs of a function with a timer of its own, which prints one line when the program ends.
@@ -164,7 +184,7 @@ pub fn timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Two readings of the clock a run and some shared memory; without the feature `timers`, nothing.
 #[proc_macro_attribute]
 pub fn perf_timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "timers") { perf_timer::attribute(arguments, item) } else { item }
+    if cfg!(feature = "timers") { stack::attribute(Kind::PerfTimer, arguments, item) } else { item }
 }
 
 /// Prints a line about memory each time a function is left: what's resident, what's on the heap, and by how much that
@@ -198,7 +218,7 @@ pub fn perf_timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// What a line costs to print; without the feature `memory`, nothing.
 #[proc_macro_attribute]
 pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "memory") { print_mem::attribute(arguments, item) } else { item }
+    if cfg!(feature = "memory") { stack::attribute(Kind::PrintMem, arguments, item) } else { item }
 }
 
 /// Marks the end of each top-level statement of a function, without a change to its body: which line takes the time?
@@ -238,8 +258,7 @@ pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// # Async functions
-/// As with [`macro@timer`], the body becomes a future of its own. Its parameters are dropped when they would be, but for
-/// those that the pattern `_` ignores, which are dropped last.
+/// As with [`macro@timer`].
 ///
 /// # Errors
 /// As with [`macro@timer`].
@@ -248,7 +267,7 @@ pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A reading of the clock for each statement, and some nanoseconds; without the feature `timers`, nothing.
 #[proc_macro_attribute]
 pub fn checkpoints(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "timers") { checkpoints::attribute(arguments, item) } else { item }
+    if cfg!(feature = "timers") { stack::attribute(Kind::Checkpoints, arguments, item) } else { item }
 }
 
 /// Makes a function a target of probes: while the program runs, instruments can be attached to it by its path, and look at
@@ -288,14 +307,12 @@ pub fn checkpoints(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Async functions
 /// The call is at the first poll, and the return at completion; a future that's dropped before has neither return nor
-/// error. As with [`macro@checkpoints`], the body becomes a future of its own, within one that's up to 200 bytes larger and
-/// has the parameters once more. A function that ends with an `async move`
-/// block, as `#[async_trait]` makes them, is called when the future is made; if its return type doesn't tell what the future
+/// error. As for the rest, see [`macro@timer`]. A function that ends with an `async move` block, as `#[async_trait]` makes them, is called when the future is made; if its return type doesn't tell what the future
 /// yields, as `Self::Future` doesn't, its end is a return without a result. Another one that returns a future is what's
 /// probed itself, and its result is the future.
 ///
 /// # What's different with it
-/// The body becomes a closure. In a function with `#[track_caller]` it stays in its place, so that what leaves it through
+/// The body becomes a closure, which drops the parameters before what their patterns ignore. In a function with `#[track_caller]` it stays in its place, so that what leaves it through
 /// `return` or `?` has a return without a result there; so it does in one that returns `!` or an `impl Fn`, whose returns
 /// have none at all.
 ///
@@ -306,7 +323,7 @@ pub fn checkpoints(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A load and a branch a call, unless something is attached; without the feature `probes`, nothing.
 #[proc_macro_attribute]
 pub fn probe(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "probes") { probe::attribute(arguments, item) } else { item }
+    if cfg!(feature = "probes") { stack::attribute(Kind::Probe, arguments, item) } else { item }
 }
 
 /// Reports when the program ends, and, if asked to, while it runs.
@@ -338,5 +355,12 @@ pub fn probe(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// None, without the feature `timers`.
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if cfg!(feature = "timers") { program::attribute(arguments, item) } else { item }
+    if cfg!(feature = "timers") { stack::attribute(Kind::Main, arguments, item) } else { item }
+}
+
+/// Carries a function as it was, for those of ours that the compiler expands later. Written by expansions alone.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __instrument_stacked(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    stack::carried(arguments, item)
 }

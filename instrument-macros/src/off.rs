@@ -2,7 +2,22 @@
 
 use proc_macro::TokenStream;
 
+/// One of the attributes.
+pub enum Kind {
+    Timer,
+    PerfTimer,
+    PrintMem,
+    Checkpoints,
+    Probe,
+    Main,
+}
+
 /// The item, token for token.
-pub fn attribute(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub fn attribute(_kind: Kind, _arguments: TokenStream, item: TokenStream) -> TokenStream {
+    item
+}
+
+/// The item, token for token.
+pub fn carried(_carried: TokenStream, item: TokenStream) -> TokenStream {
     item
 }

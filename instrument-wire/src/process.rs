@@ -9,13 +9,13 @@ pub fn program() -> String {
 
 /// The machine's name.
 #[cfg(unix)]
-pub(crate) fn host() -> String {
+pub fn host() -> String {
     crate::system::host().filter(|name| !name.is_empty()).unwrap_or_else(|| "localhost".to_owned())
 }
 
 /// The machine's name.
 #[cfg(not(unix))]
-pub(crate) fn host() -> String {
+pub fn host() -> String {
     std::env::var("COMPUTERNAME").unwrap_or_else(|_| "localhost".to_owned())
 }
 

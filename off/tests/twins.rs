@@ -48,7 +48,7 @@ const READING_SIDE: &[&str] = &[
     "storage",
     // Guards of expansions, which are gone.
     "component::Measured",
-    "component::MeasuredTask",
+    "component::MeasuredCall",
 ];
 
 type Names = BTreeSet<String>;

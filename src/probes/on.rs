@@ -76,14 +76,14 @@ macro_rules! __injected {
     }};
 }
 
-/// An async body with its events around it, in the way that the type of its result allows.
+/// A call of an async function as a layer of its body, in the way that the type of its result allows.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __polled {
-    ($calling:expr, $body:expr, $show:expr, $inject:expr) => {{
+macro_rules! __probe_call {
+    ($body:expr, $begin:expr, $show:expr, $inject:expr) => {{
         // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
         // which `forbid` forbids.
         use $crate::__private::probe::{KeepsResult as _, PassesResult as _};
-        (&&$crate::__private::probe::OfBody::of(&$body)).way().polled($calling, $body, $show, $inject)
+        (&&$crate::__private::probe::OfBody::of(&$body)).call($begin, $show, $inject)
     }};
 }

@@ -86,6 +86,19 @@ macro_rules! __register {
     };
 }
 
+/// A boxed future or stream with layers around it, in the way that its type allows.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __boxed {
+    ($made:expr, $layers:expr) => {{
+        // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
+        // which `forbid` forbids.
+        use $crate::__private::layers::{BoxesAnew as _, Reboxes as _};
+        let made = $made;
+        (&&$crate::__private::layers::OfBox::of(&made)).rebox(made, $layers)
+    }};
+}
+
 /// Observes a number under a constant name: count, mean, extremes and sum are in the report's second table.
 ///
 /// The number is of any primitive type; it isn't evaluated while timers are switched off.

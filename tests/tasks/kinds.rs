@@ -6,7 +6,6 @@ use instrument::snapshot;
 use std::future::Future;
 use std::pin::Pin;
 
-#[expect(clippy::manual_async_fn, reason = "that's the case")]
 #[instrument::timer("hand-written")]
 pub fn by_hand(busy: u64) -> impl Future<Output = u64> {
     async move {

@@ -306,7 +306,7 @@ fn futures_grow_by_64_bytes_at_most() {
     }
     let (plain, timed) = (plain("", Vec::new(), [0; 9]), timed("", Vec::new(), [0; 9]));
     assert!(size_of_val(&timed) <= size_of_val(&plain) + 64, "{} {}", size_of_val(&timed), size_of_val(&plain));
-    assert_eq!(size_of_val(&step(1).timed("")), size_of::<Step>() + 40);
+    assert_eq!(size_of_val(&step(1).timed("")), size_of::<Step>() + 48);
     fn send<T: Send>(_: &T) {}
     send(&timed);
     send(&step(1).timed("").in_context(Context::current()));

@@ -10,12 +10,13 @@ pub(crate) fn processes() -> Result<(), Failure> {
     for error in silent.into_iter().filter_map(Result::err) {
         eprintln!("instrument: {error}");
     }
+    let found: Vec<process::Found> = found.into_iter().flatten().collect();
+    let several = found.windows(2).any(|two| two[0].hello.host != two[1].hello.host);
     let rows: Vec<[String; 4]> = found
         .into_iter()
-        .flatten()
-        .map(|process| {
-            let hello = process.hello;
-            [hello.pid.to_string(), hello.program, hello.version, format!("{:.0} s", hello.uptime_seconds)]
+        .map(|found| {
+            let (name, hello) = (found.process.name(), found.hello);
+            [name, process::program(&hello, several), hello.version, format!("{:.0} s", hello.uptime_seconds)]
         })
         .collect();
     if rows.is_empty() {

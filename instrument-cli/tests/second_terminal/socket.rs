@@ -266,6 +266,39 @@ fn top_and_dump_show_where_it_is() {
 }
 
 #[test]
+fn processes_of_one_number_are_told_apart() {
+    let [first, second] = [(); 2].map(|()| Program::start("socket", ""));
+    // As if they were in containers that share the folder.
+    let pid = first.pid();
+    let sockets = first.folder.path().join("instrument");
+    let other = second.folder.path().join(format!("instrument/{}.sock", second.pid()));
+    std::os::unix::fs::symlink(other, sockets.join(format!("{pid}-2.sock"))).unwrap();
+    let list = first.prints(&["processes"]);
+    assert!(
+        list.contains(&format!("{pid}  second_terminal")) && list.contains(&format!("{pid}-2  second_terminal")),
+        "{list}"
+    );
+    let error = first.fails(&["targets", "--pid", &pid]);
+    assert!(
+        error.contains(&format!(
+            "several processes have the number {pid}; write which one, as `--pid {pid}-2`, or `--pid {pid}-1`"
+        )),
+        "{error}"
+    );
+    let titles = |arguments: &[&str]| first.prints(arguments).lines().next().map(str::to_owned).unwrap();
+    first.prints(&["probe", "add", BUY, "--value", "1", "--name", "of-one", "--pid", &format!("{pid}-1")]);
+    assert!(first.prints(&["probe", "list", "--pid", &format!("{pid}-1")]).contains("of-one"));
+    assert_eq!(first.prints(&["probe", "list", "--pid", &format!("{pid}-2")]), "");
+    assert!(titles(&["top", "--once", "--pid", &format!("{pid}-2")]).starts_with(&second.pid()));
+    assert!(
+        first.fails(&["targets", "--pid", &format!("{pid}-3")]).contains(&format!("process {pid}-3 doesn't serve"))
+    );
+    // The one that's left is meant by its number alone.
+    drop(second);
+    assert!(first.prints(&["targets", "--pid", &pid]).contains(BUY));
+}
+
+#[test]
 fn which_process_is_meant_is_asked_for_by_a_list() {
     let program = Program::start("socket", "");
     let second = {

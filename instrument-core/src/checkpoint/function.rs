@@ -3,6 +3,7 @@
 //! Each thread adds to statistics of its own, by plain loads and stores, which it has on lease with its tree.
 
 use super::call::Checkpoints;
+use super::polled::{self, AsyncCheckpoints};
 use super::select::{CheckpointSite, RegisteredCheckpoint};
 use crate::base::inside::once;
 use crate::site::Location;
@@ -49,13 +50,21 @@ impl CheckpointFunction {
     /// Begins a call.
     #[inline]
     pub fn begin(&'static self) -> Checkpoints {
-        Checkpoints::new(self, false)
+        let mut call = Checkpoints::new(self);
+        call.begin(None);
+        call
     }
 
-    /// Begins a call of an async function.
+    /// A call of an async function, as a layer.
     #[inline]
-    pub fn begin_async(&'static self) -> Checkpoints {
-        Checkpoints::new(self, true)
+    pub const fn call(&'static self) -> AsyncCheckpoints {
+        AsyncCheckpoints::new(self)
+    }
+
+    /// The statement of that number has run, in the call of an async function that's polled by this thread.
+    #[inline]
+    pub fn mark(&'static self, line: usize) {
+        polled::mark(self, line);
     }
 
     pub(super) fn site(&self) -> &CheckpointSite {
@@ -168,7 +177,7 @@ mod tests {
         for (line, time) in times.into_iter().enumerate() {
             FUNCTION.record(None, line, time);
         }
-        call.skip_to(times.len());
+        call.skip_to(3);
     }
 
     /// How many threads have statistics of it.

@@ -36,7 +36,7 @@ pub use {
     call::Checkpoints,
     context::{TraceContext, TraceContextError},
     function::CheckpointFunction,
-    polled::Polled,
+    polled::AsyncCheckpoints,
     profiler::Profiler,
     select::{CheckpointSite, RegisteredCheckpoint},
     summary::{RemoteSummary, RemoteSummaryError},

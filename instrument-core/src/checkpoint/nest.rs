@@ -72,6 +72,10 @@ pub(super) fn around<R>(shared: &Arc<Shared>, f: impl Fn(&Shared) -> Option<R>) 
 pub(super) struct Task(Vec<Arc<Shared>>);
 
 impl Task {
+    pub(super) const fn none() -> Task {
+        Task(Vec::new())
+    }
+
     /// Calls `poll` with the task's profilers in place of the thread's.
     pub(super) fn during<R>(&mut self, poll: impl FnOnce() -> R) -> R {
         /// Swaps back, also when unwinding.

@@ -1,5 +1,4 @@
 //! Spans that measure components besides their time: of annotated functions, of blocks, of futures' polls.
-#![expect(unsafe_code, reason = "projects a pin to the wrapped future")]
 
 use super::all_spans;
 use super::bundle::Bundle;
@@ -7,17 +6,14 @@ use super::meter::Meter;
 use crate::site::Site;
 use crate::span::SampledGuard;
 use crate::state::timers_on;
-use crate::tasks::Timed;
+use crate::tasks::layers::{Around, Call, Layer};
 use crate::threads::lost::{LostPush, lost_push};
 use crate::threads::{lost_here, this_thread};
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
-use futures_core::Stream;
 use std::borrow::Cow;
 use std::fmt;
-use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// A block that's measured: a span, with components besides its time, from when this is made to when it's dropped.
@@ -132,67 +128,52 @@ impl Site {
         Measured { span, meter }
     }
 
-    /// [`task`](Site::task) for a site with components: they measure its polls, and each call that completes is an
+    /// [`call`](Site::call) for a site with components: they measure its polls, and each call that completes is an
     /// observation.
     #[doc(hidden)]
-    pub fn task_with<B: Bundle, F>(&'static self, future: F) -> MeasuredTask<B, F> {
-        MeasuredTask { site: self, call: B::Call::default(), future: self.task(future) }
+    pub fn call_with<B: Bundle>(&'static self) -> MeasuredCall<B> {
+        MeasuredCall { site: self, measured: B::Call::default(), call: self.call() }
     }
 }
 
-/// A timed future or stream whose polls are measured by components. Made by expansions.
-#[must_use = "futures do nothing unless polled"]
-pub struct MeasuredTask<B: Bundle, F> {
+/// An async call whose polls are measured by components, as a layer.
+#[doc(hidden)]
+pub struct MeasuredCall<B: Bundle> {
     site: &'static Site,
-    call: B::Call,
-    future: Timed<F>,
+    measured: B::Call,
+    call: Call,
 }
 
-impl<B: Bundle, F> fmt::Debug for MeasuredTask<B, F> {
+impl<B: Bundle> fmt::Debug for MeasuredCall<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MeasuredTask").field("site", &self.site.label()).finish_non_exhaustive()
+        f.debug_struct("MeasuredCall").field("site", &self.site.label()).finish_non_exhaustive()
     }
 }
 
-impl<B: Bundle, F> MeasuredTask<B, F> {
-    fn poll_with<T>(
-        self: Pin<&mut Self>,
+impl<B: Bundle> Layer for MeasuredCall<B> {
+    fn leave(&mut self) {
+        self.call.leave();
+    }
+}
+
+impl<B: Bundle, T> Around<T> for MeasuredCall<B> {
+    fn poll<C>(
+        &mut self,
         cx: &mut Context<'_>,
-        poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<T>,
-        is_over: impl FnOnce(&Poll<T>) -> bool,
-    ) -> Poll<T> {
-        // SAFETY: the reference isn't used to move anything out of `self`.
-        let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: `future` is pinned because `self` is: nothing moves it, this type has no `Drop`, and it's `Unpin` only if
-        // `Timed<F>` is.
-        let future = unsafe { Pin::new_unchecked(&mut this.future) };
-        let (site, call) = (this.site, &mut this.call);
+        core: &mut C,
+        mut rest: impl FnMut(&mut Context<'_>, &mut C) -> Poll<T>,
+        is_over: impl Fn(&Poll<T>) -> bool + Copy,
+    ) -> Poll<T>
+    where
+        C: FnMut(&mut Context<'_>) -> Poll<T>,
+    {
+        let MeasuredCall { site, measured, call } = self;
         let begin = |node: Mine<'_, Node>| {
             let mut meter = Meter::<B>::new(site.label());
             meter.begin_at(site, node);
             all_spans::leave_out(site, B::has);
             meter
         };
-        future.poll_around(cx, begin, poll, is_over, |mut meter, completes| meter.end_poll(call, completes))
-    }
-}
-
-impl<B: Bundle, F: Future> Future for MeasuredTask<B, F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.poll_with(cx, F::poll, Poll::is_ready)
-    }
-}
-
-impl<B: Bundle, S: Stream> Stream for MeasuredTask<B, S> {
-    type Item = S::Item;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        self.poll_with(cx, S::poll_next, |poll| matches!(poll, Poll::Ready(None)))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.future.size_hint()
+        call.poll_around(cx, begin, |cx| rest(cx, core), is_over, |mut meter, completes| meter.end_poll(measured, completes))
     }
 }

@@ -35,7 +35,7 @@ pub use crate::options::Scope;
 pub use bundle::Bundle;
 pub use catalogue::{Known, UnknownComponent, known, register};
 pub use instrument_model::Unit;
-pub use marker::{Marker, Measured, MeasuredTask};
+pub use marker::{Marker, Measured, MeasuredCall};
 pub use meter::Meter;
 pub use selection::{Chosen, choose};
 pub use sources::{

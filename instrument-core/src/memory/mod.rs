@@ -10,7 +10,7 @@ mod tests;
 
 pub use allocator::CountingAllocator;
 pub use counts::HeapStats;
-pub use print::{MemoryLine, print_mem};
+pub use print::{MemoryLine, MemorySite, print_mem};
 pub use resident::{Resident, Unavailable, resident};
 
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};

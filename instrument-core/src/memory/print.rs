@@ -5,10 +5,12 @@ use super::{OFF, STATE};
 use crate::base::inside::Inside;
 use crate::process::fork::{self, Holder};
 use crate::site::Location;
+use crate::tasks::layers::{Around, Layer};
 use crate::base::sync::lock;
 use core::sync::atomic::Ordering::Relaxed;
 use std::borrow::Cow;
 use std::sync::{Mutex, OnceLock};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 static LINES: Mutex<Lines> = Mutex::new(Lines::new());
@@ -64,27 +66,74 @@ fn read() -> Reading {
     Reading { at, resident: super::resident(), heap: super::heap() }
 }
 
-/// Prints a memory line when dropped, be it by returning or by unwinding.
+/// A function with `#[print_mem]`, declared by the expansion as a `static`.
+#[doc(hidden)]
 #[derive(Debug)]
-#[must_use = "the line is printed when this is dropped"]
-pub struct MemoryLine {
+pub struct MemorySite {
     name: Option<&'static str>,
     location: Location,
 }
 
-impl MemoryLine {
+impl MemorySite {
     /// The line's label is `name`, else that of `location`, which is made only if the line is printed.
+    pub const fn new(name: Option<&'static str>, location: Location) -> Self {
+        MemorySite { name, location }
+    }
+
+    /// The line of a call.
     #[inline]
-    pub const fn on_exit(name: Option<&'static str>, location: Location) -> Self {
-        Self { name, location }
+    pub const fn on_exit(&'static self) -> MemoryLine {
+        MemoryLine(self)
+    }
+
+    /// The line of a call of an async function, as a layer.
+    #[inline]
+    pub const fn call(&'static self) -> AsyncMemoryLine {
+        AsyncMemoryLine { site: self, line: None }
     }
 }
+
+/// Prints a memory line when dropped, be it by returning or by unwinding.
+#[doc(hidden)]
+#[derive(Debug)]
+#[must_use = "the line is printed when this is dropped"]
+pub struct MemoryLine(&'static MemorySite);
 
 impl Drop for MemoryLine {
     #[inline]
     fn drop(&mut self) {
         if STATE.load(Relaxed) != OFF {
-            print(|| self.name.map_or_else(|| self.location.label().into(), Cow::Borrowed));
+            print(|| self.0.name.map_or_else(|| self.0.location.label().into(), Cow::Borrowed));
         }
+    }
+}
+
+/// Prints a memory line when a future that was polled ends or is dropped.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct AsyncMemoryLine {
+    site: &'static MemorySite,
+    /// Between the first poll and the end.
+    line: Option<MemoryLine>,
+}
+
+impl Layer for AsyncMemoryLine {}
+
+impl<T> Around<T> for AsyncMemoryLine {
+    fn poll<C>(
+        &mut self,
+        cx: &mut Context<'_>,
+        core: &mut C,
+        mut rest: impl FnMut(&mut Context<'_>, &mut C) -> Poll<T>,
+        is_over: impl Fn(&Poll<T>) -> bool + Copy,
+    ) -> Poll<T>
+    where
+        C: FnMut(&mut Context<'_>) -> Poll<T>,
+    {
+        // Dropped when it unwinds.
+        let line = self.line.take().unwrap_or_else(|| self.site.on_exit());
+        let poll = rest(cx, core);
+        self.line = (!is_over(&poll)).then_some(line);
+        poll
     }
 }

@@ -13,10 +13,11 @@ pub use observer::{Observer, ObserverKind};
 pub use run::Run;
 pub use summary::TimerStats;
 pub(crate) use shared::figures;
-pub use time_async::TimeAsync;
+pub use time_async::{AsyncRun, TimeAsync};
 
 use crate::base::inside::Inside;
 use crate::site::Location;
+use crate::tasks::layers::Layers;
 use shared::{Log, Shared};
 use std::borrow::Cow;
 use std::future::Future;
@@ -154,7 +155,13 @@ impl PerfTimer {
     /// Times a future from its first poll to its completion, or only its polls, by the timer's clock: see
     /// [`ClockKind`]. A future that's dropped before or unwinds isn't observed.
     pub fn time_async<F: Future>(&self, future: F) -> TimeAsync<F> {
-        TimeAsync::new(self.shared().cloned(), future)
+        Layers::new(future, self.run_async())
+    }
+
+    /// A run of a future, as a layer.
+    #[doc(hidden)]
+    pub fn run_async(&self) -> AsyncRun {
+        AsyncRun::new(self.shared().cloned())
     }
 
     /// The timer's name.

@@ -3,7 +3,7 @@
 use super::observer::Kind;
 use super::shared::Shared;
 use crate::threads::pool;
-use instrument_model::text::{TimeUnit, printable};
+use instrument_model::text::{nanos as text, printable};
 use instrument_model::{Times, data};
 use std::time::Duration;
 
@@ -94,7 +94,6 @@ impl Shared {
     pub(super) fn summary(&self) -> Option<String> {
         let figures = self.figures();
         let name = printable(&self.name);
-        let text = |nanos| TimeUnit::Auto.format_nanos(nanos);
         let (mean, max) = (text(figures.mean), text(figures.max));
         let line = match (figures.count, &self.observer.0) {
             (0, _) => return None,

@@ -3,56 +3,62 @@
 use super::shared::{ClockChoice, Shared};
 use crate::base::inside;
 use crate::state::{self, State};
+use crate::tasks::layers::{Around, Layer, Layers};
 use crate::threads::{lost_here, this_thread};
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// A timed future, see [`PerfTimer::time_async`](super::PerfTimer::time_async). `Send` if the future is.
-#[must_use = "futures do nothing unless polled"]
+pub type TimeAsync<F> = Layers<F, AsyncRun>;
+
+/// A run of a timer that a future's polls make up.
+#[doc(hidden)]
 #[derive(Debug)]
-pub struct TimeAsync<F> {
+pub struct AsyncRun {
     /// `None` for one that isn't timed: made inside the toolkit.
     timer: Option<Arc<Shared>>,
     start: Option<u64>,
     busy: u64,
-    future: F,
 }
 
-impl<F> TimeAsync<F> {
-    pub(super) fn new(timer: Option<Arc<Shared>>, future: F) -> Self {
+impl AsyncRun {
+    pub(super) fn new(timer: Option<Arc<Shared>>) -> Self {
         if timer.is_none() && state::timers() != State::Off {
             inside::lose();
         }
-        TimeAsync { timer, start: None, busy: 0, future }
+        AsyncRun { timer, start: None, busy: 0 }
     }
 }
 
-impl<F: Future> Future for TimeAsync<F> {
-    type Output = F::Output;
+impl Layer for AsyncRun {}
 
-    #[expect(unsafe_code, reason = "projects a pin to the wrapped future")]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        // SAFETY: the reference isn't used to move anything out of `self`.
-        let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: `future` is pinned because `self` is: `TimeAsync` has no `Drop`, never moves the field, and is `Unpin`
-        // only if `F` is.
-        let future = unsafe { Pin::new_unchecked(&mut this.future) };
-        let Some(timer) = &this.timer else { return future.poll(cx) };
+impl<T> Around<T> for AsyncRun {
+    #[inline]
+    fn poll<C>(
+        &mut self,
+        cx: &mut Context<'_>,
+        core: &mut C,
+        mut rest: impl FnMut(&mut Context<'_>, &mut C) -> Poll<T>,
+        is_over: impl Fn(&Poll<T>) -> bool + Copy,
+    ) -> Poll<T>
+    where
+        C: FnMut(&mut Context<'_>) -> Poll<T>,
+    {
+        let Some(timer) = &self.timer else { return rest(cx, core) };
         let per_poll = matches!(timer.clock, ClockChoice::Task | ClockChoice::ThreadCpu);
-        if (this.start.is_none() || per_poll) && state::decide() {
-            this.start = Some(timer.now());
+        if (self.start.is_none() || per_poll) && state::decide() {
+            self.start = Some(timer.now());
         }
-        let poll = future.poll(cx);
-        if let Some(start) = this.start
-            && (per_poll || poll.is_ready())
+        let poll = rest(cx, core);
+        let is_over = is_over(&poll);
+        if let Some(start) = self.start
+            && (per_poll || is_over)
         {
-            this.busy += timer.now().saturating_sub(start);
+            self.busy += timer.now().saturating_sub(start);
         }
-        if poll.is_ready() && this.start.take().is_some() {
+        if is_over && self.start.take().is_some() {
             this_thread(|thread| match thread.cells().and_then(|cells| timer.cell(cells)) {
-                Some(cell) => timer.observe(cell, this.busy),
+                Some(cell) => timer.observe(cell, self.busy),
                 None => lost_here(),
             });
         }

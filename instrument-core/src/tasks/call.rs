@@ -10,6 +10,7 @@
 #![expect(unsafe_code, reason = "writes into this thread's tree without a closure around it")]
 
 use super::extra::Extra;
+use super::layers::{Around, Layer};
 use super::task_clock::{self, Outer};
 use super::waiting::{self, Watched};
 use crate::base::inside::Inside;
@@ -24,7 +25,7 @@ use crate::tree::epochs::epochs;
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use crate::tree::stats::keep;
-use std::task::Context;
+use std::task::{Context, Poll};
 
 /// How far a call has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,26 +43,108 @@ enum Stage {
 }
 
 /// A call of an async site, beside its future.
+#[doc(hidden)]
 #[derive(Debug)]
-pub(super) struct Call {
+pub struct Call {
     site: &'static Site,
-    /// When it was polled first.
+    /// When it was polled first; the start of the span in which it's dropped, if it's cancelled.
     begun: u64,
     /// Ticks of its polls so far.
     busy: u64,
     /// What few calls have.
     extra: Extra,
+    /// Where its future is being dropped, if it's cancelled.
+    leaving: Option<&'static Node>,
     stage: Stage,
 }
 
 impl Call {
     pub(super) const fn of(site: &'static Site) -> Call {
-        Call { site, begun: 0, busy: 0, extra: Extra::NONE, stage: Stage::New }
+        Call { site, begun: 0, busy: 0, extra: Extra::NONE, leaving: None, stage: Stage::New }
     }
 
     /// Whether it was polled and isn't over.
-    pub(super) fn is_under_way(&self) -> bool {
+    fn is_under_way(&self) -> bool {
         matches!(self.stage, Stage::Timed | Stage::TimedSlowly | Stage::Counted)
+    }
+
+    /// Polls with something to do before and after, if the poll is timed: after that the clock is read, and what it's told
+    /// is whether the call completes.
+    pub(crate) fn poll_around<T, S>(
+        &mut self,
+        cx: &mut Context<'_>,
+        begin: impl FnOnce(Mine<'_, Node>) -> S,
+        mut inner: impl FnMut(&mut Context<'_>) -> Poll<T>,
+        is_over: impl Fn(&Poll<T>) -> bool,
+        end: impl FnOnce(S, bool),
+    ) -> Poll<T> {
+        let mut state = None;
+        let mut span = Span::of(self);
+        span.begin_slowly(Some(cx), |node| state = Some(begin(node)));
+        let poll = inner(cx);
+        let completes = is_over(&poll);
+        span.end_around(if completes { End::Ready } else { End::Pending }, || {
+            if let Some(state) = state {
+                end(state, completes);
+            }
+        });
+        poll
+    }
+
+    /// What a cancelled future drops is part of the call.
+    #[cold]
+    #[inline(never)]
+    fn begin_leaving(&mut self) {
+        let mut span = Span::of(self);
+        span.begin_slowly(None, |_| ());
+        let (node, start) = (span.node.take(), span.start);
+        drop(span);
+        (self.leaving, self.begun) = (node, start);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn has_left(&mut self) {
+        let (node, start) = (self.leaving.take(), self.begun);
+        Span { call: self, node, start, outer: Outer::Same }.end(End::Cancelled);
+    }
+}
+
+impl Layer for Call {
+    #[inline(always)]
+    fn leave(&mut self) {
+        if self.is_under_way() {
+            self.begin_leaving();
+        }
+    }
+}
+
+impl<T> Around<T> for Call {
+    #[inline(always)]
+    fn poll<C>(
+        &mut self,
+        cx: &mut Context<'_>,
+        core: &mut C,
+        mut rest: impl FnMut(&mut Context<'_>, &mut C) -> Poll<T>,
+        is_over: impl Fn(&Poll<T>) -> bool + Copy,
+    ) -> Poll<T>
+    where
+        C: FnMut(&mut Context<'_>) -> Poll<T>,
+    {
+        let mut span = Span::of(self);
+        span.begin(cx);
+        let poll = rest(cx, core);
+        span.end(if is_over(&poll) { End::Ready } else { End::Pending });
+        poll
+    }
+}
+
+impl Drop for Call {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.leaving.is_some() {
+            self.has_left();
+        }
     }
 }
 

@@ -1,13 +1,11 @@
 //! Futures and streams that are timed, or that run in a context; and how to make them.
 #![expect(unsafe_code, reason = "projects pins to the wrapped futures, and drops these where they belong")]
 
-use super::call::{Call, End, Span};
+use super::layers::Timed;
 use crate::base::inside::Inside;
 use crate::site::{self, Site};
 use crate::span::Context;
 use crate::threads::this_thread;
-use crate::tree::mine::Mine;
-use crate::tree::node::Node;
 use futures_core::Stream;
 use std::borrow::Cow;
 use std::future::Future;
@@ -15,107 +13,6 @@ use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{self, Poll};
-
-impl Site {
-    /// The future, with each poll a span, and each call that completes an observation of its busy time.
-    ///
-    /// `Send` if the future is. What's wrapped may be a stream as well: it's complete when it ends.
-    pub fn task<F>(&'static self, future: F) -> Timed<F> {
-        Timed { call: Call::of(self), future: ManuallyDrop::new(future) }
-    }
-}
-
-/// A timed future or stream, see [`FutureExt::timed`]. 40 bytes larger than what it wraps.
-#[must_use = "futures do nothing unless polled"]
-#[derive(Debug)]
-pub struct Timed<F> {
-    call: Call,
-    /// Dropped by hand, so that what a cancelled one drops is part of the call.
-    future: ManuallyDrop<F>,
-}
-
-impl<F> Timed<F> {
-    #[inline(always)]
-    fn project(self: Pin<&mut Self>) -> (&mut Call, Pin<&mut F>) {
-        // SAFETY: the reference isn't used to move anything out of `self`.
-        let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: `future` is pinned because `self` is: it's never moved, it's dropped in place by `drop` before its memory
-        // is used again, and `Timed` is `Unpin` only if `F` is.
-        (&mut this.call, unsafe { Pin::new_unchecked(&mut *this.future) })
-    }
-}
-
-impl<F> Timed<F> {
-    /// Polls with something to do before and after, if the poll is timed: after that the clock is read, and what it's told
-    /// is whether the call completes.
-    pub(crate) fn poll_around<T, S>(
-        self: Pin<&mut Self>,
-        cx: &mut task::Context<'_>,
-        begin: impl FnOnce(Mine<'_, Node>) -> S,
-        poll: impl FnOnce(Pin<&mut F>, &mut task::Context<'_>) -> Poll<T>,
-        is_over: impl FnOnce(&Poll<T>) -> bool,
-        end: impl FnOnce(S, bool),
-    ) -> Poll<T> {
-        let (call, future) = self.project();
-        let mut state = None;
-        let mut span = Span::of(call);
-        span.begin_slowly(Some(cx), |node| state = Some(begin(node)));
-        let result = poll(future, cx);
-        let completes = is_over(&result);
-        span.end_around(if completes { End::Ready } else { End::Pending }, || {
-            if let Some(state) = state {
-                end(state, completes);
-            }
-        });
-        result
-    }
-}
-
-impl<F: Future> Future for Timed<F> {
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
-        let (call, future) = self.project();
-        let mut span = Span::of(call);
-        span.begin(cx);
-        let poll = future.poll(cx);
-        span.end(if poll.is_ready() { End::Ready } else { End::Pending });
-        poll
-    }
-}
-
-impl<S: Stream> Stream for Timed<S> {
-    type Item = S::Item;
-
-    #[inline]
-    fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
-        let (call, stream) = self.project();
-        let mut span = Span::of(call);
-        span.begin(cx);
-        let poll = stream.poll_next(cx);
-        span.end(if matches!(poll, Poll::Ready(None)) { End::Ready } else { End::Pending });
-        poll
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.future.size_hint()
-    }
-}
-
-impl<F> Drop for Timed<F> {
-    #[inline]
-    fn drop(&mut self) {
-        let under_way = self.call.is_under_way();
-        let mut span = Span::of(&mut self.call);
-        if under_way {
-            span.begin_slowly(None, |_| ());
-        }
-        // SAFETY: dropped here and nowhere else; nothing uses it afterwards.
-        unsafe { ManuallyDrop::drop(&mut self.future) };
-        span.end(End::Cancelled);
-    }
-}
 
 /// A future or stream that's polled and dropped in a context, see [`FutureExt::in_context`].
 #[must_use = "futures do nothing unless polled"]
@@ -134,7 +31,8 @@ impl<F> InContext<F> {
     fn project(self: Pin<&mut Self>) -> (Context, Pin<&mut F>) {
         // SAFETY: the reference isn't used to move anything out of `self`.
         let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: as in `Timed`.
+        // SAFETY: `future` is pinned because `self` is: it's never moved, it's dropped in place by `drop` before its memory
+        // is used again, and `InContext` is `Unpin` only if `F` is.
         (this.context, unsafe { Pin::new_unchecked(&mut *this.future) })
     }
 }

@@ -1,55 +1,31 @@
-//! What becomes of a function with `#[checkpoints]`: a call under way, and a mark after each of its statements.
+//! What `#[checkpoints]` adds to a function: a call under way, and a mark after each of its statements.
 //!
 //! ```text
 //! { inner attributes; the user's first items; our items; our call; statement; mark; …; statement; mark; tail }
 //! ```
 //!
 //! Marks stand between statements, never around them, so nothing about lifetimes, types or the order of drops changes.
-//! The last statement has none: whatever it is, the call's drop ends it.
+//! The last statement has none: whatever it is, the call's end ends it.
 
-use proc_macro2::{Group, Literal, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use proc_macro2::{Group, Ident, Literal, TokenStream};
+use quote::quote_spanned;
 
 use super::parse::Checkpoints;
 use super::statements::{self, Statement, Wrapped};
-use crate::shared::body::{Output, split, with_content};
+use crate::shared::body::{split, with_content};
 use crate::shared::function::Function;
-use crate::shared::item::Item;
-use crate::shared::lints::keep_quiet_about_drops;
-use crate::shared::parameters::{self, Parameter};
+use crate::shared::part::numbered;
 use crate::shared::runtime::{location, optional, ours, private};
-use crate::shared::tail::{self, AsyncBlock};
 
-pub fn item(mut item: Item, checkpoints: &Checkpoints) -> TokenStream {
-    if let Some(function) = Function::of(&item)
-        && let Some(body) = function.runnable()
-    {
-        let is_async = function.is_async;
-        item.body = Some(marked(&item, &function, body, checkpoints));
-        if is_async {
-            keep_quiet_about_drops(&mut item);
-        }
-    }
-    item.into_token_stream()
+/// What one `#[checkpoints]` adds.
+pub struct Marks {
+    site: Ident,
+    call: Ident,
+    declared: TokenStream,
+    private: TokenStream,
 }
 
-fn marked(item: &Item, function: &Function<'_>, body: &Group, checkpoints: &Checkpoints) -> Group {
-    let declaration = |labels: &[Literal]| declaration(function, checkpoints, labels);
-    let in_async_block = |block: &AsyncBlock| {
-        let marked = Marked::of(&block.body);
-        with_content(&block.body, marked.polled(&declaration, &[], &TokenStream::new(), &block.body))
-    };
-    if function.is_async {
-        let parameters = parameters::last_to_first(&item.head);
-        return with_content(body, Marked::of(body).polled(&declaration, &parameters, &function.output, body));
-    }
-    // What's told is the future's story, not that of making it.
-    let future = function.may_return_future().then(|| tail::rewrite(body, &in_async_block)).flatten();
-    future.unwrap_or_else(|| with_content(body, Marked::of(body).called(&declaration)))
-}
-
-/// The static that knows the function's lines.
-fn declaration(function: &Function<'_>, checkpoints: &Checkpoints, labels: &[Literal]) -> TokenStream {
+pub fn part(checkpoints: &Checkpoints, function: &Function<'_>, nth: usize) -> Marks {
     let private = private(checkpoints.krate.as_ref());
     let msg = optional(checkpoints.msg.as_ref());
     let threshold = match checkpoints.threshold_ms {
@@ -60,28 +36,60 @@ fn declaration(function: &Function<'_>, checkpoints: &Checkpoints, labels: &[Lit
         None => quote_spanned!(ours() => ::core::option::Option::None),
     };
     let location = location(&private, function.name);
-    quote_spanned!(ours() =>
-        static __INSTRUMENT_CHECKPOINTS: #private::CheckpointFunction =
-            #private::CheckpointFunction::new(#msg, #threshold, #location, &[#(#labels),*]);
-        #private::register_checkpoints!(__INSTRUMENT_CHECKPOINTS);
-    )
+    Marks {
+        site: numbered("__INSTRUMENT_CHECKPOINTS", nth),
+        call: numbered("__instrument_call", nth),
+        declared: quote_spanned!(ours() => #msg, #threshold, #location),
+        private,
+    }
+}
+
+impl Marks {
+    /// The static that knows the function's lines.
+    pub fn declaration(&self, labels: &[Literal]) -> TokenStream {
+        let Marks { site, declared, private, .. } = self;
+        quote_spanned!(ours() =>
+            static #site: #private::CheckpointFunction = #private::CheckpointFunction::new(#declared, &[#(#labels),*]);
+            #private::register_checkpoints!(#site);
+        )
+    }
+
+    /// The statement that begins a call.
+    pub fn guard(&self) -> TokenStream {
+        let Marks { site, call, .. } = self;
+        quote_spanned!(ours() => let #call = #site.begin();)
+    }
+
+    /// A call of an async function.
+    pub fn layer(&self) -> TokenStream {
+        let site = &self.site;
+        quote_spanned!(ours() => #site.call())
+    }
+
+    /// A mark, of an async function's call that's being polled.
+    fn mark(&self, is_async: bool, line: &Literal) -> TokenStream {
+        let marked = if is_async { &self.site } else { &self.call };
+        // Nor is it ours to say that it's never reached.
+        quote_spanned!(ours() => #[allow(unreachable_code)] #marked.mark(#line);)
+    }
 }
 
 /// A body in parts.
-struct Marked {
-    inner_attributes: TokenStream,
+pub struct Marked {
+    pub inner_attributes: TokenStream,
     /// A lint wants items first, so ours and the call come behind them.
-    items: TokenStream,
-    labels: Vec<Literal>,
+    pub items: TokenStream,
+    pub labels: Vec<Literal>,
     /// The statements, with marks between them.
-    statements: TokenStream,
+    pub statements: TokenStream,
 }
 
 impl Marked {
-    fn of(body: &Group) -> Self {
+    /// The body with the marks of all of them.
+    pub fn of(body: &Group, marks: &[&Marks], is_async: bool) -> Self {
         let (inner_attributes, content) = split(body);
         if let Some(Wrapped { before, body, after }) = statements::wrapped(&content) {
-            let Marked { inner_attributes: attributes, items, labels, statements } = Marked::of(&body);
+            let Marked { inner_attributes: attributes, items, labels, statements } = Marked::of(&body, marks, is_async);
             let body = with_content(&body, quote_spanned!(ours() => #attributes #items #statements));
             let statements = quote_spanned!(ours() => #before #body #after);
             return Marked { inner_attributes, items: TokenStream::new(), labels, statements };
@@ -99,61 +107,11 @@ impl Marked {
             }
             if index + 1 < rest.len() {
                 let line = Literal::usize_unsuffixed(labels.len());
-                // Nor is it ours to say that it's never reached.
-                statements.extend(quote_spanned!(ours() => #[allow(unreachable_code)] __instrument_call.mark(#line);));
+                statements.extend(marks.iter().map(|marks| marks.mark(is_async, &line)));
             }
             labels.push(Literal::string(&statement.label()));
         }
         let items = items.iter().map(|item| item.tokens.clone()).collect();
         Marked { inner_attributes, items, labels, statements }
-    }
-
-    fn called(self, declaration: &dyn Fn(&[Literal]) -> TokenStream) -> TokenStream {
-        let Marked { inner_attributes, items, labels, statements } = self;
-        let declaration = declaration(&labels);
-        quote_spanned!(ours() =>
-            #inner_attributes
-            #items
-            #declaration
-            let __instrument_call = __INSTRUMENT_CHECKPOINTS.begin();
-            #statements
-        )
-    }
-
-    /// The statements as a future of their own, which the call polls.
-    fn polled(
-        self,
-        declaration: &dyn Fn(&[Literal]) -> TokenStream,
-        parameters: &[Parameter],
-        output: &TokenStream,
-        body: &Group,
-    ) -> TokenStream {
-        let Marked { inner_attributes, items, labels, statements } = self;
-        let declaration = declaration(&labels);
-        let output = Output::of(output);
-        let hint = output.hint();
-        let named = parameters::named(parameters);
-        let block = with_content(
-            body,
-            quote_spanned!(ours() =>
-                #named
-                #hint
-                #statements
-            ),
-        );
-        let result = match output {
-            Output::Never => quote_spanned!(ours() => match __instrument_output {}),
-            _ => quote_spanned!(ours() => __instrument_output),
-        };
-        quote_spanned!(ours() =>
-            #inner_attributes
-            #items
-            #declaration
-            let __instrument_owned = __INSTRUMENT_CHECKPOINTS.begin_async();
-            let __instrument_call = &__instrument_owned;
-            let __instrument_body = ::core::pin::pin!(async move #block);
-            let __instrument_output = __instrument_call.polled(__instrument_body).await;
-            #result
-        )
     }
 }

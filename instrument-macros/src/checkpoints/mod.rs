@@ -7,22 +7,14 @@ mod validate;
 mod words;
 
 use darling::error::Accumulator;
-use proc_macro::TokenStream;
 
 use crate::shared::item::Item;
-use crate::shared::pipeline::{self, Attribute};
+use crate::shared::pipeline::Attribute;
+pub use expand::{Marked, Marks, part};
 pub use parse::Checkpoints;
-
-pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run::<Checkpoints>(arguments, item)
-}
 
 impl Attribute for Checkpoints {
     fn validate(&self, item: &Item, errors: &mut Accumulator) {
         validate::check(item, errors);
-    }
-
-    fn expand(&self, item: Item) -> proc_macro2::TokenStream {
-        expand::item(item, self)
     }
 }

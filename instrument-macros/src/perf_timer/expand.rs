@@ -1,31 +1,20 @@
-//! What becomes of a function with `#[perf_timer]`: a static timer, and a run of it around the body.
+//! What `#[perf_timer]` adds to a function: a static timer, and a run of it around the body.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::quote_spanned;
 
 use super::parse::{Clock, Observer, PerfTimer};
-use crate::shared::body::Additions;
 use crate::shared::function::Function;
-use crate::shared::item::Item;
-use crate::shared::lints::keep_quiet_about_drops;
+use crate::shared::part::{Around, Made, Rank, numbered};
 use crate::shared::runtime::{location, optional, ours, private};
 use crate::shared::values::FunctionPath;
 
 /// What most people want to know of a distribution.
 const DEFAULT_QUANTILES: [f64; 3] = [0.5, 0.9, 0.98];
 
-pub fn item(mut item: Item, timer: &PerfTimer) -> TokenStream {
-    if let Some(function) = Function::of(&item) {
-        let is_async = function.is_async;
-        item.body = additions(&function, timer).add_to(&function).or(item.body);
-        if is_async {
-            keep_quiet_about_drops(&mut item);
-        }
-    }
-    item.into_token_stream()
-}
-
-fn additions(function: &Function<'_>, timer: &PerfTimer) -> Additions {
+pub fn part(timer: &PerfTimer, function: &Function<'_>, nth: usize) -> Around {
+    let (declared, run) = (numbered("__INSTRUMENT_TIMER", nth), numbered("__instrument_run", nth));
+    let constant = numbered("__INSTRUMENT_LOG", nth);
     let private = private(timer.krate.as_ref());
     let name = optional(timer.name.as_ref());
     let location = location(&private, function.name);
@@ -38,21 +27,22 @@ fn additions(function: &Function<'_>, timer: &PerfTimer) -> Additions {
     // A constant of that type, so that the error about a wrong function is at the user's path and says no more.
     let (log_item, log) = match &timer.log {
         Some(FunctionPath(log)) => (
-            quote_spanned!(ours() => const __INSTRUMENT_LOG: fn(&::core::primitive::str) = #log;),
-            quote_spanned!(ours() => ::core::option::Option::Some(__INSTRUMENT_LOG)),
+            quote_spanned!(ours() => const #constant: fn(&::core::primitive::str) = #log;),
+            quote_spanned!(ours() => ::core::option::Option::Some(#constant)),
         ),
         None => (TokenStream::new(), quote_spanned!(ours() => ::core::option::Option::None)),
     };
-    Additions {
+    Around {
+        rank: Rank::Timing,
         items: quote_spanned!(ours() =>
             #log_item
-            static __INSTRUMENT_TIMER: #private::PerfTimer = #private::PerfTimer::declared(
+            static #declared: #private::PerfTimer = #private::PerfTimer::declared(
                 #name, #location, #private::ObserverKind::#observer, #private::ClockKind::#clock, #log
             );
         ),
-        guard: quote_spanned!(ours() => let __instrument_run = __INSTRUMENT_TIMER.start();),
-        around_future: Some(quote_spanned!(ours() => __INSTRUMENT_TIMER.time_async)),
-        takes_streams: false,
+        guard: quote_spanned!(ours() => let #run = #declared.start();),
+        layer: Some(quote_spanned!(ours() => #declared.run_async())),
+        made: Made::Futures,
     }
 }
 

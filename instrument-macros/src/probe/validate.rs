@@ -9,14 +9,14 @@ use crate::shared::attribute::Attribute;
 use crate::shared::body::Output;
 use crate::shared::function::{Function, on_a_function};
 use crate::shared::item::Item;
-use crate::shared::parameters;
+use crate::shared::signature::Signature;
 use crate::shared::tokens::mentions;
 
 pub fn check(probe: &Probe, item: &Item, errors: &mut Accumulator) {
     errors.extend(on_a_function("probe", item));
     let Some(function) = Function::of(item) else { return };
-    let known: Vec<String> =
-        parameters::last_to_first(&item.head).iter().rev().map(|parameter| parameter.name.to_string()).collect();
+    let names = Signature::of(&item.head).map(|signature| signature.names()).unwrap_or_default();
+    let known: Vec<String> = names.iter().map(|name| name.name.to_string()).collect();
     let shown = probe.args.iter().flat_map(|names| &names.0);
     let hidden: Vec<_> = probe.redact.iter().flat_map(|names| &names.0).collect();
     for name in shown {

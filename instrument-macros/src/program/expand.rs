@@ -1,22 +1,14 @@
-//! What becomes of `fn main` with `#[main]`: a guard that reports when it's dropped.
+//! What `#[main]` adds to `fn main`: a guard that reports when it's dropped.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::quote_spanned;
 
 use super::parse::Main;
-use crate::shared::body::Additions;
-use crate::shared::function::Function;
-use crate::shared::item::Item;
+use crate::shared::part::{Around, Made, Rank, numbered};
 use crate::shared::runtime::{ours, private};
 
-pub fn item(mut item: Item, main: &Main) -> TokenStream {
-    if let Some(function) = Function::of(&item) {
-        item.body = additions(main).add_to(&function).or(item.body);
-    }
-    item.into_token_stream()
-}
-
-fn additions(main: &Main) -> Additions {
+pub fn part(main: &Main, nth: usize) -> Around {
+    let guard = numbered("__instrument_main", nth);
     let private = private(main.krate.as_ref());
     let interval = match main.interval_seconds {
         Some(seconds) => {
@@ -26,10 +18,11 @@ fn additions(main: &Main) -> Additions {
         None => quote_spanned!(ours() => ::core::option::Option::None),
     };
     let report = main.report.is_none_or(|report| report.0);
-    Additions {
+    Around {
+        rank: Rank::Program,
         items: TokenStream::new(),
-        guard: quote_spanned!(ours() => let __instrument_main = #private::MainGuard::new(#interval, #report);),
-        around_future: None,
-        takes_streams: false,
+        guard: quote_spanned!(ours() => let #guard = #private::MainGuard::new(#interval, #report);),
+        layer: None,
+        made: Made::Neither,
     }
 }

@@ -13,7 +13,12 @@ pub struct Attribute {
 impl Attribute {
     /// The last segment of its path.
     pub fn name(&self) -> Option<String> {
-        last_segment(self.content()?)
+        self.path().pop()
+    }
+
+    /// The segments of its path.
+    pub fn path(&self) -> Vec<String> {
+        self.content().map(segments).unwrap_or_default()
     }
 
     /// What stands in its parentheses.
@@ -58,10 +63,10 @@ impl ToTokens for Attribute {
     }
 }
 
-/// The last segment of the path that `tokens` begin with.
-fn last_segment(tokens: TokenStream) -> Option<String> {
+/// The segments of the path that `tokens` begin with.
+fn segments(tokens: TokenStream) -> Vec<String> {
     let path = tokens.into_iter().take_while(|token| matches!(token, TokenTree::Ident(_)) || is_punct(token, ':'));
-    path.filter(|token| matches!(token, TokenTree::Ident(_))).last().map(|name| name.to_string())
+    path.filter(|token| matches!(token, TokenTree::Ident(_))).map(|name| name.to_string()).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,4 @@
-//! Bodies with statements of ours before what the user wrote, which stays as it was.
-//!
-//! ```text
-//! { inner attributes; our items; our guard; what the user wrote }
-//! ```
+//! Parts of bodies with statements of ours before what the user wrote, which stays as it was.
 //!
 //! If the user's statements begin with items, they get a block of their own, so that those still come first in it: a
 //! lint wants that. All blocks have the span of the original one, hence its edition, hence its rules for how long
@@ -13,107 +9,8 @@ use quote::{ToTokens, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Type, TypeInfer};
 
-use super::function::Function;
-use super::returned::Returned;
 use super::runtime::ours;
-use super::tail::{self, AsyncBlock};
-use super::tokens::{is_punct, mentions};
-
-/// What an attribute adds to a function.
-pub struct Additions {
-    /// Items of its own.
-    pub items: TokenStream,
-    /// The statement that starts what ends with the function.
-    pub guard: TokenStream,
-    /// The function that takes the body as a future and returns one, for guards that must not live across an `.await`.
-    pub around_future: Option<TokenStream>,
-    /// Whether that function takes streams, too.
-    pub takes_streams: bool,
-}
-
-impl Additions {
-    /// The body of `function` with these additions; as it was, if it has none that can be run.
-    pub fn add_to(&self, function: &Function<'_>) -> Option<Group> {
-        let body = function.runnable()?;
-        Some(match &self.around_future {
-            Some(around) if function.is_async => self.awaited(body, &move_token(), &function.output, around),
-            around => {
-                // The future is what takes time, not the function that makes it.
-                let in_place = function.may_return_future().then(|| {
-                    let replace = |block: &AsyncBlock| self.to_async_block(block);
-                    tail::rewrite(body, &replace)
-                });
-                let returned =
-                    || Returned::of(&function.output).filter(|returned| self.takes_streams || returned.is_future);
-                match (in_place.flatten(), around) {
-                    (Some(body), _) => body,
-                    (None, Some(around)) => match returned() {
-                        Some(returned) => self.wrapped(body, &returned, &function.output, around),
-                        None => self.guarded(body),
-                    },
-                    (None, None) => self.guarded(body),
-                }
-            }
-        })
-    }
-
-    /// What the body returns, a future or stream made elsewhere, given to `around`.
-    fn wrapped(&self, body: &Group, returned: &Returned, output: &TokenStream, around: &TokenStream) -> Group {
-        let (inner_attributes, statements) = split(body);
-        let made = with_content(body, statements);
-        // Boxes of several types become one only where that type is known. And a `return` has to end the making, not the
-        // function.
-        let output = returned.is_boxed.then_some(output);
-        let made = if mentions(made.stream(), &|word| word == "return") {
-            let output = output.map(|output| quote_spanned!(ours() => -> #output));
-            quote_spanned!(ours() => (move || #output #made)())
-        } else if let Some(output) = output {
-            quote_spanned!(ours() => { let __instrument_made: #output = #made; __instrument_made })
-        } else {
-            made.into_token_stream()
-        };
-        let items = &self.items;
-        let timed = quote_spanned!(ours() => #around(#made));
-        let timed = if returned.is_boxed { quote_spanned!(ours() => ::std::boxed::Box::pin(#timed)) } else { timed };
-        with_content(body, quote_spanned!(ours() => #inner_attributes #items #timed))
-    }
-
-    fn to_async_block(&self, block: &AsyncBlock) -> Group {
-        match &self.around_future {
-            Some(around) => self.awaited(&block.body, &block.capture, &TokenStream::new(), around),
-            None => self.guarded(&block.body),
-        }
-    }
-
-    /// A guard that's dropped after everything the user's statements declare.
-    fn guarded(&self, body: &Group) -> Group {
-        let (inner_attributes, statements) = split(body);
-        let statements = after_ours(body, statements);
-        let Self { items, guard, .. } = self;
-        with_content(body, quote_spanned!(ours() => #inner_attributes #items #guard #statements))
-    }
-
-    /// The user's statements as a future, given to `around` and awaited.
-    fn awaited(&self, body: &Group, capture: &TokenStream, output: &TokenStream, around: &TokenStream) -> Group {
-        let (inner_attributes, statements) = split(body);
-        let output = Output::of(output);
-        let statements = match output.hint() {
-            Some(hint) => {
-                let statements = after_ours(body, statements);
-                quote_spanned!(ours() => #hint #statements)
-            }
-            None => statements,
-        };
-        let block = with_content(body, statements);
-        let future = quote_spanned!(ours() => #around(async #capture #block).await);
-        let items = &self.items;
-        let content = match output {
-            Output::Never => quote_spanned!(ours() => #inner_attributes #items match #future {}),
-            _ => quote_spanned!(ours() => #inner_attributes #items #future),
-        };
-        with_content(body, content)
-    }
-}
+use super::tokens::is_punct;
 
 /// What an async block has to be told about the type that it returns.
 pub enum Output {
@@ -210,8 +107,4 @@ pub fn with_content(body: &Group, content: TokenStream) -> Group {
     let mut group = Group::new(Delimiter::Brace, content);
     group.set_span(body.span());
     group
-}
-
-fn move_token() -> TokenStream {
-    quote_spanned!(ours() => move)
 }

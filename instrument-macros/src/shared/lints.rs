@@ -6,8 +6,8 @@ use quote::quote_spanned;
 use super::attribute::Attribute;
 use super::function::Function;
 use super::item::Item;
-use super::parameters;
 use super::runtime::ours;
+use super::signature::Signature;
 use super::tokens::is_punct;
 
 /// Lets lints that know a function by its body say of the annotated one what they say of the user's, who wrote nothing else.
@@ -68,12 +68,26 @@ fn is_made_of_calls(tokens: &[TokenTree], compares: &mut bool) -> bool {
     })
 }
 
+/// Which parameters a closure or an async block owns.
+#[derive(Debug, Clone, Copy)]
+pub enum Captured {
+    None,
+    Receiver,
+    All,
+}
+
 /// Keeps a parameter that's only written to from being called one, which it isn't if its type has a `Drop`: the compiler
 /// doesn't take what a closure or an async block owns to be read when it's dropped.
-pub fn keep_quiet_about_drops(item: &mut Item) {
-    let changed: Vec<String> = parameters::last_to_first(&item.head)
+pub fn keep_quiet_about_drops(item: &mut Item, captured: Captured) {
+    let names = Signature::of(&item.head).map(|signature| signature.names());
+    let changed: Vec<String> = names
         .into_iter()
-        .filter(|parameter| parameter.is_mutable)
+        .flatten()
+        .filter(|parameter| match captured {
+            Captured::None => false,
+            Captured::Receiver => parameter.is_mutable && parameter.name == "self",
+            Captured::All => parameter.is_mutable,
+        })
         .map(|parameter| parameter.name.to_string())
         .collect();
     let body = Function::of(item).and_then(|function| function.runnable().map(Group::stream));

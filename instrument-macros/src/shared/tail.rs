@@ -3,6 +3,7 @@
 //! That's what a function that returns a future by hand looks like, and what `async_trait` makes of an async method.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
 
 use super::body::with_content;
 use super::tokens::is_punct;
@@ -14,12 +15,12 @@ pub struct AsyncBlock {
     pub body: Group,
 }
 
-/// The body with the braces of its async block replaced; `None` if it doesn't end with one.
-pub fn rewrite(body: &Group, replace: &dyn Fn(&AsyncBlock) -> Group) -> Option<Group> {
+/// The body with its async block replaced; `None` if it doesn't end with one.
+pub fn rewrite(body: &Group, replace: &dyn Fn(&AsyncBlock) -> TokenStream) -> Option<Group> {
     Some(with_content(body, tail(body.stream(), replace)?))
 }
 
-fn tail(tokens: TokenStream, replace: &dyn Fn(&AsyncBlock) -> Group) -> Option<TokenStream> {
+fn tail(tokens: TokenStream, replace: &dyn Fn(&AsyncBlock) -> TokenStream) -> Option<TokenStream> {
     let mut tokens: Vec<_> = tokens.into_iter().collect();
     // The comma after a last argument, `.boxed()` of the futures crate.
     let mut after = Vec::new();
@@ -33,20 +34,23 @@ fn tail(tokens: TokenStream, replace: &dyn Fn(&AsyncBlock) -> Group) -> Option<T
     }
 
     let Some(TokenTree::Group(last)) = tokens.pop() else { return None };
-    let new = match last.delimiter() {
+    let new: TokenStream = match last.delimiter() {
         Delimiter::Brace => match async_block(&tokens, &last) {
-            Some((block, start)) if begins_an_expression(&tokens[..start]) => replace(&block),
-            None if begins_an_expression(&tokens) => rewrite(&last, replace)?,
+            Some((block, start)) if begins_an_expression(&tokens[..start]) => {
+                tokens.truncate(start);
+                replace(&block)
+            }
+            None if begins_an_expression(&tokens) => rewrite(&last, replace)?.into_token_stream(),
             _ => return None,
         },
         Delimiter::Parenthesis if begins_an_expression(before_pin(&tokens)?) => {
             let mut arguments = Group::new(Delimiter::Parenthesis, tail(last.stream(), replace)?);
             arguments.set_span(last.span());
-            arguments
+            arguments.into_token_stream()
         }
         _ => return None,
     };
-    tokens.push(new.into());
+    tokens.extend(new);
     tokens.extend(after);
     Some(tokens.into_iter().collect())
 }

@@ -6,22 +6,14 @@ mod parse;
 mod validate;
 
 use darling::error::Accumulator;
-use proc_macro::TokenStream;
 
 use crate::shared::item::Item;
-use crate::shared::pipeline::{self, Attribute};
+use crate::shared::pipeline::Attribute;
+pub use expand::{is_timer, part};
 pub use parse::Timer;
-
-pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run::<Timer>(arguments, item)
-}
 
 impl Attribute for Timer {
     fn validate(&self, item: &Item, errors: &mut Accumulator) {
         validate::check(self, item, errors);
-    }
-
-    fn expand(&self, item: Item) -> proc_macro2::TokenStream {
-        expand::item(item, self)
     }
 }

@@ -6,4 +6,4 @@ mod units;
 
 pub use nearest::nearest;
 pub use printable::printable;
-pub use units::{TimeUnit, count, format, percent, significant};
+pub use units::{TimeUnit, count, format, nanos, percent, significant};

@@ -33,8 +33,7 @@ impl TimeUnit {
         self.format_nanos(time.as_nanos() as f64)
     }
 
-    /// The same of so many nanoseconds. Means and deviations have parts of one.
-    pub fn format_nanos(self, nanos: f64) -> String {
+    fn format_nanos(self, nanos: f64) -> String {
         if nanos == 0.0 {
             return "0 ns".to_owned();
         }
@@ -58,6 +57,11 @@ impl TimeUnit {
 /// A time in the unit that fits, as tables show it.
 pub fn format(time: Duration) -> String {
     TimeUnit::Auto.format(time)
+}
+
+/// So many nanoseconds in the unit that fits: means and deviations have parts of one.
+pub fn nanos(nanos: f64) -> String {
+    TimeUnit::Auto.format_nanos(nanos)
 }
 
 /// A number with three significant digits, and all digits left of the point.

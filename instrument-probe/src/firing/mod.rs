@@ -8,7 +8,7 @@ mod fire;
 mod injecting;
 mod outcome;
 
-pub use asynchronous::{Keeping, KeepsResult, OfBody, PassesResult, Passing};
+pub use asynchronous::{AsyncProbe, Begin, Keeping, Keeps, KeepsResult, OfBody, PassesResult, Passing, pause};
 pub use injecting::{InjectMessage, InjectPlain, InjectResult, Into as InjectInto, NoInjection};
 pub use outcome::{
     AsDebug, AsDebugError, AsDisplayError, AsOpaque, AsOpaqueError, AsPlain, AsResult, AsSerialize, AsSerializeError,

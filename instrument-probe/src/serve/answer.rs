@@ -18,6 +18,7 @@ pub(super) fn answer(session: &mut Session<'_>, request: Request) -> Reply {
             pid: std::process::id(),
             program: instrument_wire::process::program(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            host: Some(instrument_wire::process::host()),
             uptime_seconds: session.shared.begun.elapsed().as_secs_f64(),
         }),
         Request::Targets {} => Answer::Targets {

@@ -52,7 +52,8 @@ struct Shared {
 /// probes, see where the time goes and what runs now.
 ///
 /// A Unix socket is made, `$XDG_RUNTIME_DIR/instrument/<pid>.sock` or else `/tmp/instrument-<uid>/<pid>.sock`, that only
-/// this user and root can use, and removed when the process exits. `INSTRUMENT_SERVE=1` does the same from the outside.
+/// this user and root can use, and removed when the process exits. Where a process in another container has the same number,
+/// and shares the folder, it's `<pid>-2.sock`, and both can be reached. `INSTRUMENT_SERVE=1` does the same from the outside.
 /// Takes a thread, and one for each of at most 16 connections. A second call finds the same server.
 ///
 /// # Errors
@@ -105,8 +106,9 @@ impl Serving {
 
     /// Stops serving, and removes the socket. Connections that are open are served to their end.
     pub fn stop(self) {
-        let stopped =
-            lock(&SERVER).take_if(|running| running.pid == std::process::id() && running.socket == self.socket);
+        // Held to the end: who serves anew finds the socket gone, and has its own socket's name left alone.
+        let mut server = lock(&SERVER);
+        let stopped = server.take_if(|running| running.pid == std::process::id() && running.socket == self.socket);
         let Some(running) = stopped else { return };
         running.shared.stopping.store(true, Ordering::Release);
         // It waits for a connection, so it gets one.
@@ -121,20 +123,38 @@ impl Serving {
 fn bind() -> io::Result<(UnixListener, PathBuf)> {
     let folder = folder::make()?;
     folder::remove_stale(&folder);
-    let socket = folder::socket(&folder, std::process::id());
-    let explain = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", socket.display()));
-    let listener = match UnixListener::bind(&socket) {
-        // Of an earlier process with our number. In another container there may be one that runs.
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse && folder::is_refused(&socket) => {
-            fs::remove_file(&socket).map_err(explain)?;
-            UnixListener::bind(&socket)
+    for place in 1..=folder::MOST_PLACES {
+        let socket = folder::socket(&folder, std::process::id(), place);
+        let explain = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", socket.display()));
+        let listener = match UnixListener::bind(&socket) {
+            // Of an earlier process with our number.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && folder::is_refused(&socket) => {
+                fs::remove_file(&socket).map_err(explain)?;
+                UnixListener::bind(&socket)
+            }
+            bound => bound,
+        };
+        match listener {
+            // Of a process that runs: one with our number in another container, or another version of this in our own.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            // Who took it for stale before it listened has removed it.
+            Ok(_) if !socket.exists() => {}
+            Ok(listener) => {
+                // The folder is the user's alone, so nobody else can have come in meanwhile.
+                fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).map_err(explain)?;
+                return Ok((listener, socket));
+            }
+            Err(error) => return Err(explain(error)),
         }
-        bound => bound,
-    };
-    let listener = listener.map_err(explain)?;
-    // The folder is the user's alone, so nobody else can have come in meanwhile.
-    fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).map_err(explain)?;
-    Ok((listener, socket))
+    }
+    let (most, folder) = (folder::MOST_PLACES, folder.display());
+    Err(io::Error::new(
+        io::ErrorKind::AddrInUse,
+        format!(
+            "{most} processes with the number {} serve in {folder}; set XDG_RUNTIME_DIR to another folder",
+            std::process::id()
+        ),
+    ))
 }
 
 /// Starts a thread that takes no signals.

@@ -3,6 +3,8 @@
 use super::*;
 use crate::common::{Killed, role, signal, wait_for};
 use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,6 +14,10 @@ use std::process::{Command, Stdio};
 #[expect(clippy::exit, reason = "what's left behind then is the question")]
 fn another_process() {
     let Some((role, said)) = role() else { return };
+    // As another version of this would, or a process in another container.
+    let first =
+        Path::new(&std::env::var("XDG_RUNTIME_DIR").unwrap()).join(format!("instrument/{}.sock", std::process::id()));
+    let _listener = (role == "second").then(|| UnixListener::bind(&first).unwrap());
     let answer = match serve() {
         Ok(serving) => format!("serving at {}", serving.socket().unwrap().display()),
         Err(error) => format!("{error}"),
@@ -34,6 +40,25 @@ fn start(role: &str, runtime: &Path, said: &Path) -> (Killed, String) {
     let text = wait_for("a word", || fs::read_to_string(&file).ok().filter(|text| !text.is_empty()));
     fs::remove_file(file).unwrap();
     (child, text)
+}
+
+#[test]
+fn a_second_socket_of_a_number_is_beside_the_first() {
+    let runtime = tempfile::tempdir().unwrap();
+    let folder = runtime.path().join("instrument");
+    fs::DirBuilder::new().mode(0o700).create(&folder).unwrap();
+    let (child, said) = start("second", runtime.path(), runtime.path());
+    let pid = child.0.id();
+    let second = folder.join(format!("{pid}-2.sock"));
+    assert_eq!(said, format!("serving at {}", second.display()));
+    assert_eq!(fs::metadata(&second).unwrap().permissions().mode() & 0o777, 0o600);
+    let process = Process { pid, socket: second };
+    assert_eq!((process.name(), process.place()), (format!("{pid}-2"), 2));
+    let Answer::Hello(hello) = Client::connect(&process).unwrap().ask(&Request::Hello {}).unwrap() else {
+        panic!("another answer")
+    };
+    assert_eq!(hello.pid, pid);
+    assert!(socket(&folder, &child).exists(), "the other one is left alone");
 }
 
 fn socket(folder: &Path, child: &Killed) -> PathBuf {

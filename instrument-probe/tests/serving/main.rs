@@ -169,6 +169,24 @@ fn a_slow_request_ends_in_time_however_it_trickles() {
 }
 
 #[test]
+fn who_serves_while_another_thread_stops_gets_the_same_socket() {
+    let _alone = alone();
+    let socket = here().socket;
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                for _ in 0..200 {
+                    let serving = serve().unwrap();
+                    assert_eq!(serving.socket(), Some(&*socket));
+                    serving.stop();
+                }
+            });
+        }
+    });
+    assert!(Client::connect(&here()).unwrap().ask(&Request::Hello {}).is_ok());
+}
+
+#[test]
 fn serving_can_be_stopped_and_begun_anew() {
     let _alone = alone();
     let first = serve().unwrap();

@@ -19,6 +19,19 @@ pub struct Process {
     pub socket: PathBuf,
 }
 
+impl Process {
+    /// Its number, and if another process has that number as well, in another container, its place among them: `7`, `7-2`.
+    pub fn name(&self) -> String {
+        let name = self.socket.file_stem().map(|name| name.to_string_lossy().into_owned());
+        name.unwrap_or_else(|| self.pid.to_string())
+    }
+
+    /// Its place among those that have its number, from 1.
+    pub fn place(&self) -> u32 {
+        folder::place(&self.socket).map_or(1, |(_, place)| place)
+    }
+}
+
 /// The processes of this user that serve, by their numbers. Removes sockets of those that have ended.
 pub fn processes() -> Vec<Process> {
     let mut found: Vec<Process> = Vec::new();
@@ -26,7 +39,7 @@ pub fn processes() -> Vec<Process> {
         folder::remove_stale(&folder);
         found.extend(folder::sockets(&folder).into_iter().map(|(pid, socket)| Process { pid, socket }));
     }
-    found.sort_by_key(|process| process.pid);
+    found.sort_by_key(|process| (process.pid, process.place()));
     found
 }
 

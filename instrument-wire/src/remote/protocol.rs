@@ -188,7 +188,8 @@ tagged!(Answer, "answer", Skipped;
     "top" Top(Top));
 
 object!(Hello, Skipped,
-    needs { "pid": pid, "program": program, "version": version, "uptime_seconds": uptime_seconds });
+    needs { "pid": pid, "program": program, "version": version, "uptime_seconds": uptime_seconds },
+    may { "host": host });
 
 object!(TargetRow, Skipped, needs { "path": path, "arguments": arguments, "file": file, "line": line });
 
@@ -217,6 +218,8 @@ pub struct Hello {
     pub version: String,
     /// Since it began to serve.
     pub uptime_seconds: f64,
+    /// The name of the machine, or of the container.
+    pub host: Option<String>,
 }
 
 /// A function that can be probed.
