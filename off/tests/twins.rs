@@ -21,7 +21,6 @@ const READING_SIDE: &[&str] = &[
     "Figure::NAMES",
     "Unit::NAMES",
     "Unit::format",
-    "Unit::format_nanos",
     "component::Unit::of_symbol",
     "Figures",
     "LoadError",
