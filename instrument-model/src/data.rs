@@ -54,6 +54,8 @@ pub struct Data {
     pub lost: Lost,
     /// What timing a call costs, in nanoseconds, as measured in the process; unknown with a clock of the program's own.
     pub cost: Option<f64>,
+    /// What counting a call without timing it costs, likewise.
+    pub counting: Option<f64>,
 }
 
 /// The facts of a process.

@@ -5,7 +5,7 @@
 //! | `INSTRUMENT` | `on`, `off` | `on` |
 //! | `INSTRUMENT_OUTPUT` | `stderr`, `stdout`, or a file to append to | `stderr` |
 //! | `INSTRUMENT_INTERVAL` | seconds between the tables of `#[instrument::main]`, such as `10` or `0.5` | none |
-//! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev`, percentiles such as `p50,p99.9`, components such as `thread_cpu,thread_cpu.own` | `avg,min,max,count,sum,percent`, and each component that was measured |
+//! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev,timing`, percentiles such as `p50,p99.9`, components such as `thread_cpu,thread_cpu.own` | `avg,min,max,count,sum,percent`, and each component that was measured |
 //! | `INSTRUMENT_UNIT` | `auto`, `ns`, `us`, `ms`, `s` | `auto` |
 //! | `INSTRUMENT_COMPONENTS` | components that every span measures besides its time, such as `thread_cpu,page_rss` | none |
 //! | `INSTRUMENT_AUTO_OUTPUT` | `tree` or `flat`: what to print of components at exit; `off` | `off` |

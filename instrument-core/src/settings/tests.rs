@@ -102,14 +102,14 @@ fn each_bad_value_is_one_line_that_says_what_to_write() {
             "INSTRUMENT_COLUMNS",
             "avg,median",
             "INSTRUMENT_COLUMNS=avg,median: there's no column `median` (did you mean `p50`?); write some of \
-             `avg,min,max,count,sum,percent,own,dev`, percentiles such as `p99.9`, or components such as \
+             `avg,min,max,count,sum,percent,own,dev,timing`, percentiles such as `p99.9`, or components such as \
              `thread_cpu`, `thread_cpu.own`; printing the usual ones",
         ),
         (
             "INSTRUMENT_COLUMNS",
             "p101",
             "INSTRUMENT_COLUMNS=p101: there's no column `p101`; write some of \
-             `avg,min,max,count,sum,percent,own,dev`, percentiles such as `p99.9`, or components such as \
+             `avg,min,max,count,sum,percent,own,dev,timing`, percentiles such as `p99.9`, or components such as \
              `thread_cpu`, `thread_cpu.own`; printing the usual ones",
         ),
         ("INSTRUMENT_COLUMNS", ",", "INSTRUMENT_COLUMNS=,: names no column; printing the usual ones"),

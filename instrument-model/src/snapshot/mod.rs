@@ -3,9 +3,11 @@
 mod figures;
 mod interval;
 mod node;
+mod overhead;
 
 pub use figures::Figures;
 pub use node::{Location, NodeRef};
+pub use overhead::Recorded;
 
 use crate::Lost;
 use crate::data::{Checkpoints, Component, Data, Measurement, Node, Parting, Probe, Timer};
@@ -119,9 +121,9 @@ impl Snapshot {
         checkpoints: Vec<Checkpoints>,
         timers: Vec<Timer>,
         probes: Vec<Probe>,
-        cost: Option<f64>,
+        (cost, counting): (Option<f64>, Option<f64>),
     ) -> Snapshot {
-        self.data = Data { checkpoints, timers, probes, cost, ..self.data };
+        self.data = Data { checkpoints, timers, probes, cost, counting, ..self.data };
         self
     }
 

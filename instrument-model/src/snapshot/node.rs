@@ -55,6 +55,10 @@ impl<'a> NodeRef<'a> {
         NodeRef { snapshot, place }
     }
 
+    pub(super) fn snapshot(&self) -> &'a Snapshot {
+        self.snapshot
+    }
+
     /// Its place in the model's nodes.
     pub fn place(&self) -> usize {
         self.place as usize

@@ -202,6 +202,7 @@ impl Source {
             }),
             measurements: self.list(|from, _| Measurement::new(from.text(), from.spread())),
             cost: self.bool().then(|| self.number()),
+            counting: self.bool().then(|| self.number()),
             ..Data::default()
         };
         data.lost = self.lost();

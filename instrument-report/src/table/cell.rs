@@ -60,6 +60,10 @@ impl Shown {
             Column::Percent => estimate(share(node.total(), scene.elapsed)),
             Column::Own => estimate(scene.unit.format(node.own())),
             Column::Stddev => estimate(time(node.stddev())),
+            Column::Timing => match node.overhead() {
+                Some(time) if !time.is_zero() => mark(scene.unit.format(time), true),
+                _ => NONE.to_owned(),
+            },
             Column::Quantile(q) => estimate(time(node.quantile(q))),
         }
     }

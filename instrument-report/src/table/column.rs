@@ -28,6 +28,8 @@ pub enum Column {
     Own,
     /// Standard deviation.
     Stddev,
+    /// What of the sum is the cost of timing what's below, as estimated from what a call's costs.
+    Timing,
     /// The time that this share of the calls didn't exceed: 0.99 for the 99th percentile.
     Quantile(f64),
     /// What a component measured; `-` where it measured nothing.
@@ -88,7 +90,7 @@ impl Column {
         [Column::Avg, Column::Min, Column::Max, Column::Count, Column::Sum, Column::Percent];
 
     /// The columns without a parameter, as settings name them.
-    pub const NAMES: [(&'static str, Column); 8] = [
+    pub const NAMES: [(&'static str, Column); 9] = [
         ("avg", Column::Avg),
         ("min", Column::Min),
         ("max", Column::Max),
@@ -97,6 +99,7 @@ impl Column {
         ("percent", Column::Percent),
         ("own", Column::Own),
         ("dev", Column::Stddev),
+        ("timing", Column::Timing),
     ];
 
     /// A column of a component's figures.
@@ -169,6 +172,7 @@ impl Column {
             Column::Percent => "% of elapsed".into(),
             Column::Own => "Own".into(),
             Column::Stddev => "Dev".into(),
+            Column::Timing => "Timing".into(),
             Column::Quantile(q) => format!("P{}", (q.clamp(0.0, 1.0) * 1e8).round() / 1e6),
             Column::Component { name, figure: Figure::Sum } => instrument_model::text::printable(name),
             Column::Component { name, figure } => {

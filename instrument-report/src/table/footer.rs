@@ -1,7 +1,8 @@
 //! What to know about the figures: what they cost, and what's missing from them.
 
+use super::cost;
 use instrument_model::data::{Parting, THROTTLED};
-use instrument_model::text::{count, format as time, percent};
+use instrument_model::text::{count, format as time};
 use instrument_model::{Lost, Snapshot};
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
@@ -18,7 +19,7 @@ pub(super) const QUIET: &str = "nothing was recorded in this time";
 /// All lines: how long the report took, if that's known, what the figures cost, notes of the tables, what was lost.
 pub(super) fn lines(snapshot: &Snapshot, took: Option<Duration>, notes: Vec<String>) -> Vec<String> {
     let mut lines: Vec<String> = took.map(|took| format!("report made in {}", time(took))).into_iter().collect();
-    lines.extend(cost(snapshot));
+    lines.extend(cost::lines(snapshot));
     if snapshot.nodes().any(|node| node.is_estimated()) {
         lines.push("~ estimated from the calls that a sampled site times".into());
     }
@@ -79,28 +80,6 @@ fn partings(snapshot: &Snapshot) -> Vec<String> {
         ));
     }
     lines
-}
-
-/// What timing costs, where that was measured.
-fn cost(snapshot: &Snapshot) -> Option<String> {
-    let per_call = snapshot.data().cost?;
-    if snapshot.calls() == 0 {
-        return None;
-    }
-    // To the nanosecond, as it's shown: so a reader can follow.
-    let per_call = Duration::try_from_secs_f64(per_call / 1e9).ok()?;
-    let timed = snapshot.nodes().fold(0, |sum: u64, node| sum.saturating_add(node.data().times.count));
-    let cost = per_call.as_secs_f64() * timed as f64;
-    let elapsed = snapshot.elapsed();
-    let share = if elapsed.is_zero() { 0.0 } else { cost / elapsed.as_secs_f64() };
-    Some(format!(
-        "timers: {} a call as measured in this process, × {} timed call{} = {} ({} of the time)",
-        time(per_call),
-        count(timed),
-        if timed == 1 { "" } else { "s" },
-        time(Duration::try_from_secs_f64(cost).unwrap_or(Duration::MAX)),
-        percent(share)
-    ))
 }
 
 /// A line for each reason why something was lost.

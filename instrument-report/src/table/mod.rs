@@ -4,6 +4,7 @@
 mod cell;
 mod checkpoints;
 mod column;
+mod cost;
 mod footer;
 mod layout;
 mod measurements;

@@ -29,6 +29,7 @@ pub(in crate::recording) fn write(data: &Data, out: &mut Writer<'_>) {
             out.field("from", &data.from);
             out.field("to", &data.to);
             out.field("cost", &data.cost);
+            out.field("counting", &data.counting);
         });
         list(out, "partings", &data.partings);
         field(out, "epoch", &data.epoch);
@@ -106,6 +107,7 @@ fn clock(data: &mut Data, from: &mut Reader<'_>) -> Result<(), Fault> {
             "from" => data.from = Saved::read(from)?,
             "to" => data.to = Saved::read(from)?,
             "cost" => data.cost = Saved::read(from)?,
+            "counting" => data.counting = Saved::read(from)?,
             _ => from.skip()?,
         }
         Ok(())

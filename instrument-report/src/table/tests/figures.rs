@@ -327,6 +327,59 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
 }
 
 #[test]
+fn the_footer_counts_all_that_was_recorded_and_names_whose_timing_is_in_vain() {
+    let mut script = program();
+    script.0.cost = Some(20.0);
+    script.0.counting = Some(1.904);
+    script.0.most_threads = 4;
+    // Most of its calls were only counted.
+    script.0.nodes[1].untimed = 1_000_000;
+    // 48 ms for 3 ms of work; 20 ms, which is no hundredth of it all, for 15 ms; 36 ms for more than that.
+    for (node, calls, own) in [(0, 2_400_000, 3_000_000), (2, 1_000_000, 15_000_000), (3, 1_800_000, 220_000_000)] {
+        script.0.nodes[node].times.count = calls;
+        script.0.nodes[node].own = own;
+    }
+    let lines = footer::lines(&script.snapshot(), None, Vec::new());
+    // Of four seconds.
+    assert_eq!(
+        lines[0],
+        "timers: 20 ns a call as measured in this process, × 5,200,102 timed calls, and 1.90 ns × 1,000,000 counted \
+         = 106 ms (2.6 % of 4 threads' time)"
+    );
+    assert_eq!(
+        lines[1],
+        "timing takes longer than the work of load (1.2 % of 4 threads' time): write #[timer(sample = 64)] or \
+         #[timer(skip)] there, or set INSTRUMENT_THROTTLE=on"
+    );
+    script.0.cost = None;
+    assert!(!footer::lines(&script.snapshot(), None, Vec::new()).iter().any(|line| line.starts_with("tim")));
+}
+
+#[test]
+fn what_timing_costs_below_is_a_column_on_request() {
+    let mut script = program();
+    script.0.cost = Some(20.0);
+    script.0.counting = Some(2.0);
+    script.0.nodes[2].untimed = 500;
+    let columns = Some(vec![Column::Count, Column::Sum, Column::Timing]);
+    assert_tables(
+        script.report().columns(columns),
+        120,
+        "
+elapsed 1.00 s
+
+Stack              Count      Sum    Timing
+main_loop              2   900 ms  ~3.08 µs
+|- update_state        2   560 ms  ~2.00 µs
+|  |- World::step    100   123 ms         -
+|- draw              502   220 ms         -
+load                   1  40.0 ms         -
+
+",
+    );
+}
+
+#[test]
 fn how_long_it_took_is_asked_when_the_tables_are_written() {
     let script = program();
     let snapshot = script.snapshot();
