@@ -3,6 +3,8 @@
 //! Times are in ticks of the clock in use; [`Data::scale`] makes nanoseconds of them. So intervals add up to their whole
 //! exactly, and nothing is rounded before it's shown.
 
+pub use crate::parting::Parting;
+
 use crate::{Lost, Scale, Spread, Times, Unit};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ pub struct Data {
     pub to: u64,
     /// How long a tick is.
     pub scale: Scale,
+    /// When that clock and the system's went apart, in order: of so many that some had to be put together, the last ones are.
+    pub partings: Vec<Parting>,
     /// Counts snapshots of the process: two whose numbers follow each other are adjacent.
     pub epoch: u32,
     /// The epoch of the last reset before it.

@@ -143,6 +143,18 @@ impl<'a> NodeRef<'a> {
         data.untimed > 0 && (self.label().sample > 1 || data.is_throttled)
     }
 
+    /// Whether some call may have been open across one of [`Snapshot::partings`], as far as its length tells: its time then
+    /// counts what the machine slept, say, or lacks what it was paused.
+    pub fn may_contain_parting(&self) -> bool {
+        let (data, whole) = (self.data(), &self.snapshot.data);
+        // Of spans under way, how long they have been is known, hence when they began.
+        let running = if data.running > 0 { data.total.saturating_sub(data.estimated) } else { 0 };
+        whole.partings.iter().any(|parting| {
+            (data.times.count > 0 && parting.may_be_in(data.times.min(), data.times.max()))
+                || (running > 0 && parting.may_be_between(whole.to.saturating_sub(running), whole.to))
+        })
+    }
+
     /// Time in this node and below, over all calls and threads.
     pub fn total(&self) -> Duration {
         self.time(self.data().total)
