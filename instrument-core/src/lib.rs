@@ -36,7 +36,9 @@ runtime! {
         RemoteSummaryError, TraceContext, TraceContextError,
     };
     pub use control::{Switch, is_enabled, set_enabled, set_throttle};
-    pub use instrument_model::{Figures, LoadError, Lost, Measurement, NodeRef, Snapshot, text::TimeUnit as Unit};
+    pub use instrument_model::{
+        Figures, LoadError, Lost, Measurement, NodeRef, Snapshot, data::Parting, text::TimeUnit as Unit,
+    };
     pub use instrument_report::{Active, ActiveThread, Column, Figure, OpenSpan, WaitingTask};
     pub use measure::{MeasureSite, Number, measure, number};
     pub use options::Throttle;

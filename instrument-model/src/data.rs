@@ -3,6 +3,8 @@
 //! Times are in ticks of the clock in use; [`Data::scale`] makes nanoseconds of them. So intervals add up to their whole
 //! exactly, and nothing is rounded before it's shown.
 
+pub use crate::parting::Parting;
+
 use crate::{Lost, Scale, Spread, Times, Unit};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ pub struct Data {
     pub to: u64,
     /// How long a tick is.
     pub scale: Scale,
+    /// When that clock and the system's went apart, in order: of so many that some had to be put together, the last ones are.
+    pub partings: Vec<Parting>,
     /// Counts snapshots of the process: two whose numbers follow each other are adjacent.
     pub epoch: u32,
     /// The epoch of the last reset before it.
@@ -165,6 +169,8 @@ pub struct Tasks {
     pub wall: u64,
     /// Calls that were dropped before they completed.
     pub cancelled: u64,
+    /// Ticks from first poll to drop of these.
+    pub cancelled_wall: u64,
 }
 
 /// What a component measured on a call path.
@@ -374,6 +380,7 @@ impl Tasks {
         self.polls = self.polls.saturating_add(other.polls);
         self.wall = self.wall.saturating_add(other.wall);
         self.cancelled = self.cancelled.saturating_add(other.cancelled);
+        self.cancelled_wall = self.cancelled_wall.saturating_add(other.cancelled_wall);
     }
 
     /// Takes others away.
@@ -382,5 +389,6 @@ impl Tasks {
         self.polls = self.polls.saturating_sub(before.polls);
         self.wall = self.wall.saturating_sub(before.wall);
         self.cancelled = self.cancelled.saturating_sub(before.cancelled);
+        self.cancelled_wall = self.cancelled_wall.saturating_sub(before.cancelled_wall);
     }
 }

@@ -16,6 +16,7 @@ mod exchange;
 pub mod histogram;
 pub mod json;
 mod lost;
+mod parting;
 mod recording;
 mod scale;
 mod snapshot;

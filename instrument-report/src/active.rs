@@ -36,6 +36,7 @@ pub struct ActiveThread {
 pub struct OpenSpan {
     name: String,
     elapsed: Option<Duration>,
+    is_vague: bool,
 }
 
 /// A call of an async site that waits to be polled.
@@ -76,7 +77,13 @@ impl ActiveThread {
 impl OpenSpan {
     /// A span of this name, open for so long if it's timed.
     pub fn new(name: impl Into<String>, elapsed: Option<Duration>) -> OpenSpan {
-        OpenSpan { name: name.into(), elapsed }
+        OpenSpan { name: name.into(), elapsed, is_vague: false }
+    }
+
+    /// The span, with its time marked if the clocks may have parted since it began.
+    #[must_use]
+    pub fn marked(self, is_vague: bool) -> OpenSpan {
+        OpenSpan { is_vague, ..self }
     }
 
     /// What tables call it.
@@ -138,7 +145,10 @@ impl fmt::Display for Active {
             for (depth, span) in thread.spans.iter().enumerate() {
                 let lines = if depth == 0 { String::new() } else { format!("{}|- ", "|  ".repeat(depth - 1)) };
                 match span.elapsed {
-                    Some(elapsed) => writeln!(f, "  {lines}{}  {}", printable(&span.name), time(elapsed))?,
+                    Some(elapsed) => {
+                        let mark = if span.is_vague { "~" } else { "" };
+                        writeln!(f, "  {lines}{}  {mark}{}", printable(&span.name), time(elapsed))?;
+                    }
                     None => writeln!(f, "  {lines}{}", printable(&span.name))?,
                 }
             }

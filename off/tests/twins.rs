@@ -28,6 +28,7 @@ const READING_SIDE: &[&str] = &[
     "Measurement",
     "NodeRef",
     "OpenSpan",
+    "Parting",
     "Report::new",
     "Report::snapshot",
     "Site",

@@ -406,6 +406,8 @@ pub struct TimerStats {
     pub max: Duration,
     /// Quantiles, with their values.
     pub quantiles: Vec<(f64, Duration)>,
+    /// Whether a run may have been under way when clocks parted.
+    pub may_contain_parting: bool,
 }
 
 /// A timer to be.

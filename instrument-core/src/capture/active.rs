@@ -3,9 +3,8 @@
 use crate::base::inside::Inside;
 use crate::tasks::waiting;
 use crate::threads::{Tree, pool};
-use crate::time::{self, Timeline};
+use crate::time::{self, Bearings, Timeline};
 use crate::tree::node::Node;
-use instrument_model::Scale;
 use instrument_report::{Active, ActiveThread, OpenSpan, WaitingTask};
 
 /// What is open now: each thread's call path with the time so far, and, if [`Switch::Tasks`](crate::Switch) is on, each
@@ -22,11 +21,11 @@ use instrument_report::{Active, ActiveThread, OpenSpan, WaitingTask};
 pub fn active() -> Active {
     let _inside = Inside::enter();
     // Before the trees are read, so that no span seems to have begun later than now.
-    let scale = Timeline::get().scale();
-    let threads = pool::reading(|trees| trees.iter().filter_map(|tree| active_thread(tree, scale)).collect());
+    let bearings = Timeline::get().bearings();
+    let threads = pool::reading(|trees| trees.iter().filter_map(|tree| active_thread(tree, &bearings)).collect());
     let waiting = waiting::waiting();
     let now = time::ticks();
-    let since = |ticks: u64| scale.duration(now.saturating_sub(ticks));
+    let since = |ticks: u64| bearings.scale.duration(Timeline::get().between(ticks, now));
     let tasks = waiting.iter().map(|call| {
         let path = call.path.iter().map(|site| site.label().to_owned()).collect();
         WaitingTask::new(path, since(call.begun), since(call.since))
@@ -34,7 +33,7 @@ pub fn active() -> Active {
     Active::new(threads, tasks.collect(), waiting::is_watching())
 }
 
-fn active_thread(tree: &Tree, scale: Scale) -> Option<ActiveThread> {
+fn active_thread(tree: &Tree, bearings: &Bearings) -> Option<ActiveThread> {
     let mut nodes: Vec<&'static Node> = tree.root().children().collect();
     let mut open = Vec::new();
     while let Some(node) = nodes.pop() {
@@ -49,8 +48,9 @@ fn active_thread(tree: &Tree, scale: Scale) -> Option<ActiveThread> {
     let mut spans: Vec<OpenSpan> = std::iter::successors(Some(*deepest), |node| node.parent())
         .filter_map(|node| {
             let start = open.iter().find(|(other, _)| std::ptr::eq(*other, node)).map(|(_, start)| *start);
-            let elapsed = start.map(|start| scale.duration(now.saturating_sub(start)));
-            Some(OpenSpan::new(node.site()?.label(), elapsed))
+            let elapsed = start.map(|start| bearings.scale.duration(Timeline::get().between(start, now)));
+            let is_vague = start.is_some_and(|start| bearings.are_vague(start, now));
+            Some(OpenSpan::new(node.site()?.label(), elapsed).marked(is_vague))
         })
         .collect();
     spans.reverse();

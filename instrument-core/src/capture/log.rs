@@ -3,7 +3,7 @@
 use crate::base::inside::Inside;
 use super::{Report, snapshot};
 use crate::process::fork::Holder;
-use crate::time::{Clock, Monotonic};
+use crate::time::{Clock, Monotonic, glance};
 use instrument_model::Snapshot;
 use crate::base::sync::lock;
 use std::sync::Mutex;
@@ -33,6 +33,7 @@ pub fn log_metrics(every: Duration) -> bool {
     if !crate::state::timers_on() {
         return false;
     }
+    glance();
     let every = u64::try_from(every.as_nanos()).unwrap_or(u64::MAX);
     let now = Monotonic.now().max(1);
     let last = LAST.load(Ordering::Relaxed);

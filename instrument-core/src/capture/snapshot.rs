@@ -7,7 +7,7 @@ use crate::base::sync::lock;
 use crate::process::facts;
 use crate::process::fork::Holder;
 use crate::threads::{lost, pool};
-use crate::time::{self, Timeline};
+use crate::time::{self, Bearings, Timeline};
 use crate::tree::components;
 use crate::tree::epochs::epochs;
 use crate::{checkpoint, measure, perf_timer};
@@ -82,6 +82,8 @@ pub fn reset() {
 
 fn take(threads: Threads) -> Snapshot {
     let timeline = Timeline::get();
+    // First, so that a parting is known to whoever reads ticks from before it.
+    let Bearings { scale, partings } = timeline.bearings();
     let data = pool::reading(|trees| {
         let epoch = epochs().end();
         let era = epochs().era();
@@ -90,10 +92,10 @@ fn take(threads: Threads) -> Snapshot {
         let measurements = measurements(trees, epoch, era);
         Data {
             process: process(timeline),
-            from: timeline.start_ticks(),
-            to: time::ticks(),
-            // Last, since in the first milliseconds it waits for better evidence.
-            scale: timeline.scale(),
+            from: 0,
+            to: timeline.now(),
+            scale,
+            partings,
             epoch,
             era,
             components: components::components(),

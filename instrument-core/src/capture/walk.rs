@@ -9,7 +9,7 @@ use crate::base::hash::Quick;
 use crate::site;
 use crate::threads::Tree;
 use crate::threads::tree::nodes;
-use crate::time;
+use crate::time::{self, Timeline};
 use crate::tree::node::Node;
 use instrument_model::data::{self, Data, Tasks};
 use std::collections::HashMap;
@@ -110,14 +110,15 @@ impl Walk {
     fn add(&mut self, node: &'static Node, place: u32, below: Sum, above: &mut Sum) {
         // Before the state: a reader that's suspended between the two would take a span for running that has ended,
         // and the next snapshot would find less time than this one.
-        let now = time::ticks();
+        let (timeline, now) = (Timeline::get(), time::ticks());
         let (reading, untimed) = (node.stats.read(self.epoch, self.era), node.untimed());
-        let running = reading.open.map_or(0, |start| now.saturating_sub(start));
+        let running = reading.open.map_or(0, |start| timeline.between(start, now));
         let tasks = Tasks {
             begun: node.tasks.begun.get(),
             polls: node.tasks.polls.get(),
             wall: node.tasks.wall.get(),
             cancelled: node.tasks.cancelled.get(),
+            cancelled_wall: node.tasks.cancelled_wall.get(),
         };
         // An async call's time is that of its polls, also of those that belong to no observation yet.
         let measured = if tasks.polls > 0 { reading.polled } else { reading.sum };

@@ -2,7 +2,7 @@
 
 use super::block::{Block, Entry, Kind};
 use super::summary::RemoteSummary;
-use instrument_model::Scale;
+use crate::time::Bearings;
 use instrument_model::text::printable;
 use instrument_model::text::{TimeUnit, count, percent};
 use std::time::Duration;
@@ -21,18 +21,23 @@ struct Row {
 }
 
 /// How figures are written.
-#[derive(Clone, Copy)]
 pub(super) struct Figures {
-    pub(super) scale: Scale,
+    pub(super) bearings: Bearings,
     pub(super) unit: TimeUnit,
 }
 
 impl Figures {
-    fn time(self, ticks: u64) -> String {
-        self.unit.format(self.scale.duration(ticks))
+    fn time(&self, ticks: u64) -> String {
+        self.unit.format(self.bearings.scale.duration(ticks))
     }
 
-    fn nanos(self, nanos: u64) -> String {
+    /// The time from one moment to another; marked where the clocks may have parted in between.
+    fn between(&self, from: u64, to: u64) -> String {
+        let mark = if self.bearings.are_vague(from, to) { "~" } else { "" };
+        format!("{mark}{}", self.time(to.saturating_sub(from)))
+    }
+
+    fn nanos(&self, nanos: u64) -> String {
         self.unit.format(Duration::from_nanos(nanos))
     }
 }
@@ -48,8 +53,8 @@ pub(super) fn block(block: &Block, depth: usize, figures: Figures) -> String {
 /// no share yet.
 pub(super) fn immediate(block: &Block, depth: usize, label: &str, (from, to): (u64, u64), figures: Figures) -> String {
     let (title, label) = (printable(&block.title), printable(label));
-    let (time, total) = (to.saturating_sub(from), to.saturating_sub(block.start));
-    format!("{}[{title}] {label}  {}  {}\n", INDENT.repeat(depth), figures.time(time), figures.time(total))
+    let (time, total) = (figures.between(from, to), figures.between(block.start, to));
+    format!("{}[{title}] {label}  {time}  {total}\n", INDENT.repeat(depth))
 }
 
 fn share(part: u64, whole: u64) -> String {
@@ -68,8 +73,7 @@ impl Rows {
     }
 
     fn block(&mut self, block: &Block, depth: usize) {
-        let whole = block.end.saturating_sub(block.start);
-        self.title(depth, &block.title, self.figures.time(whole));
+        self.title(depth, &block.title, self.figures.between(block.start, block.end));
         let mut last = block.start;
         let mut nested = Vec::new();
         for (entry, label) in block.entries() {
@@ -77,12 +81,12 @@ impl Rows {
                 Kind::Nested(inner) => nested.push(inner),
                 kind => {
                     let time = entry.at.saturating_sub(last);
-                    self.step(block, depth + 1, entry, label, time);
+                    self.step(block, depth + 1, entry, label, last);
                     last = entry.at;
                     // What ran within a step stands below it.
                     nested.drain(..).for_each(|inner| self.block(inner, depth + 2));
                     if let Kind::Remote(summary) = kind {
-                        self.remote(summary.as_deref(), depth + 2, self.figures.scale.nanos(time));
+                        self.remote(summary.as_deref(), depth + 2, self.figures.bearings.scale.nanos(time));
                     }
                 }
             }
@@ -94,10 +98,11 @@ impl Rows {
         }
     }
 
-    fn step(&mut self, block: &Block, depth: usize, entry: &Entry, label: &str, time: u64) {
+    fn step(&mut self, block: &Block, depth: usize, entry: &Entry, label: &str, last: u64) {
         let whole = block.end.saturating_sub(block.start);
-        let running = self.figures.time(entry.at.saturating_sub(block.start));
-        let figures = Some([self.figures.time(time), running, share(time, whole)]);
+        let running = self.figures.between(block.start, entry.at);
+        let share = share(entry.at.saturating_sub(last), whole);
+        let figures = Some([self.figures.between(last, entry.at), running, share]);
         let note = match entry.kind {
             Kind::Polled { busy } => format!("busy {}", self.figures.time(busy)),
             _ => String::new(),

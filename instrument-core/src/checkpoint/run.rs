@@ -7,8 +7,7 @@ use super::nest;
 use super::print::{self, Figures};
 use super::sink::{Sink, deliver};
 use super::summary::RemoteSummary;
-use crate::time::Timeline;
-use crate::time::ticks;
+use crate::time::{Timeline, glance_at, ticks};
 use crate::settings::settings;
 use crate::base::inside::Inside;
 use crate::base::sync::lock;
@@ -48,6 +47,7 @@ impl Shared {
     pub(super) fn new(title: Cow<'static, str>, depth: usize, caller: Option<TraceContext>) -> Arc<Self> {
         let panicking = std::thread::panicking();
         let start = ticks();
+        glance_at(start);
         let open = Open {
             block: Block::new(title, start),
             threshold: Duration::ZERO,
@@ -82,6 +82,7 @@ impl Shared {
     }
 
     pub(super) fn mark(&self, at: u64, label: &str, kind: Kind) {
+        glance_at(at);
         if let Some(_inside) = Inside::to_record() {
             self.add(at, label, kind);
         }
@@ -112,7 +113,7 @@ impl Shared {
 }
 
 fn figures() -> Figures {
-    Figures { scale: Timeline::get().scale(), unit: settings().unit }
+    Figures { bearings: Timeline::get().bearings(), unit: settings().unit }
 }
 
 /// How a run ends.
@@ -127,6 +128,7 @@ pub(super) enum Ending<'a> {
 
 /// Ends a run: its block goes to the profiler around it, or out.
 pub(super) fn end(shared: &Arc<Shared>, at: u64, how: Ending<'_>) -> Option<RemoteSummary> {
+    glance_at(at);
     shared.ended.store(true, Ordering::Relaxed);
     let mut parent = nest::leave(shared);
     let mut open = lock(&shared.open);
@@ -152,8 +154,9 @@ pub(super) fn end(shared: &Arc<Shared>, at: u64, how: Ending<'_>) -> Option<Remo
     drop(open);
 
     // The scale takes a while in a process's first millisecond: asked for where it's needed, and not by each nested run.
-    let summary = (how == Ending::Summarized).then(|| RemoteSummary::of(&block, figures().scale));
-    let is_slow = || threshold.is_zero() || figures().scale.duration(at.saturating_sub(block.start)) >= threshold;
+    let scale = || Timeline::get().scale();
+    let summary = (how == Ending::Summarized).then(|| RemoteSummary::of(&block, scale()));
+    let is_slow = || threshold.is_zero() || scale().duration(at.saturating_sub(block.start)) >= threshold;
     if immediate || !is_slow() {
         return summary;
     }

@@ -50,6 +50,7 @@ fn print<'a>(label: impl FnOnce() -> Cow<'a, str>) {
         return;
     }
     fork::watch();
+    crate::time::glance();
     let label = label();
     let line = {
         let mut lines = lock(&LINES);

@@ -2,7 +2,7 @@
 
 use super::numbers::Numbers;
 use super::{ClockKind, Observer};
-use crate::time::{Clock, Source, ThreadCpu, Timeline, foreign, source, tsc};
+use crate::time::{Clock, Source, ThreadCpu, Timeline, foreign, glance, source, tsc};
 use crate::base::inside::{self, Inside};
 use crate::base::sync::lock;
 use crate::output;
@@ -150,6 +150,14 @@ impl Shared {
         }
     }
 
+    /// When the timer's own clock and the system's parted, of those that can.
+    pub(super) fn partings(&self) -> Vec<data::Parting> {
+        match self.clock {
+            ClockChoice::Wall | ClockChoice::Task => Timeline::get().bearings().partings,
+            ClockChoice::ThreadCpu | ClockChoice::Custom(_) => Vec::new(),
+        }
+    }
+
     /// A thread's cell for the timer.
     #[inline(always)]
     pub(super) fn cell<'l>(&self, cells: Mine<'l, Cells>) -> Option<Mine<'l, TimerCell>> {
@@ -164,6 +172,7 @@ impl Shared {
     #[inline(never)]
     fn new_cell<'l>(&self, timers: Mine<'l, Slots<TimerCell>>) -> Option<Mine<'l, TimerCell>> {
         let _inside = Inside::enter();
+        glance();
         let cell = timers.get_or_add(self.slot)?;
         cell.take_over(self.serial);
         Some(cell)

@@ -25,6 +25,9 @@ pub struct TimerStats {
     pub max: Duration,
     /// The observer's quantiles, with their values.
     pub quantiles: Vec<(f64, Duration)>,
+    /// Whether a run may have been under way when the clock that it's timed by and the system's parted, as where the
+    /// machine slept: as far as its length tells.
+    pub may_contain_parting: bool,
 }
 
 /// Figures in nanoseconds, before rounding.
@@ -35,6 +38,7 @@ struct Figures {
     min: f64,
     max: f64,
     quantiles: Vec<(f64, f64)>,
+    may_contain_parting: bool,
 }
 
 impl Shared {
@@ -59,6 +63,7 @@ impl Shared {
 
     fn figures(&self) -> Figures {
         let data::Timer { scale, times, quantiles, .. } = self.data();
+        let is_within = |parting: &data::Parting| parting.may_be_in(times.min(), times.max());
         let quantile = |q: f64| (q, scale.nanos_f64(times.quantile(q).unwrap_or(times.max()) as f64));
         Figures {
             count: times.count,
@@ -66,6 +71,7 @@ impl Shared {
             stddev: scale.nanos_f64(times.deviation()),
             min: scale.nanos_f64(times.min() as f64),
             max: scale.nanos_f64(times.max() as f64),
+            may_contain_parting: times.count > 0 && self.partings().iter().any(is_within),
             quantiles: if times.count == 0 { Vec::new() } else { quantiles.into_iter().map(quantile).collect() },
         }
     }
@@ -80,6 +86,7 @@ impl Shared {
             stddev: duration(figures.stddev),
             min: duration(figures.min),
             max: duration(figures.max),
+            may_contain_parting: figures.may_contain_parting,
             quantiles: figures.quantiles.into_iter().map(|(q, nanos)| (q, duration(nanos))).collect(),
         }
     }
@@ -88,12 +95,12 @@ impl Shared {
         let figures = self.figures();
         let name = printable(&self.name);
         let (mean, max) = (text(figures.mean), text(figures.max));
-        match (figures.count, &self.observer.0) {
-            (0, _) => None,
-            (1, _) => Some(format!("timer \"{name}\": {mean}")),
-            (runs, Kind::Average) => Some(format!("timer \"{name}\": avg {mean}, max {max} in {runs} runs")),
+        let line = match (figures.count, &self.observer.0) {
+            (0, _) => return None,
+            (1, _) => format!("timer \"{name}\": {mean}"),
+            (runs, Kind::Average) => format!("timer \"{name}\": avg {mean}, max {max} in {runs} runs"),
             (runs, Kind::Deviation) => {
-                Some(format!("timer \"{name}\": avg {mean} ± {}, max {max} in {runs} runs", text(figures.stddev)))
+                format!("timer \"{name}\": avg {mean} ± {}, max {max} in {runs} runs", text(figures.stddev))
             }
             (runs, Kind::Histogram(_)) => {
                 let quantiles: String = figures
@@ -101,9 +108,11 @@ impl Shared {
                     .iter()
                     .map(|&(q, nanos)| format!(", {}% ≤ {}", percent(q), text(nanos)))
                     .collect();
-                Some(format!("timer \"{name}\": avg {mean} ± {}{quantiles} in {runs} runs", text(figures.stddev)))
+                format!("timer \"{name}\": avg {mean} ± {}{quantiles} in {runs} runs", text(figures.stddev))
             }
-        }
+        };
+        let note = if figures.may_contain_parting { " (~ the clocks parted meanwhile)" } else { "" };
+        Some(line + note)
     }
 }
 

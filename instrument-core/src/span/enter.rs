@@ -7,7 +7,7 @@ use crate::site::{Recursion, Site};
 use crate::state::{self, State};
 use crate::threads::tree::Full;
 use crate::threads::{ThisThread, lost_here, this_thread};
-use crate::time::{ticks, tsc};
+use crate::time::{glance, ticks, tsc};
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 
@@ -118,6 +118,7 @@ impl Site {
             here.remember(self, open);
             return Place::Folded(open);
         }
+        glance();
         match tree.add(here, self) {
             Ok(node) => self.step_into::<true>(thread, here, node),
             Err(full) => {

@@ -95,10 +95,15 @@ impl Call {
     #[cold]
     #[inline(never)]
     fn begin_leaving(&mut self) {
+        let wall = ticks().saturating_sub(self.begun);
         let mut span = Span::of(self);
         span.begin_slowly(None, |_| ());
         let (node, start) = (span.node.take(), span.start);
         drop(span);
+        // Of a folded call it's not the node that's current.
+        if let Some(node) = node {
+            this_thread(|thread| thread.own(node).into_iter().for_each(|node| node.tasks().wait_in_vain(wall)));
+        }
         (self.leaving, self.begun) = (node, start);
     }
 
@@ -336,7 +341,10 @@ impl Span<'_> {
         let call = &mut *self.call;
         call.busy = call.busy.saturating_add(elapsed);
         node.stats().add_poll(elapsed);
-        node.tasks().poll();
+        // A drop is no poll.
+        if end != End::Cancelled {
+            node.tasks().poll();
+        }
         match end {
             End::Pending => {
                 node.stats().unlock();

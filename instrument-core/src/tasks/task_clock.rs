@@ -105,7 +105,7 @@ pub(crate) fn task_ticks() -> u64 {
 pub fn task_perf_counter() -> Duration {
     let timeline = Timeline::get();
     let outside = HERE.with(|here| here.task.is_none());
-    let ticks = if outside { ticks().saturating_sub(timeline.start_ticks()) } else { task_ticks() };
+    let ticks = if outside { timeline.now() } else { task_ticks() };
     timeline.scale().duration(ticks)
 }
 

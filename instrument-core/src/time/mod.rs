@@ -2,13 +2,15 @@
 //!
 //! Hot code reads [`tsc::read`] and nothing else. Which clock is in use is decided once, on the first slow path
 //! (see [`crate::state`]); everything recorded afterwards is in that clock's *ticks*, and ticks become nanoseconds
-//! only when somebody reads, through a [`Scale`](instrument_model::Scale) measured against the OS clock over all the time since the start.
+//! only when somebody reads, through a [`Scale`](instrument_model::Scale) measured against the OS clock over the time in which
+//! both went on together.
 
 mod calibrate;
 mod cpu;
 pub(crate) mod tsc;
+mod windows;
 
-pub(crate) use calibrate::Timeline;
+pub(crate) use calibrate::{Bearings, Timeline, glance, glance_at};
 pub use cpu::{ProcessCpu, ThreadCpu};
 
 use crate::base::inside::{Inside, once};

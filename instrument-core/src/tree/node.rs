@@ -50,6 +50,8 @@ pub(crate) struct TaskCounts {
     /// Wall time of the calls that completed, in ticks.
     pub(crate) wall: Counter,
     pub(crate) cancelled: Counter,
+    /// Wall time of these, in ticks.
+    pub(crate) cancelled_wall: Counter,
 }
 
 /// Written by one thread, read by all.
@@ -92,6 +94,12 @@ impl Mine<'_, TaskCounts> {
     pub(crate) fn cancel(self) {
         self.cancelled.add(1);
     }
+
+    /// Adds the wall time of a call that's being cancelled.
+    #[inline(always)]
+    pub(crate) fn wait_in_vain(self, wall: u64) {
+        self.cancelled_wall.add(wall);
+    }
 }
 
 impl Node {
@@ -119,6 +127,7 @@ impl Node {
                 polls: Counter::new(),
                 wall: Counter::new(),
                 cancelled: Counter::new(),
+                cancelled_wall: Counter::new(),
             },
         }
     }

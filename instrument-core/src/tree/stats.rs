@@ -346,6 +346,8 @@ impl<'l> Mine<'l, Stats> {
             return self.finish_and_carry(pending, then);
         }
         self.finish(then);
+        #[cfg(not(loom))]
+        crate::time::glance();
     }
 
     #[cold]
@@ -360,6 +362,8 @@ impl<'l> Mine<'l, Stats> {
     fn record_in_new_epoch<const KEEP: u8>(self, value: u64, epochs: &Epochs, then: impl FnOnce()) {
         self.roll(epochs);
         self.add::<KEEP>(value, then);
+        #[cfg(not(loom))]
+        crate::time::glance();
     }
 
     /// A place to write to.

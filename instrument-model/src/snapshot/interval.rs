@@ -2,7 +2,7 @@
 
 use super::Snapshot;
 use crate::Spread;
-use crate::data::{Column, Data, Label, Measurement, Node};
+use crate::data::{Column, Data, Label, Measurement, Node, Parting};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -51,6 +51,8 @@ impl Snapshot {
         data.subtract_measurements(&earlier.data, adjacent, is_reset);
         data.lost = data.lost.since(&earlier.data.lost);
         data.from = earlier.data.to;
+        let is_later = |parting: &Parting| parting.to > earlier.data.from && !earlier.data.partings.contains(parting);
+        data.partings.retain(is_later);
         if !is_reset {
             data.moments.clear();
             data.checkpoints.clear();

@@ -10,7 +10,7 @@ pub use node::{Location, NodeRef};
 pub use overhead::Recorded;
 
 use crate::Lost;
-use crate::data::{Checkpoints, Component, Data, Measurement, Node, Probe, Timer};
+use crate::data::{Checkpoints, Component, Data, Measurement, Node, Parting, Probe, Timer};
 use crate::json::Step;
 use std::fmt;
 use std::time::Duration;
@@ -141,6 +141,12 @@ impl Snapshot {
     /// the earlier snapshot.
     pub fn elapsed(&self) -> Duration {
         self.data.scale.duration(self.data.to.saturating_sub(self.data.from))
+    }
+
+    /// When the clock that spans are timed by and the system's went apart, as where the machine slept: what was open
+    /// meanwhile counts what the former did. See [`NodeRef::may_contain_parting`].
+    pub fn partings(&self) -> &[Parting] {
+        &self.data.partings
     }
 
     /// The outermost spans' nodes, in the order in which they were first met.

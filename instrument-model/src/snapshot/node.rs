@@ -126,6 +126,11 @@ impl<'a> NodeRef<'a> {
         self.data().tasks.cancelled
     }
 
+    /// Wall time of an async site's cancelled calls together, each from its first poll to its drop.
+    pub fn cancelled_wall(&self) -> Duration {
+        self.time(self.data().tasks.cancelled_wall)
+    }
+
     /// Whether some of it ran beside its parent, on another thread or in another task; that time is no part of the
     /// parent's.
     pub fn is_parallel(&self) -> bool {
@@ -136,6 +141,18 @@ impl<'a> NodeRef<'a> {
     pub fn is_estimated(&self) -> bool {
         let data = self.data();
         data.untimed > 0 && (self.label().sample > 1 || data.is_throttled)
+    }
+
+    /// Whether some call may have been open across one of [`Snapshot::partings`], as far as its length tells: its time then
+    /// counts what the machine slept, say, or lacks what it was paused.
+    pub fn may_contain_parting(&self) -> bool {
+        let (data, whole) = (self.data(), &self.snapshot.data);
+        // Of spans under way, how long they have been is known, hence when they began.
+        let running = if data.running > 0 { data.total.saturating_sub(data.estimated) } else { 0 };
+        whole.partings.iter().any(|parting| {
+            (data.times.count > 0 && parting.may_be_in(data.times.min(), data.times.max()))
+                || (running > 0 && parting.may_be_between(whole.to.saturating_sub(running), whole.to))
+        })
     }
 
     /// Time in this node and below, over all calls and threads.

@@ -1,8 +1,8 @@
 //! Any model: made of random numbers, and valid.
 
 use instrument_model::data::{
-    Amount, Checkpoints, Column, Component, Data, Label, Line, Measurement, Moment, Node, Probe, Process, Tasks,
-    Thread, Timer,
+    Amount, Checkpoints, Column, Component, Data, Label, Line, Measurement, Moment, Node, Parting, Probe, Process,
+    Tasks, Thread, Timer,
 };
 use instrument_model::histogram::{Histogram, bucket, locate, octave};
 use instrument_model::{Lost, Scale, Spread, Times, Unit};
@@ -126,7 +126,13 @@ impl Source {
             estimated,
             total,
             own: if self.bool() { total } else { self.whole() },
-            tasks: Tasks { begun: self.whole(), polls: self.whole(), wall: self.whole(), cancelled: self.whole() },
+            tasks: Tasks {
+                begun: self.whole(),
+                polls: self.whole(),
+                wall: self.whole(),
+                cancelled: self.whole(),
+                cancelled_wall: self.whole(),
+            },
             is_parallel: self.bool(),
             is_throttled: self.bool(),
             columns: (0..self.below(of.components.len() + 1)).map(|at| self.column(at)).collect(),
@@ -165,6 +171,12 @@ impl Source {
             from: self.whole(),
             to: self.whole(),
             scale: Scale::from_bits(self.whole()).unwrap_or_default(),
+            partings: self.list(|from, _| Parting {
+                from: from.whole(),
+                to: from.whole(),
+                counted: from.whole(),
+                passed: from.whole(),
+            }),
             epoch: self.small(),
             era: self.small(),
             labels: Arc::new(self.list(|from, _| Arc::new(from.label()))),

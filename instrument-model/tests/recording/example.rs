@@ -44,6 +44,8 @@ fn the_example_has_the_documented_figures() {
     let data = snapshot.data();
     assert_eq!((data.process.program.as_str(), data.process.pid), ("shop", 4711));
     assert_eq!(snapshot.elapsed(), Duration::from_secs(1));
+    let slept = snapshot.partings()[0];
+    assert_eq!((slept.gap(), slept.stood_still()), (25_000_000, true));
     assert_eq!((data.cost, data.epoch, data.era), (Some(21.5), 1, 0));
     assert_eq!((snapshot.lost().not_a_number, snapshot.threads()), (1, 2));
 

@@ -35,18 +35,21 @@ impl Shown {
         Shown { column, component }
     }
 
-    /// The figure of a node. An estimated one is marked; one that needs a call that has ended is `-` without.
+    /// The figure of a node. An estimated one is marked, and one of calls that may have been open when the clocks parted; one that needs a call that has ended is `-` without.
     pub(super) fn cell(&self, node: &NodeRef<'_>, scene: Scene<'_>) -> String {
         let ended = node.count() > 0;
         let time = |time: Duration| if ended { scene.unit.format(time) } else { NONE.to_owned() };
-        let estimate = |text: String| mark(text, node.is_estimated());
+        let is_vague = node.is_estimated() || node.may_contain_parting();
+        let estimate = |text: String| mark(text, is_vague);
         match self.column {
             Column::Count => count(observations(node)),
             Column::Component { figure, .. } => {
                 let figures = self.component.and_then(|component| figures(node, component));
-                let cell = figures.map_or_else(|| NONE.to_owned(), |figures| of_component(&figures, figure, scene));
-                // Observations are counted, whatever is estimated of them.
-                mark(cell, figure != Figure::Count && node.is_estimated())
+                let cell =
+                    figures.as_ref().map_or_else(|| NONE.to_owned(), |figures| of_component(figures, figure, scene));
+                let is_time = figures.is_some_and(|figures| matches!(figures.unit(), Unit::Seconds | Unit::Percent));
+                // Observations are counted, whatever is estimated of them; and bytes are bytes, whatever the time.
+                mark(cell, figure != Figure::Count && (node.is_estimated() || (is_time && is_vague)))
             }
             // It has no time, not none.
             _ if is_untimed(node) => NONE.to_owned(),
@@ -67,12 +70,12 @@ impl Shown {
 
     /// The figure of many nodes together; what can't be added up is left empty.
     pub(super) fn cell_of_rest(&self, rest: &Rest, scene: Scene<'_>) -> String {
-        let estimate = |text: String| mark(text, rest.estimated);
+        let estimate = |text: String| mark(text, rest.vague);
         match self.column {
             Column::Count => count(rest.calls),
             Column::Sum if rest.timed => estimate(scene.unit.format(rest.total)),
             Column::Own if rest.timed => estimate(scene.unit.format(rest.own)),
-            Column::Percent if rest.timed => share(rest.total, scene.elapsed),
+            Column::Percent if rest.timed => estimate(share(rest.total, scene.elapsed)),
             Column::Sum | Column::Own | Column::Percent => NONE.to_owned(),
             Column::Component { figure, .. } => self.of_rest(rest, figure, scene),
             _ => String::new(),
@@ -87,8 +90,8 @@ impl Shown {
             Figure::Count => count(sums.count),
             // Shares of different wholes.
             _ if *unit == Unit::Percent || sums.total.per > 0.0 => String::new(),
-            Figure::Sum => mark(amount(unit, sums.total.sum, scene.unit), rest.estimated),
-            Figure::Own => mark(amount(unit, sums.own.sum, scene.unit), rest.estimated),
+            Figure::Sum => mark(amount(unit, sums.total.sum, scene.unit), rest.vague),
+            Figure::Own => mark(amount(unit, sums.own.sum, scene.unit), rest.vague),
             _ => String::new(),
         }
     }
@@ -142,9 +145,9 @@ fn amount(unit: &Unit, figure: f64, times: TimeUnit) -> String {
     }
 }
 
-/// Marks an estimated figure. Less than the smallest figure shown is as vague as it gets, and so is none.
-fn mark(text: String, estimated: bool) -> String {
-    if estimated && !text.starts_with('<') && text != NONE { format!("~{text}") } else { text }
+/// Marks a figure that's estimated, or may be off since the clocks parted. Less than the smallest figure shown is as vague as it gets, and so is none.
+pub(super) fn mark(text: String, is_vague: bool) -> String {
+    if is_vague && !text.starts_with('<') && text != NONE { format!("~{text}") } else { text }
 }
 
 fn share(time: Duration, elapsed: Duration) -> String {

@@ -1,5 +1,6 @@
 //! Functions with `#[checkpoints]` as rows: where each of them spends its time.
 
+use super::cell::mark;
 use super::layout::{Layout, Row};
 use instrument_model::data::{Checkpoints, Data, Line};
 use instrument_model::text::{TimeUnit, count, percent, printable};
@@ -8,7 +9,10 @@ use instrument_model::text::{TimeUnit, count, percent, printable};
 /// single time.
 pub(super) fn functions(data: &Data, unit: TimeUnit, limit: usize) -> Layout {
     let heading = ["Checkpoints", "Calls", "Worst line, by its sum", "Sum", "% of calls", "Slowest line, once", "Time"];
-    let time = |ticks: u64| unit.format(data.scale.duration(ticks));
+    let time = |ticks: u64, line: &Line| {
+        let is_vague = data.partings.iter().any(|parting| parting.may_be_in(u64::MAX, line.max));
+        mark(unit.format(data.scale.duration(ticks)), is_vague)
+    };
     let row = |(function, total): &(&Checkpoints, u64)| {
         let worst = first_max(&function.lines, |line| line.sum)?;
         let slowest = first_max(&function.lines, |line| line.max)?;
@@ -19,10 +23,10 @@ pub(super) fn functions(data: &Data, unit: TimeUnit, limit: usize) -> Layout {
             cells: vec![
                 count(function.calls),
                 printable(&worst.label),
-                time(worst.sum),
+                time(worst.sum, worst),
                 percent(if share.is_nan() { 0.0 } else { share }),
                 printable(&slowest.label),
-                time(slowest.max),
+                time(slowest.max, slowest),
             ],
         })
     };

@@ -1,7 +1,7 @@
 //! What to know about the figures: what they cost, and what's missing from them.
 
 use super::cost;
-use instrument_model::data::THROTTLED;
+use instrument_model::data::{Parting, THROTTLED};
 use instrument_model::text::{count, format as time};
 use instrument_model::{Lost, Snapshot};
 use std::time::Duration;
@@ -23,6 +23,7 @@ pub(super) fn lines(snapshot: &Snapshot, took: Option<Duration>, notes: Vec<Stri
     if snapshot.nodes().any(|node| node.is_estimated()) {
         lines.push("~ estimated from the calls that a sampled site times".into());
     }
+    lines.extend(partings(snapshot));
     match snapshot.nodes().filter(|node| node.data().is_throttled).count() {
         0 => {}
         paths => lines.push(format!(
@@ -40,6 +41,44 @@ pub(super) fn lines(snapshot: &Snapshot, took: Option<Duration>, notes: Vec<Stri
     }
     lines.extend(notes);
     lines.extend(losses(&snapshot.lost()));
+    lines
+}
+
+/// When the clocks parted, and what that does to figures: each of a few, and the rest together.
+fn partings(snapshot: &Snapshot) -> Vec<String> {
+    /// Lines that aren't too many.
+    const MOST: usize = 4;
+    let data = snapshot.data();
+    let shown = |ticks: u64| time(data.scale.duration(ticks));
+    let at = |ticks: u64| shown(ticks.saturating_sub(data.from));
+    let line = |parting: &Parting| {
+        let gap = shown(parting.gap());
+        let what = match () {
+            () if parting.stood_still() => format!(
+                "the system's stood still for {gap}, as where a machine sleeps, which what was open across it may count in"
+            ),
+            () if parting.counted == 0 => {
+                format!("the one that times spans began anew within {gap}, which what was open across it may lack")
+            }
+            () => format!(
+                "the system's went ahead by {gap}, as where a machine was paused, which what was open across it lacks"
+            ),
+        };
+        format!("~ the clocks parted between {} and {}: {what}", at(parting.from), at(parting.to))
+    };
+    let partings = snapshot.partings();
+    let (each, rest) = partings.split_at(if partings.len() > MOST { MOST - 1 } else { partings.len() });
+    let mut lines: Vec<String> = each.iter().map(line).collect();
+    if let (Some(first), Some(last)) = (rest.first(), rest.last()) {
+        let all = rest.iter().fold(0, |sum: u64, parting| sum.saturating_add(parting.gap()));
+        lines.push(format!(
+            "~ the clocks parted {} times more between {} and {}, by {} together",
+            count(rest.len() as u64),
+            at(first.from),
+            at(last.to),
+            shown(all)
+        ));
+    }
     lines
 }
 

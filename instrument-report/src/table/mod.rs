@@ -165,7 +165,9 @@ impl<'a> Table<'a> {
 
     /// The tables, and what the footer has to say about them.
     fn tables(&self) -> (String, Vec<String>) {
-        let heading = format!("{} {}", printable(&self.title), format(self.snapshot.elapsed()));
+        let ticks = self.snapshot.data().to.saturating_sub(self.snapshot.data().from);
+        let is_vague = self.snapshot.partings().iter().any(|parting| parting.is_visible_in(ticks));
+        let heading = format!("{} {}", printable(&self.title), cell::mark(format(self.snapshot.elapsed()), is_vague));
         let mut out = self.style.bold(heading.trim_start());
         out.push_str("\n\n");
         let mut notes = Vec::new();

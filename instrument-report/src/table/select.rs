@@ -25,7 +25,8 @@ pub(super) struct Rest {
     pub(super) own: Duration,
     /// Whether any has a time.
     pub(super) timed: bool,
-    pub(super) estimated: bool,
+    /// Whether a figure of any is estimated, or may be off since the clocks parted.
+    pub(super) vague: bool,
     /// What each component of the snapshot measured on them, if it did.
     pub(super) columns: Vec<Option<Sums>>,
 }
@@ -160,7 +161,7 @@ impl<'a> Selection<'a> {
             rest.nodes += 1;
             rest.calls = rest.calls.saturating_add(observations(&node));
             rest.own = rest.own.saturating_add(node.own());
-            rest.estimated |= node.is_estimated();
+            rest.vague |= node.is_estimated() || node.may_contain_parting();
             let timed = !is_untimed(&node);
             if timed && !is_within {
                 rest.total = rest.total.saturating_add(node.total());

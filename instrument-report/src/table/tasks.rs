@@ -1,5 +1,6 @@
 //! Async sites as rows: what their calls took, busy and by the wall.
 
+use super::cell::mark;
 use super::layout::{Layout, Row};
 use instrument_model::data::{Node, Tasks};
 use instrument_model::text::{TimeUnit, count, printable, significant};
@@ -18,16 +19,29 @@ struct Site<'a> {
     /// Ticks of all calls.
     estimated: u64,
     is_throttled: bool,
+    /// Whether a poll may have been under way when the clocks parted.
+    is_vague: bool,
     tasks: Tasks,
 }
 
 impl<'a> Site<'a> {
     fn new(node: NodeRef<'a>) -> Site<'a> {
         let tasks = Tasks::default();
-        Site { name: node.name(), completed: 0, untimed: 0, sum: 0, estimated: 0, is_throttled: false, tasks }
+        Site {
+            name: node.name(),
+            completed: 0,
+            untimed: 0,
+            sum: 0,
+            estimated: 0,
+            is_throttled: false,
+            is_vague: false,
+            tasks,
+        }
     }
 
-    fn add(&mut self, node: &Node) {
+    fn add(&mut self, node: NodeRef<'_>) {
+        self.is_vague |= node.may_contain_parting();
+        let node: &Node = node.data();
         self.completed = self.completed.saturating_add(node.times.count);
         self.untimed = self.untimed.saturating_add(node.untimed);
         self.sum = self.sum.saturating_add(node.times.sum);
@@ -50,7 +64,7 @@ impl<'a> Site<'a> {
 
 /// Those with the longest wall time first; past `limit`, the others become one row.
 pub(super) fn tasks(snapshot: &Snapshot, unit: TimeUnit, limit: usize) -> Layout {
-    let heading = ["Async", "Count", "Avg busy", "Avg wall", "Polls/call", "Cancelled"].map(str::to_owned).to_vec();
+    let mut heading = ["Async", "Count", "Avg busy", "Avg wall", "Polls/call", "Cancelled"].map(str::to_owned).to_vec();
     let mut places: HashMap<u32, usize> = HashMap::new();
     let mut sites: Vec<Site<'_>> = Vec::new();
     for node in snapshot.nodes().filter(|node| node.data().tasks != Tasks::default()) {
@@ -58,12 +72,14 @@ pub(super) fn tasks(snapshot: &Snapshot, unit: TimeUnit, limit: usize) -> Layout
         if place == sites.len() {
             sites.push(Site::new(node));
         }
-        sites[place].add(node.data());
+        sites[place].add(node);
     }
+    let some_cancelled = sites.iter().any(|site| site.tasks.cancelled > 0);
+    heading.extend(some_cancelled.then(|| "Avg cancelled".to_owned()));
     sites.sort_by_key(|site| Reverse(site.tasks.wall));
     let shown = if sites.len() == limit + 1 { limit + 1 } else { limit };
     let rest = sites.split_off(shown.min(sites.len()));
-    let mut rows: Vec<Row> = sites.iter().map(|site| row(site, snapshot, unit)).collect();
+    let mut rows: Vec<Row> = sites.iter().map(|site| row(site, snapshot, unit, some_cancelled)).collect();
     if !rest.is_empty() {
         let mut cells = vec![String::new(); heading.len() - 1];
         cells[0] = count(rest.iter().map(Site::calls).sum());
@@ -72,15 +88,20 @@ pub(super) fn tasks(snapshot: &Snapshot, unit: TimeUnit, limit: usize) -> Layout
     Layout { heading, rows }
 }
 
-fn row(site: &Site<'_>, snapshot: &Snapshot, unit: TimeUnit) -> Row {
+fn row(site: &Site<'_>, snapshot: &Snapshot, unit: TimeUnit, some_cancelled: bool) -> Row {
     let none = || "-".to_owned();
-    let busy = if site.completed == 0 { none() } else { unit.format(site.busy(snapshot)) };
+    let busy = if site.completed == 0 { none() } else { mark(unit.format(site.busy(snapshot)), site.is_vague) };
+    // Each call's is part of the sum: where one was open across a parting, that is as long at least.
+    let is_vague = |ticks| snapshot.partings().iter().any(|parting| parting.may_be_in(u64::MAX, ticks));
+    let mean = |ticks, calls: u64| match u32::try_from(calls) {
+        Ok(calls) if calls > 0 => mark(unit.format(snapshot.data().scale.duration(ticks) / calls), is_vague(ticks)),
+        _ => none(),
+    };
     // Sampled out calls have no wall time.
-    let completed = u32::try_from(site.completed).ok().filter(|&completed| completed > 0);
-    let wall = snapshot.data().scale.duration(site.tasks.wall);
-    let wall = completed.map_or_else(none, |completed| unit.format(wall / completed));
+    let wall = mean(site.tasks.wall, site.completed);
     let begun = site.tasks.begun.saturating_sub(site.untimed);
     let polls = if begun == 0 { none() } else { significant(site.tasks.polls as f64 / begun as f64) };
-    let cells = vec![count(site.calls()), busy, wall, polls, count(site.tasks.cancelled)];
+    let mut cells = vec![count(site.calls()), busy, wall, polls, count(site.tasks.cancelled)];
+    cells.extend(some_cancelled.then(|| mean(site.tasks.cancelled_wall, site.tasks.cancelled)));
     Row { depth: 0, name: printable(site.name), cells }
 }

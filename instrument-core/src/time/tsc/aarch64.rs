@@ -12,6 +12,14 @@ pub(crate) fn read() -> u64 {
     count
 }
 
+/// What the firmware has told the processor; there are machines whose firmware forgets it.
+pub(super) fn frequency() -> Option<f64> {
+    let hertz: u64;
+    // SAFETY: reads one register that is open wherever the counter is; no memory, no flags.
+    unsafe { std::arch::asm!("mrs {}, cntfrq_el0", out(reg) hertz, options(nomem, nostack, preserves_flags)) };
+    (hertz > 0).then_some(hertz as f64)
+}
+
 pub(super) fn probe() -> Result<(), Unavailable> {
     Ok(())
 }

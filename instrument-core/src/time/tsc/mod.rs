@@ -51,3 +51,9 @@ pub(crate) fn availability() -> Result<(), Unavailable> {
 fn in_range(now: u64) -> Result<(), Unavailable> {
     if now < MOST_TICKS / 2 { Ok(()) } else { Err(Unavailable::OutOfRange) }
 }
+
+/// Ticks a second, where the processor, the hypervisor or the kernel states them. Asked once.
+pub(crate) fn frequency() -> Option<f64> {
+    static HERTZ: OnceLock<Option<f64>> = OnceLock::new();
+    *once(&HERTZ, arch::frequency)
+}

@@ -8,6 +8,10 @@ pub(crate) fn read() -> u64 {
     0
 }
 
+pub(super) fn frequency() -> Option<f64> {
+    None
+}
+
 pub(super) fn probe() -> Result<(), Unavailable> {
     Err(Unavailable::NoCounter)
 }

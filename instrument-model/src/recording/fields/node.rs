@@ -4,7 +4,7 @@ use super::object;
 use crate::data::{Node, Tasks};
 use crate::json::{Fault, Reader, Saved, Writer};
 
-object!(Tasks { ; "begun": begun, "polls": polls, "wall": wall, "cancelled": cancelled });
+object!(Tasks { ; "begun": begun, "polls": polls, "wall": wall, "cancelled": cancelled, "cancelled_wall": cancelled_wall });
 
 impl Saved for Node {
     fn write(&self, out: &mut Writer<'_>) {

@@ -1,8 +1,8 @@
-//! What's recorded beside the call tree: the process, single observations, measurements, checkpoints, timers, probes, and
+//! What's recorded beside the call tree: the process, partings of its clocks, single observations, measurements, checkpoints, timers, probes, and
 //! what was lost.
 
 use super::object;
-use crate::data::{Checkpoints, Line, Measurement, Moment, Probe, Process, Timer};
+use crate::data::{Checkpoints, Line, Measurement, Moment, Parting, Probe, Process, Timer};
 use crate::json::{Fault, Reader, Saved, Writer};
 use crate::{Lost, Scale, Spread};
 
@@ -18,6 +18,8 @@ object!(Process {
     "cpu": cpu,
     "system": system,
 });
+
+object!(Parting { ; "from": from, "to": to, "counted": counted, "passed": passed });
 
 object!(Moment {
     "component": component, "node": node;

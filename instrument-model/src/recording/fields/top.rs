@@ -10,7 +10,7 @@ const FORMAT: &str = "instrument recording";
 /// Grows where a reader of the one before would misunderstand the text.
 pub(in crate::recording) const MAJOR: u64 = 1;
 /// Grows where fields are added, which older readers pass over.
-const MINOR: u64 = 0;
+const MINOR: u64 = 1;
 
 pub(in crate::recording) fn write(data: &Data, out: &mut Writer<'_>) {
     out.object(&mut |out| {
@@ -31,6 +31,7 @@ pub(in crate::recording) fn write(data: &Data, out: &mut Writer<'_>) {
             out.field("cost", &data.cost);
             out.field("counting", &data.counting);
         });
+        list(out, "partings", &data.partings);
         field(out, "epoch", &data.epoch);
         field(out, "era", &data.era);
         field(out, "most_threads", &data.most_threads);
@@ -72,6 +73,7 @@ pub(in crate::recording) fn read(text: &[u8]) -> Result<Snapshot, Fault> {
         match field {
             "process" => data.process = Saved::read(from)?,
             "clock" => clock(&mut data, from)?,
+            "partings" => data.partings = Saved::read(from)?,
             "epoch" => data.epoch = Saved::read(from)?,
             "era" => data.era = Saved::read(from)?,
             "most_threads" => data.most_threads = Saved::read(from)?,
@@ -148,5 +150,5 @@ fn numbers(from: &mut Reader<'_>) -> Result<(u64, u64), Fault> {
         }
         Ok(())
     })?;
-    major.zip(minor).ok_or_else(|| from.fault("a version has two numbers: write [1,0]"))
+    major.zip(minor).ok_or_else(|| from.fault("a version has two numbers: write [1,1]"))
 }

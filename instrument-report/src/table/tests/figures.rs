@@ -401,7 +401,7 @@ fn async_sites_are_added_up_over_their_call_paths() {
     let outer = script.calls(None, "serve", &[9_000]);
     for (parent, time, wall) in [(None, 1_000, 5_000), (Some(outer), 3_000, 8_000)] {
         let place = script.calls(parent, "query", &[time]) as usize;
-        script.0.nodes[place].tasks = Tasks { begun: 2, polls: 5, wall, cancelled: 1 };
+        script.0.nodes[place].tasks = Tasks { begun: 2, polls: 5, wall, cancelled: 1, cancelled_wall: 3_000 };
     }
     assert_tables(
         script.report().columns(Some(vec![Column::Count])),
@@ -414,8 +414,8 @@ serve         1
 |- query      1
 query         1
 
-Async  Count  Avg busy  Avg wall  Polls/call  Cancelled
-query      2   2.00 µs   6.50 µs        2.50          2
+Async  Count  Avg busy  Avg wall  Polls/call  Cancelled  Avg cancelled
+query      2   2.00 µs   6.50 µs        2.50          2        3.00 µs
 
 ",
     );

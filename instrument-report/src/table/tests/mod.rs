@@ -2,6 +2,7 @@
 
 mod components;
 mod figures;
+mod partings;
 mod shape;
 
 use super::{Column, Style, Table};
