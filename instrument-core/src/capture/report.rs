@@ -100,6 +100,9 @@ impl Report {
 
     /// How many rows to print, by default 100: the rest of each node's children, those with the smallest sums, is one
     /// row.
+    ///
+    /// Where there are more call paths than rows, those in a chain of single children with hardly any own time before the
+    /// last share a row, `Worker::run > … > read`, which has the last's figures.
     #[must_use]
     pub fn rows(mut self, rows: usize) -> Self {
         self.rows = rows;

@@ -107,6 +107,9 @@ impl<'a> Table<'a> {
     }
 
     /// How many rows a table has: the rest of each node's children, those with the smallest sums, is one row.
+    ///
+    /// Where there are more call paths than rows, those in a chain of single children with hardly any own time before the
+    /// last share a row, `Worker::run > … > read`, which has the last's figures.
     pub fn rows(mut self, rows: usize) -> Self {
         self.rows = rows;
         self
@@ -167,18 +170,28 @@ impl<'a> Table<'a> {
     fn tables(&self) -> (String, Vec<String>) {
         let ticks = self.snapshot.data().to.saturating_sub(self.snapshot.data().from);
         let is_vague = self.snapshot.partings().iter().any(|parting| parting.is_visible_in(ticks));
-        let heading = format!("{} {}", printable(&self.title), cell::mark(format(self.snapshot.elapsed()), is_vague));
-        let mut out = self.style.bold(heading.trim_start());
-        out.push_str("\n\n");
-        let mut notes = Vec::new();
-        let mut tables = Vec::new();
-        if !select::is_empty(self.snapshot) {
-            let (stacks, about) =
-                stacks::stacks(self.snapshot, self.columns.as_deref(), self.unit, self.rows, self.width);
-            tables.push(stacks);
-            notes = about;
+        let mut heading =
+            format!("{} {}", printable(&self.title), cell::mark(format(self.snapshot.elapsed()), is_vague));
+        let stacks = (!select::is_empty(self.snapshot))
+            .then(|| stacks::stacks(self.snapshot, self.columns.as_deref(), self.unit, self.rows, self.width));
+        let threads = self.snapshot.threads();
+        if threads > 1 && stacks.as_ref().is_some_and(|stacks| stacks.exceeds) {
+            heading.push_str(&format!(" (above 100 %: the time of up to {threads} threads added up)"));
         }
-        let no_spans = tables.is_empty();
+        let mut out = self.style.bold(&footer::wrap(heading.trim_start(), self.width));
+        out.push_str("\n\n");
+        let no_spans = stacks.is_none();
+        let mut notes = Vec::new();
+        if let Some(stacks) = stacks {
+            stacks.layout.write(&mut out, self.width, self.style);
+            for line in stacks.below {
+                out.push_str(&self.style.dim(&footer::wrap(&line, self.width)));
+                out.push('\n');
+            }
+            out.push('\n');
+            notes.extend(stacks.note);
+        }
+        let mut tables = Vec::new();
         let deviation = self.columns.as_ref().is_some_and(|columns| columns.contains(&Column::Stddev));
         let others = [
             tasks::tasks(self.snapshot, self.unit, self.rows),

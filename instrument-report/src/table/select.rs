@@ -2,15 +2,29 @@
 
 use super::cell::{is_untimed, observations};
 use instrument_model::data::Amount;
-use instrument_model::{NodeRef, Snapshot};
+use instrument_model::{Figures, NodeRef, Snapshot};
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
 /// A row's subject.
 pub(super) enum Entry<'a> {
-    Node(NodeRef<'a>),
-    Rest(Rest),
+    Node(Chain<'a>),
+    /// What's left out below a node, or of the roots.
+    Rest(Rest, Option<NodeRef<'a>>),
+}
+
+/// A node, and those above it that share its row since each of them has one child only and hardly any own time.
+pub(super) struct Chain<'a> {
+    /// The innermost, whose figures the row has.
+    pub(super) node: NodeRef<'a>,
+    /// The others, the outermost first. Mostly none.
+    pub(super) above: Vec<NodeRef<'a>>,
+}
+
+impl Chain<'_> {
+    /// The share of the outermost's sum that the others' own time may be in all.
+    pub(super) const HIDDEN: f64 = 0.05;
 }
 
 /// Siblings with the smallest sums, and all that's below them, in one row.
@@ -80,12 +94,19 @@ pub(super) struct Selection<'a> {
     /// Nodes that saw something, and those above them: what an interval has nothing of says nothing about it.
     live: Vec<bool>,
     shown: Vec<bool>,
+    folds: bool,
 }
 
 impl<'a> Selection<'a> {
     /// The nodes with the greatest sums that make at most `limit` rows and hang together, so that none is shown
-    /// without what it was called from.
+    /// without what it was called from. Where these aren't all, chains of single children are one row each.
     pub(super) fn new(snapshot: &'a Snapshot, limit: usize) -> Self {
+        let whole = Selection::of_rows(snapshot, limit, false);
+        let is_whole = !whole.entries().any(|(_, entry)| matches!(entry, Entry::Rest(..)));
+        if is_whole { whole } else { Selection::of_rows(snapshot, limit, true) }
+    }
+
+    fn of_rows(snapshot: &'a Snapshot, limit: usize, folds: bool) -> Self {
         let mut live = vec![false; snapshot.len()];
         // Time that's found there or, where there's none, below.
         let mut reach = vec![0_u64; snapshot.len()];
@@ -101,7 +122,7 @@ impl<'a> Selection<'a> {
                 reach[parent as usize] = reach[parent as usize].saturating_add(reach[place]);
             }
         }
-        let mut selection = Selection { snapshot, live, shown: vec![false; snapshot.len()] };
+        let mut selection = Selection { snapshot, live, shown: vec![false; snapshot.len()], folds };
         let mut candidates = BinaryHeap::new();
         let mut parent = None;
         for _ in 0..limit {
@@ -109,9 +130,31 @@ impl<'a> Selection<'a> {
             candidates.extend(selection.below(parent).into_iter().map(key));
             let Some((.., Reverse(place))) = candidates.pop() else { break };
             selection.shown[place] = true;
-            parent = snapshot.node(place);
+            parent = snapshot.node(place).map(|node| selection.chain(node).node);
         }
         selection
+    }
+
+    /// How many nodes there are to show.
+    pub(super) fn len(&self) -> usize {
+        self.live.iter().filter(|live| **live).count()
+    }
+
+    /// The row of a node and of those below it that fold into it.
+    fn chain(&self, mut node: NodeRef<'a>) -> Chain<'a> {
+        let mut above = Vec::new();
+        let mut room = node.total().mul_f64(Chain::HIDDEN);
+        while self.folds
+            && let [child] = self.below(Some(node))[..]
+            && (above.is_empty() || !node.is_parallel())
+            && hides_nothing(&node, &child)
+            && let Some(left) = room.checked_sub(node.own())
+        {
+            room = left;
+            above.push(node);
+            node = child;
+        }
+        Chain { node, above }
     }
 
     /// The live nodes below one, or the roots.
@@ -129,8 +172,8 @@ impl<'a> Selection<'a> {
         self.push(&mut open, 0, None);
         std::iter::from_fn(move || {
             let (depth, next) = open.pop()?;
-            if let Entry::Node(node) = next {
-                self.push(&mut open, depth + 1, Some(node));
+            if let Entry::Node(chain) = &next {
+                self.push(&mut open, depth + 1, Some(chain.node));
             }
             Some((depth, next))
         })
@@ -138,19 +181,22 @@ impl<'a> Selection<'a> {
 
     /// Pushes a level, the row that's printed first last.
     fn push(&self, open: &mut Vec<(usize, Entry<'a>)>, depth: usize, parent: Option<NodeRef<'a>>) {
-        let (mut shown, hidden): (Vec<_>, Vec<_>) =
+        let (shown, hidden): (Vec<_>, Vec<_>) =
             self.below(parent).into_iter().partition(|node| self.shown[node.place()]);
+        let mut shown: Vec<Chain<'a>> = shown.into_iter().map(|node| self.chain(node)).collect();
         let mut rest = Rest { columns: vec![None; self.snapshot.components().len()], ..Rest::default() };
         hidden.iter().for_each(|node| self.add(&mut rest, *node));
-        match hidden[..] {
-            [] => {}
-            // A row that says "1 more" takes as much room as the one it stands for.
-            [single] if rest.nodes == 1 => shown.push(single),
-            _ => open.push((depth, Entry::Rest(rest))),
+        // A row that says "1 more" takes as much room as the one it stands for.
+        let single = if let [single] = hidden[..] { Some(self.chain(single)) } else { None };
+        match single.filter(|chain| rest.nodes == chain.above.len() as u64 + 1) {
+            Some(chain) => shown.push(chain),
+            None if hidden.is_empty() => {}
+            None => open.push((depth, Entry::Rest(rest, parent))),
         }
         // Names break ties, so that the same figures make the same table.
-        shown.sort_by(|a, b| Weight::of(b).cmp(&Weight::of(a)).then_with(|| a.name().cmp(b.name())));
-        open.extend(shown.into_iter().rev().map(|node| (depth, Entry::Node(node))));
+        let name = |chain: &Chain<'a>| chain.above.first().unwrap_or(&chain.node).name();
+        shown.sort_by(|a, b| Weight::of(&b.node).cmp(&Weight::of(&a.node)).then_with(|| name(a).cmp(name(b))));
+        open.extend(shown.into_iter().rev().map(|chain| (depth, Entry::Node(chain))));
     }
 
     /// Adds a node and what's below it.
@@ -183,6 +229,15 @@ impl<'a> Selection<'a> {
             open.extend(below.map(|child| (child, is_within || timed, counted.clone())));
         }
     }
+}
+
+/// Whether a row of the child alone tells what a reader needs to know of its parent, but for the parent's own time: what
+/// runs is marked, and what a component measured on the parent itself is a figure like time.
+fn hides_nothing(node: &NodeRef<'_>, child: &NodeRef<'_>) -> bool {
+    // Of what has no own figure, as an event, the own one is the sum.
+    let is_small = |figures: Figures<'_>| figures.own().abs() <= figures.total().abs() * Chain::HIDDEN;
+    let is_told = node.running() == 0 || child.running() > 0;
+    is_told && !is_untimed(node) && !is_untimed(child) && child.total() <= node.total() && node.columns().all(is_small)
 }
 
 /// Whether there's nothing to show.

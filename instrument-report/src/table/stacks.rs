@@ -1,23 +1,39 @@
 //! A snapshot's nodes as rows: the call stacks, each level sorted by sum.
+//!
+//! A table that has room for all has a row for each node. One that hasn't makes room first: `Worker::run > … > read` is one
+//! row for a chain of nodes with one child each, and has the figures of the last, since the others have at most 5 % of the
+//! first's sum as own time, all together. One with more than that has a row of its own.
 
-use super::cell::{Scene, Shown, figures};
+use super::cell::{Scene, Shown, figures, is_untimed};
 use super::column::{Column, Figure};
 use super::layout::{Layout, Row};
-use super::select::{Entry, Selection};
+use super::select::{Chain, Entry, Selection};
 use instrument_model::data::Column as Data;
 use instrument_model::text::{TimeUnit, count, nearest, printable};
 use instrument_model::{NodeRef, Snapshot};
 use std::collections::HashMap;
 
-/// The table, and what the footer has to say about it. Past `limit` rows, each parent's smallest children become one row.
+/// The call stacks as a table.
+pub(super) struct Stacks {
+    pub(super) layout: Layout,
+    /// What the footer has to say about it.
+    pub(super) note: Option<String>,
+    /// What stands right below it: what its rows leave out, and how to see that.
+    pub(super) below: Vec<String>,
+    /// Whether a share is above 100 %.
+    pub(super) exceeds: bool,
+}
+
+/// The table. Past `limit` rows, chains of single children become one row, and so do each parent's smallest children.
 pub(super) fn stacks(
     snapshot: &Snapshot,
     columns: Option<&[Column]>,
     unit: TimeUnit,
     limit: usize,
     width: usize,
-) -> (Layout, Vec<String>) {
-    let entries: Vec<_> = Selection::new(snapshot, limit).entries().collect();
+) -> Stacks {
+    let selection = Selection::new(snapshot, limit);
+    let entries: Vec<_> = selection.entries().collect();
     let mut shown: Vec<Shown> =
         columns.unwrap_or(&Column::DEFAULT).iter().map(|column| Shown::new(column.clone(), snapshot)).collect();
     if columns.is_none() {
@@ -33,7 +49,46 @@ pub(super) fn stacks(
             left_out(&dropped.iter().map(|&place| &shown[place].column).collect::<Vec<_>>())
         }
     };
-    (layout, note.into_iter().collect())
+    // What's shown as 100 % isn't above.
+    let most = snapshot.elapsed().mul_f64(1.0005);
+    let exceeds = layout.heading.contains(&Column::Percent.heading())
+        && entries.iter().any(|(_, entry)| match entry {
+            Entry::Node(chain) => !is_untimed(&chain.node) && chain.node.total() > most,
+            Entry::Rest(rest, _) => rest.total > most,
+        });
+    Stacks { layout, note, below: hidden(&entries, selection.len()), exceeds }
+}
+
+/// What rows leave out of so many nodes, and how to see it.
+fn hidden(entries: &[(usize, Entry<'_>)], nodes: usize) -> Vec<String> {
+    let (mut left_out, mut folded) = (0, 0);
+    for (_, entry) in entries {
+        match entry {
+            Entry::Node(chain) => folded += chain.above.len() as u64,
+            Entry::Rest(rest, _) => left_out += rest.nodes,
+        }
+    }
+    let mut lines = Vec::new();
+    if folded > 0 {
+        lines.push(format!(
+            "a > … > b: {} folded into the row of the only one below, whose figures it has; own time of those before it \
+             is at most {:.0} % of the sum",
+            paths(folded),
+            Chain::HIDDEN * 100.0
+        ));
+    }
+    if left_out + folded > 0 {
+        lines.push(format!(
+            "{} of {} without a row of their own; report().rows({nodes}) shows all",
+            count(left_out + folded),
+            paths(nodes as u64)
+        ));
+    }
+    lines
+}
+
+fn paths(number: u64) -> String {
+    format!("{} call path{}", count(number), if number == 1 { "" } else { "s" })
 }
 
 fn layout(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)], shown: &[Shown], unit: TimeUnit) -> Layout {
@@ -47,14 +102,21 @@ fn layout(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)], shown: &[Shown], 
         !node.label().is_given && namesakes.get(&(node.data().parent, node.name())).is_some_and(|&count| count > 1)
     };
     let rows = entries.iter().map(|(depth, entry)| match entry {
-        Entry::Node(node) => Row {
+        Entry::Node(Chain { node, above }) => Row {
             depth: *depth,
-            name: name(node, is_ambiguous(node)),
+            name: chain(
+                above.first().map(|first| name(first, is_ambiguous(first))),
+                above.len(),
+                name(node, is_ambiguous(node)),
+            ),
             cells: shown.iter().map(|column| column.cell(node, scene)).collect(),
         },
-        Entry::Rest(rest) => Row {
+        Entry::Rest(rest, parent) => Row {
             depth: *depth,
-            name: format!("… {} more", count(rest.nodes)),
+            name: match parent {
+                Some(parent) => format!("… {} more below {}", count(rest.nodes), printable(parent.name())),
+                None => format!("… {} more", count(rest.nodes)),
+            },
             cells: shown.iter().map(|column| column.cell_of_rest(rest, scene)).collect(),
         },
     });
@@ -64,6 +126,15 @@ fn layout(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)], shown: &[Shown], 
         .zip(before)
         .map(|(shown, before)| shown.column.heading_beside(before.map(|before| &before.column)));
     Layout { rows: rows.collect(), heading: std::iter::once("Stack".to_owned()).chain(headings).collect() }
+}
+
+/// The first and the last of a chain, and whether there are others between.
+fn chain(first: Option<String>, above: usize, last: String) -> String {
+    match (first, above) {
+        (None, _) => last,
+        (Some(first), 1) => format!("{first} > {last}"),
+        (Some(first), _) => format!("{first} > … > {last}"),
+    }
 }
 
 /// The name as it can be printed, and what's running; where it stands if another function beside it has the same.
@@ -102,8 +173,8 @@ fn is_measured(entries: &[(usize, Entry<'_>)], component: usize) -> bool {
         column.inclusive.count > 0 || column.laps > 0 || column.total.sum != 0.0 || column.total.per != 0.0
     };
     entries.iter().any(|(_, entry)| match entry {
-        Entry::Node(node) => figures(node, component).is_some_and(|figures| has(figures.data())),
-        Entry::Rest(rest) => {
+        Entry::Node(chain) => figures(&chain.node, component).is_some_and(|figures| has(figures.data())),
+        Entry::Rest(rest, _) => {
             let sums = rest.columns.get(component).and_then(Option::as_ref);
             sums.is_some_and(|sums| sums.count > 0 || sums.total.sum != 0.0)
         }

@@ -182,6 +182,7 @@ Stack     Count     Sum  thread_cpu avg
 large         1       -          200 ms
 |- below      1  100 µs          100 ms
 … 6 more  3,005    5 ns
+6 of 8 call paths without a row of their own; report().rows(8) shows all
 
 ",
     );
@@ -229,9 +230,10 @@ fn the_rest_adds_up_what_can_be_added_and_nothing_twice() {
         "
 elapsed 1.00 s
 
-Stack            Avg      Min      Max  Count      Sum  % of elapsed  alloc_bytes    own  cpu_util  own  trip_count
-main         1.00 µs  1.00 µs  1.00 µs      1  1.00 µs        <0.1 %        999 B  100 B         -    -           -
-|- … 4 more                                 4   300 ns        <0.1 %        650 B  650 B                          3
+Stack                      Avg      Min      Max  Count      Sum  % of elapsed  alloc_bytes    own  cpu_util  trip_count
+main                   1.00 µs  1.00 µs  1.00 µs      1  1.00 µs        <0.1 %        999 B  100 B         -           -
+|- … 4 more…elow main                                 4   300 ns        <0.1 %        650 B  650 B                     3
+4 of 5 call paths without a row of their own; report().rows(5) shows all
 
 ",
     );

@@ -177,12 +177,14 @@ fn past_the_limit_the_smallest_are_one_row_of_their_parent() {
         "
 elapsed 1.00 s
 
-Stack           Avg     Min     Max  Count      Sum  % of elapsed
-large        900 µs  900 µs  900 µs      1   900 µs         0.1 %
-|- child     300 µs  300 µs  300 µs      1   300 µs        <0.1 %
-|  |- leaf   150 µs  150 µs  150 µs      2   300 µs        <0.1 %
-|- … 6 more                              9  6.00 µs        <0.1 %
-small        500 ns  500 ns  500 ns      1   500 ns        <0.1 %
+Stack                       Avg     Min     Max  Count      Sum  % of elapsed
+large                    900 µs  900 µs  900 µs      1   900 µs         0.1 %
+|- child > leaf          150 µs  150 µs  150 µs      2   300 µs        <0.1 %
+|- … 6 more below large                              9  6.00 µs        <0.1 %
+small                    500 ns  500 ns  500 ns      1   500 ns        <0.1 %
+a > … > b: 1 call path folded into the row of the only one below, whose figures it has; own time of those before it is
+  at most 5 % of the sum
+7 of 10 call paths without a row of their own; report().rows(10) shows all
 
 ",
     );
@@ -198,6 +200,7 @@ elapsed 1.00 s
 Stack       Avg   Min   Max  Count     Sum  % of elapsed
 same       7 ns  7 ns  7 ns      1    7 ns        <0.1 %
 … 49 more                       49  343 ns        <0.1 %
+49 of 50 call paths without a row of their own; report().rows(50) shows all
 
 ",
     );

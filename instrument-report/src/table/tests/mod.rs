@@ -1,5 +1,6 @@
 //! Tables of scripted snapshots, every line exact.
 
+mod chains;
 mod components;
 mod figures;
 mod partings;
