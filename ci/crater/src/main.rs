@@ -122,6 +122,7 @@ fn run(options: &Options) -> Result<usize, String> {
         return make_lock(&folders, &listed).map(|()| 0);
     }
     let (crates, stacks) = (options.crates(listed)?, options.stacks()?);
+    options.table.as_deref().map_or(Ok(()), table::is_there)?;
     let mut different = 0;
     for batch in crates.chunks(options.batch.unwrap_or(usize::MAX)) {
         different += compare(&folders, batch, &stacks, options)?;

@@ -17,6 +17,18 @@ pub(crate) struct Row {
     pub troubles: usize,
 }
 
+/// Whether [`put`] will find a table there: asked before hours of work that would be lost.
+pub(crate) fn is_there(file: &Path) -> Result<(), String> {
+    if read(file)?.lines().any(|line| line.starts_with('|')) {
+        Ok(())
+    } else {
+        Err(format!(
+            "{}: there's no table to put rows into; begin it with its heading, as in docs/crater.md",
+            file.display()
+        ))
+    }
+}
+
 /// Puts the crate's row into the table of `file`: in the old one's place, or after the last.
 pub(crate) fn put(file: &Path, listed: &Listed, row: &Row) -> Result<(), String> {
     let text = read(file)?;
