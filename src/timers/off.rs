@@ -262,6 +262,8 @@ pub enum Column {
     Own,
     /// Standard deviation.
     Stddev,
+    /// What of the sum is the cost of timing what's below.
+    Timing,
     /// The time that this share of the calls didn't exceed.
     Quantile(f64),
     /// What a component measured.
