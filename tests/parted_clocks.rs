@@ -79,9 +79,10 @@ fn across(parting: Parting) {
     parting.happen();
 }
 
+/// A wrong scale is several times off; who's on a busy machine, a few hundredths.
 #[track_caller]
 fn assert_near(found: Duration, truth: Duration) {
-    assert!(found.abs_diff(truth) < truth / 50, "{found:?}, while it was {truth:?}");
+    assert!(found.abs_diff(truth) < truth / 5, "{found:?}, while it was {truth:?}");
 }
 
 /// Not a scene of its own, unless the variable names one: a scene, and what the clock does there.
