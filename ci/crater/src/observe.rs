@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::cargo::{self, Tests};
 use crate::list::Listed;
 use crate::programs::{self, Outcomes};
+use crate::stacks::{Round, Stack};
 use crate::workspace::Workspace;
 
 /// What's seen of one crate.
@@ -54,8 +55,14 @@ pub(crate) struct How {
 }
 
 /// Builds, lints and runs everything.
-pub(crate) fn observe(workspace: &Workspace<'_>, how: &How) -> Result<BTreeMap<String, Seen>, String> {
+pub(crate) fn observe(
+    workspace: &Workspace<'_>,
+    how: &How,
+    round: Option<&Round>,
+) -> Result<BTreeMap<String, Seen>, String> {
     let mut all: BTreeMap<String, Seen> = BTreeMap::new();
+    cargo::fetch(&workspace.root.join("Cargo.toml"))?;
+    let start = Instant::now();
     if how.tests {
         for (krate, said) in cargo::build(workspace, "build", &[], &how.target)? {
             let seen = all.entry(krate).or_default();
@@ -63,35 +70,55 @@ pub(crate) fn observe(workspace: &Workspace<'_>, how: &How) -> Result<BTreeMap<S
             seen.programs.extend(said.tests.into_iter().map(|tests| (tests.target.clone(), tests)));
         }
     }
+    let built = start.elapsed();
     for (krate, said) in cargo::build(workspace, "clippy", &how.lints, &how.target)? {
         all.entry(krate).or_default().findings.extend(said.findings);
     }
-    for listed in workspace.crates {
+    let linted = start.elapsed();
+    for (at, listed) in workspace.crates.iter().enumerate() {
+        let stack = round.and_then(|round| round.stacks.get(at));
         let seen = all.entry(listed.name.clone()).or_default();
-        for (name, program) in &seen.programs {
+        let skip = left_out(listed, stack);
+        for (name, program) in seen.programs.iter().filter(|(name, _)| !skip.contains(name)) {
             let start = Instant::now();
-            let ended = programs::run(program, &workspace.folder(listed), &listed.skip, how.limit)?;
+            let ended = programs::run(program, &workspace.folder(listed), &skip, how.limit)?;
             if start.elapsed() > SLOW {
                 println!("  {}: `{name}` took {} s", listed.name, start.elapsed().as_secs());
             }
             seen.outcomes.insert(name.clone(), ended);
         }
     }
+    let seconds = |duration: Duration| duration.as_secs();
+    println!(
+        "  built in {} s, linted in {} s, run in {} s",
+        seconds(built),
+        seconds(linted - built),
+        seconds(start.elapsed() - linted)
+    );
     Ok(all)
+}
+
+/// Which tests and programs of tests of a crate don't run with a stack.
+fn left_out(listed: &Listed, stack: Option<&Stack>) -> Vec<String> {
+    let loud = stack.is_some_and(|stack| stack.has("print_mem")).then_some(&listed.loud);
+    listed.skip.iter().chain(loud.into_iter().flatten()).cloned().collect()
 }
 
 /// What differs for one crate, a text for each difference.
 pub(crate) fn differences(
     bare: &Seen,
     noted: &Seen,
-    listed: &Listed,
+    (listed, stack): (&Listed, &Stack),
     workspace: &Workspace<'_>,
     limit: Duration,
 ) -> Result<Vec<String>, String> {
     let mut all = grouped("new", &noted.findings, &bare.findings);
     let gone = grouped("gone", &bare.findings, &noted.findings);
-    all.extend(gone.into_iter().filter(|text| !UNSEEN_IN_CLOSURES.iter().any(|lint| text.contains(lint))));
-    for (target, (expected, _)) in &bare.outcomes {
+    let is_unseen = |text: &String| stack.has("probe") && UNSEEN_IN_CLOSURES.iter().any(|lint| text.contains(lint));
+    all.extend(gone.into_iter().filter(|text| !is_unseen(text)));
+    let skip = left_out(listed, Some(stack));
+    for (target, (expected, _)) in bare.outcomes.iter().filter(|(target, _)| !skip.contains(target)) {
+        let expected = &without(expected, &skip);
         let Some((ended, output)) = noted.outcomes.get(target) else {
             all.push(format!("`{target}` wasn't built"));
             continue;
@@ -101,7 +128,7 @@ pub(crate) fn differences(
         }
         // Some tests of some crates fail once in a while.
         if let Some(program) = noted.programs.get(target)
-            && programs::run(program, &workspace.folder(listed), &listed.skip, limit)?.0 == *expected
+            && programs::run(program, &workspace.folder(listed), &skip, limit)?.0 == *expected
         {
             println!("  {}: `{target}` differed once, and not the second time", listed.name);
             continue;
@@ -123,6 +150,12 @@ pub(crate) fn differences(
         all.push(format!("`{target}`:\n{}\n{output}", lines.join("\n")));
     }
     Ok(all)
+}
+
+/// Those whose names have none of these parts.
+fn without(outcomes: &Outcomes, skip: &[String]) -> Outcomes {
+    let runs = |name: &str| name.is_empty() || !skip.iter().any(|skip| name.contains(skip));
+    outcomes.iter().filter(|(name, _)| runs(name)).map(|(name, end)| (name.clone(), end.clone())).collect()
 }
 
 /// What clippy doesn't look for in a closure, and `#[probe]` makes one of a body.

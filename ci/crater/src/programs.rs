@@ -41,6 +41,7 @@ pub(crate) fn run(
         String::from_utf8_lossy(&bytes).into_owned()
     };
     let (out, err) = (text(out), text(err));
+    let err: String = err.lines().filter(|line| !line.starts_with("[mem ")).flat_map(|line| [line, "\n"]).collect();
     let mut outcomes: Outcomes = out.lines().filter_map(outcome).collect();
     outcomes.insert(String::new(), ended);
     Ok((outcomes, format!("{}{err}", failures(&out))))

@@ -1,6 +1,6 @@
 //! The ways in which functions are annotated.
 
-/// One way.
+/// One way to annotate all functions of a crate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stack {
     pub name: &'static str,
@@ -42,3 +42,66 @@ pub(crate) const STACKS: [Stack; 11] = [
     Stack { place: Place::First, ..last("above", ALL) },
     Stack { features: &[], ..last("off", ALL) },
 ];
+
+impl Stack {
+    pub(crate) fn has(&self, attribute: &str) -> bool {
+        !self.features.is_empty() && self.attributes.contains(&attribute)
+    }
+}
+
+/// One build of all crates: its name, and which stack each of them has.
+#[derive(Debug)]
+pub(crate) struct Round {
+    pub name: String,
+    pub stacks: Vec<Stack>,
+}
+
+/// A round for each stack, which all crates have.
+pub(crate) fn every(stacks: &[Stack], crates: usize) -> Vec<Round> {
+    stacks.iter().map(|stack| Round { name: stack.name.to_owned(), stacks: vec![*stack; crates] }).collect()
+}
+
+/// As many rounds, in each of which neighbouring crates have different stacks; and one more for the stacks that want
+/// `instrument` built otherwise, each of which all crates have.
+///
+/// In round `r`, crate number `c` has the stack number `c + 3 r` of those in [`ROTATION`], beginning anew behind the last.
+pub(crate) fn rotating(rounds: usize, crates: usize) -> Vec<Round> {
+    let turning: Vec<Stack> =
+        ROTATION.iter().flat_map(|name| STACKS.into_iter().find(|stack| stack.name == *name)).collect();
+    let stack = |round: usize, krate: usize| turning.get((krate + 3 * round) % turning.len()).copied();
+    let round = |round: usize| Round {
+        name: format!("round {}", round + 1),
+        stacks: (0..crates).filter_map(|krate| stack(round, krate)).collect(),
+    };
+    let off = STACKS.into_iter().filter(|stack| !ROTATION.contains(&stack.name));
+    (0..rounds).map(round).chain(every(&off.collect::<Vec<_>>(), crates)).collect()
+}
+
+/// Attributes alone and all of them in turn, so that three steps lead from one kind to the other.
+const ROTATION: [&str; 10] =
+    ["timer", "all", "perf_timer", "reversed", "print_mem", "mixed", "checkpoints", "above", "probe", "blocks"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_rotation_each_crate_has_several_stacks_and_each_stack_several_crates() {
+        let rounds = rotating(4, 15);
+        let of_crate = |krate: usize| -> Vec<&str> { rounds.iter().map(|round| round.stacks[krate].name).collect() };
+        assert_eq!(of_crate(0), ["timer", "reversed", "checkpoints", "blocks", "off"]);
+        for krate in 0..15 {
+            let stacks = of_crate(krate);
+            let alone = stacks.iter().filter(|name| STACKS[..5].iter().any(|stack| stack.name == **name)).count();
+            assert_eq!((stacks.len(), alone), (5, 2), "{stacks:?}");
+        }
+        for stack in STACKS {
+            let times = rounds.iter().flat_map(|round| &round.stacks).filter(|other| other.name == stack.name).count();
+            assert!(
+                if stack.name == "off" { times == 15 } else { (5..=7).contains(&times) },
+                "{}: {times}",
+                stack.name
+            );
+        }
+    }
+}
