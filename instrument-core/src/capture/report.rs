@@ -33,9 +33,6 @@ pub struct Report {
     timers_on: bool,
 }
 
-/// Rows that a table has unless told otherwise.
-const ROWS: usize = 100;
-
 /// The report of everything since the start of the process or the last reset; print it with `{}` or
 /// [`print`](Report::print).
 ///
@@ -70,7 +67,7 @@ impl Report {
             columns: settings.columns.clone(),
             unit: settings.unit,
             width: None,
-            rows: ROWS,
+            rows: settings.rows,
         }
     }
 
@@ -98,8 +95,9 @@ impl Report {
         self
     }
 
-    /// How many rows to print, by default 100: the rest of each node's children, those with the smallest sums, is one
-    /// row.
+    /// How many rows a table has: the rest of each node's children, those with the smallest sums, is one row. Where that
+    /// leaves any out, a second table ranks functions by own time, over all call paths. The default is
+    /// `INSTRUMENT_ROWS`, else 100.
     ///
     /// Where there are more call paths than rows, those in a chain of single children with hardly any own time before the
     /// last share a row, `Worker::run > … > read`, which has the last's figures.

@@ -38,7 +38,7 @@ impl NodeRef<'_> {
     /// How often something was recorded here, not below.
     pub fn recorded(&self) -> Recorded {
         let data = self.data();
-        let timed = if self.is_async() { data.tasks.polls } else { data.times.count };
+        let timed = if self.is_async() { self.polls() } else { data.times.count };
         Recorded { timed, counted: data.untimed }
     }
 

@@ -2,7 +2,7 @@
 
 use instrument_model::Snapshot;
 use instrument_report::functions;
-use instrument_wire::remote::{MOST_ROWS, Order, Top, TopRow};
+use instrument_wire::remote::{MOST_ROWS, Order, Top, TopRow, WallRow};
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -18,6 +18,13 @@ pub(super) fn top(snapshot: &Snapshot, order: Order, most: usize) -> Top {
             total_ns: nanos(row.total),
             own_ns: nanos(row.own),
             max_ns: nanos(row.max),
+            wall: row.wall.map(|wall| WallRow {
+                sum_ns: nanos(wall.sum),
+                mean_ns: nanos(wall.mean),
+                p50_ns: nanos(wall.p50),
+                p99_ns: nanos(wall.p99),
+                max_ns: nanos(wall.max),
+            }),
         })
         .collect();
     rows.retain(|row| row.count > 0 || row.running > 0 || row.total_ns > 0);
@@ -25,6 +32,7 @@ pub(super) fn top(snapshot: &Snapshot, order: Order, most: usize) -> Top {
         let by = |row: &TopRow| match order {
             Order::Total => Reverse((row.total_ns, row.own_ns)),
             Order::Own => Reverse((row.own_ns, row.total_ns)),
+            Order::Wall => Reverse((row.wall.map_or(0, |wall| wall.sum_ns), row.total_ns)),
         };
         // Names break ties, so that rows don't jump about.
         by(one).cmp(&by(other)).then_with(|| one.path.cmp(&other.path)).then_with(|| one.name.cmp(&other.name))
