@@ -3,6 +3,7 @@
 use crate::base::inside::Inside;
 use super::{overhead, snapshot};
 use crate::output;
+use crate::process::copies;
 use crate::settings::settings;
 use crate::state::timers_on;
 use instrument_model::Snapshot;
@@ -56,6 +57,7 @@ impl Report {
         let _inside = Inside::enter();
         // Not the clock that spans are timed with: a scripted one knows nothing of how long this takes.
         let start = Instant::now();
+        copies::warn_of_others();
         overhead::measure();
         let snapshot = snapshot();
         let settings = settings();
