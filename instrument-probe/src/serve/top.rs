@@ -93,4 +93,24 @@ mod tests {
         assert_eq!((one.rows[0].name.as_str(), one.rows.len(), one.more), ("top recursive", 1, 2));
         assert_eq!(top(&snapshot, Order::Own, 0).rows, []);
     }
+
+    #[test]
+    fn by_the_wall_async_functions_come_first_with_what_their_callers_waited() {
+        use instrument_model::data::{Data, Label, Node, Tasks};
+        let mut data = Data::default();
+        for (name, busy, wall) in [("busy", 9_000, None), ("short", 10, Some(200)), ("long", 20, Some(7_000))] {
+            std::sync::Arc::make_mut(&mut data.labels).push(Label { name: name.into(), ..Label::default() }.into());
+            let mut node = Node { label: data.nodes.len() as u32, total: busy, own: busy, ..Node::default() };
+            (node.times.count, node.times.sum, node.times.extremes) = (1, busy, (busy, busy));
+            node.tasks = wall.map(|wall| {
+                let mut tasks = Tasks { begun: 1, polls: 3, ..Tasks::default() };
+                (tasks.wall.count, tasks.wall.sum, tasks.wall.extremes) = (1, wall, (wall, wall));
+                Box::new(tasks)
+            });
+            data.nodes.push(node);
+        }
+        let rows = top(&Snapshot::new(data).expect("sound"), Order::Wall, 9).rows;
+        let found: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.wall.map(|wall| wall.mean_ns))).collect();
+        assert_eq!(found, [("long", Some(7_000)), ("short", Some(200)), ("busy", None)]);
+    }
 }
