@@ -39,8 +39,9 @@ fn warning(copies: &[Copy]) -> Option<String> {
         format!("{} in {file}{}", copy.version, if copy.is_this { " (this one)" } else { "" })
     };
     Some(format!(
-        "{} copies of the toolkit are in this process: {}. Each records and reports only what was built with it: to have one \
-         call tree, build the program and its plugins with one version, as one crate graph or with a shared `dylib`",
+        "{} copies of the toolkit are in this process: {}. Each records and reports only what was built with it: for one call \
+         tree, let all crates ask for one version (`cargo tree --duplicates` shows who doesn't), and plugins link the program's \
+         through a `dylib`",
         copies.len(),
         copies.iter().map(name).collect::<Vec<_>>().join(", ")
     ))
