@@ -176,13 +176,15 @@ impl<'a> Table<'a> {
         let stacks = (!select::is_empty(self.snapshot))
             .then(|| stacks::stacks(self.snapshot, self.columns.as_deref(), self.unit, self.rows, self.width));
         let threads = self.snapshot.threads();
-        if threads > 1 && stacks.as_ref().is_some_and(|stacks| stacks.exceeds) {
+        let is_explained = threads > 1 && stacks.as_ref().is_some_and(|stacks| stacks.exceeds);
+        if is_explained {
             heading.push_str(&format!(" (above 100 %: the time of up to {threads} threads added up)"));
         }
         let mut out = self.style.bold(&footer::wrap(heading.trim_start(), self.width));
         out.push_str("\n\n");
         let (no_spans, mut is_cut) = (stacks.is_none(), false);
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> =
+            if is_explained { None } else { footer::threads(self.snapshot) }.into_iter().collect();
         if let Some(stacks) = stacks {
             stacks.layout.write(&mut out, self.width, self.style);
             out.push('\n');

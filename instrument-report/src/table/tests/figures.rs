@@ -320,7 +320,6 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
         lines(&script)[2..],
         [
             "throttled: 1 call path of short calls, one in 64 of which is timed",
-            "up to 4 threads recorded at the same time: their times add up to more than the time elapsed",
             "lost: 1,234 × a call too deep in the stack, its time now its caller's own; \
              write #[timer(recursion = \"fold\")] on what recurses",
             "lost: 1 × a call on a new path past the limit, its time now its caller's own; \
@@ -337,6 +336,10 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
              annotate nothing that allocators, clocks, sinks or signal handlers call",
         ]
     );
+    // Said once: in the heading, where there are shares to explain.
+    let said = "up to 4 threads recorded at the same time: their times add up to more than the time elapsed\n";
+    assert!(script.report().columns(Some(vec![Column::Sum])).to_string().contains(said));
+    assert!(!script.report().to_string().contains("recorded at the same time"));
 }
 
 #[test]
