@@ -207,7 +207,7 @@ object!(Top, Skipped, needs { "elapsed_ns": elapsed_ns, "rows": rows, "more": mo
 object!(TopRow, Skipped, needs {
     "name": name, "path": path, "count": count, "running": running,
     "total_ns": total_ns, "own_ns": own_ns, "max_ns": max_ns
-}, may { "wall": wall });
+}, may { "estimated": estimated, "wall": wall });
 
 object!(WallRow, Skipped, needs {
     "sum_ns": sum_ns, "mean_ns": mean_ns, "p50_ns": p50_ns, "p99_ns": p99_ns, "max_ns": max_ns
@@ -300,6 +300,8 @@ pub struct TopRow {
     pub own_ns: u64,
     /// The longest call.
     pub max_ns: u64,
+    /// Whether times are estimated, since not all calls are timed, or may be off, since the clocks parted meanwhile.
+    pub estimated: Option<bool>,
     /// Wall time of completed calls, if it's async: the times above are its polls' then.
     pub wall: Option<WallRow>,
 }
