@@ -55,7 +55,10 @@ pub enum Request {
     /// What's running now: [`Answer::Text`].
     Dump {},
     /// The report that the process would print: [`Answer::Text`].
-    Report {},
+    Report {
+        /// How many terminal cells a line may take.
+        width: usize,
+    },
 }
 
 impl Request {
@@ -83,7 +86,7 @@ tagged!(Request, "ask", Refused;
     "lines" Lines { id }
     "top" Top { order = Order::Total, rows = 20, interval = false }
     "dump" Dump {}
-    "report" Report {});
+    "report" Report { width = 120 });
 
 /// The order of rows in [`Request::Top`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
