@@ -141,7 +141,7 @@ fn compare(folders: &Folders, crates: &[Listed], rounds: &[Round], options: &Opt
         );
         for (listed, stack) in crates.iter().zip(&round.stacks) {
             let (Some(before), Some(after)) = (bare.get(&listed.name), noted.get(&listed.name)) else { continue };
-            let found = differences(before, after, (listed, stack), &workspace, how.limit)?;
+            let found = differences(before, after, (listed, stack, round), &workspace, how.limit)?;
             found.iter().for_each(|text| println!("  {}, {}: {text}", listed.name, stack.name));
             count += found.len();
             let annotated = annotated.get(&listed.name).copied().unwrap_or_default();

@@ -44,8 +44,9 @@ pub(crate) const STACKS: [Stack; 11] = [
 ];
 
 impl Stack {
+    /// Whether it makes something of functions, by that attribute, or by any if it's "".
     pub(crate) fn has(&self, attribute: &str) -> bool {
-        !self.features.is_empty() && self.attributes.contains(&attribute)
+        !self.features.is_empty() && (attribute.is_empty() || self.attributes.contains(&attribute))
     }
 }
 
@@ -54,17 +55,27 @@ impl Stack {
 pub(crate) struct Round {
     pub name: String,
     pub stacks: Vec<Stack>,
+    pub is_tested: bool,
+    pub is_linted: bool,
 }
 
 /// A round for each stack, which all crates have.
 pub(crate) fn every(stacks: &[Stack], crates: usize) -> Vec<Round> {
-    stacks.iter().map(|stack| Round { name: stack.name.to_owned(), stacks: vec![*stack; crates] }).collect()
+    let round = |stack: &Stack| Round {
+        name: stack.name.to_owned(),
+        stacks: vec![*stack; crates],
+        is_tested: true,
+        is_linted: true,
+    };
+    stacks.iter().map(round).collect()
 }
 
 /// As many rounds, in each of which neighbouring crates have different stacks; and one more for the stacks that want
 /// `instrument` built otherwise, each of which all crates have.
 ///
 /// In round `r`, crate number `c` has the stack number `c + 3 r` of those in [`ROTATION`], beginning anew behind the last.
+/// Clippy takes as long as building, and looks at the first round only, and at what's off, whose tests don't run: that the
+/// code is the same then is shown elsewhere.
 pub(crate) fn rotating(rounds: usize, crates: usize) -> Vec<Round> {
     let turning: Vec<Stack> =
         ROTATION.iter().flat_map(|name| STACKS.into_iter().find(|stack| stack.name == *name)).collect();
@@ -72,9 +83,12 @@ pub(crate) fn rotating(rounds: usize, crates: usize) -> Vec<Round> {
     let round = |round: usize| Round {
         name: format!("round {}", round + 1),
         stacks: (0..crates).filter_map(|krate| stack(round, krate)).collect(),
+        is_tested: true,
+        is_linted: round == 0,
     };
     let off = STACKS.into_iter().filter(|stack| !ROTATION.contains(&stack.name));
-    (0..rounds).map(round).chain(every(&off.collect::<Vec<_>>(), crates)).collect()
+    let off = every(&off.collect::<Vec<_>>(), crates).into_iter().map(|round| Round { is_tested: false, ..round });
+    (0..rounds).map(round).chain(off).collect()
 }
 
 /// Attributes alone and all of them in turn, so that three steps lead from one kind to the other.
@@ -87,18 +101,18 @@ mod tests {
 
     #[test]
     fn in_rotation_each_crate_has_several_stacks_and_each_stack_several_crates() {
-        let rounds = rotating(4, 15);
+        let rounds = rotating(3, 15);
         let of_crate = |krate: usize| -> Vec<&str> { rounds.iter().map(|round| round.stacks[krate].name).collect() };
-        assert_eq!(of_crate(0), ["timer", "reversed", "checkpoints", "blocks", "off"]);
+        assert_eq!(of_crate(0), ["timer", "reversed", "checkpoints", "off"]);
         for krate in 0..15 {
             let stacks = of_crate(krate);
             let alone = stacks.iter().filter(|name| STACKS[..5].iter().any(|stack| stack.name == **name)).count();
-            assert_eq!((stacks.len(), alone), (5, 2), "{stacks:?}");
+            assert!(stacks.len() == 4 && (1..=2).contains(&alone), "{stacks:?}");
         }
         for stack in STACKS {
             let times = rounds.iter().flat_map(|round| &round.stacks).filter(|other| other.name == stack.name).count();
             assert!(
-                if stack.name == "off" { times == 15 } else { (5..=7).contains(&times) },
+                if stack.name == "off" { times == 15 } else { (4..=5).contains(&times) },
                 "{}: {times}",
                 stack.name
             );
