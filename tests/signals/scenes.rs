@@ -137,7 +137,6 @@ pub mod flag_after {
 /// A thread of its own ends the process.
 pub mod exits {
     #[instrument::main(signals)]
-    #[expect(clippy::exit, reason = "that's the scene")]
     pub fn main() {
         let mut signals = signal_hook::iterator::Signals::new([super::SIGINT, super::SIGTERM]).expect("handled");
         super::thread::spawn(move || {
