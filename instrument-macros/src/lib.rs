@@ -136,7 +136,8 @@ use stack::Kind;
 /// aren't functions; in an annotated block they are left as they are.
 ///
 /// # Cost
-/// Two readings of the clock a call and a few nanoseconds; without the feature `timers`, nothing.
+/// Two readings of the clock a call, and little beside (`cargo bench --bench overhead`); without the feature `timers`,
+/// nothing.
 #[proc_macro_attribute]
 pub fn timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "timers") { stack::attribute(Kind::Timer, arguments, item) } else { item }
@@ -264,7 +265,8 @@ pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// As with [`macro@timer`].
 ///
 /// # Cost
-/// A reading of the clock for each statement, and some nanoseconds; without the feature `timers`, nothing.
+/// A reading of the clock for each statement, and what's done with it (`cargo bench --bench overhead`); without the
+/// feature `timers`, nothing.
 #[proc_macro_attribute]
 pub fn checkpoints(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "timers") { stack::attribute(Kind::Checkpoints, arguments, item) } else { item }

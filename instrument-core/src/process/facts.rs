@@ -4,7 +4,7 @@ use crate::base::inside::once;
 use instrument_model::data::Process;
 use std::sync::OnceLock;
 
-/// What's known without asking for more than a file or two. Costs some microseconds: files are read each time.
+/// What's known without asking for more than a file or two. Files are read each time.
 pub(crate) fn facts() -> Process {
     Process {
         program: program().to_owned(),

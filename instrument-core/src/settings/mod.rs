@@ -7,6 +7,7 @@
 //! | `INSTRUMENT_INTERVAL` | seconds between the tables of `#[instrument::main]`, such as `10` or `0.5` | none |
 //! | `INSTRUMENT_SIGNALS` | `on`: report before SIGINT or SIGTERM ends the process; `off`; and, alone or after a comma, a signal for a report while it runs, as in `on,report:USR1`: `USR1`, `USR2`, `HUP` or `QUIT` | `off` |
 //! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev,timing`, percentiles such as `p50,p99.9`, components such as `thread_cpu,thread_cpu.own` | `avg,min,max,count,sum,percent`, and each component that was measured |
+//! | `INSTRUMENT_ROWS` | rows of a table | 100 |
 //! | `INSTRUMENT_UNIT` | `auto`, `ns`, `us`, `ms`, `s` | `auto` |
 //! | `INSTRUMENT_COMPONENTS` | components that every span measures besides its time, such as `thread_cpu,page_rss` | none |
 //! | `INSTRUMENT_AUTO_OUTPUT` | `tree` or `flat`: what to print of components at exit; `off` | `off` |
@@ -44,6 +45,8 @@ pub(crate) struct Settings {
     /// `None` for those of [`Column::DEFAULT`] that fit.
     pub(crate) columns: Option<Vec<Column>>,
     pub(crate) unit: TimeUnit,
+    /// Of a report's tables.
+    pub(crate) rows: usize,
     /// Functions with checkpoints.
     pub(crate) profile: Vec<String>,
     /// Whether async calls that wait are listed.
@@ -71,6 +74,7 @@ impl Default for Settings {
             signals: Signals::default(),
             columns: None,
             unit: TimeUnit::Auto,
+            rows: 100,
             profile: Vec::new(),
             tasks: false,
             throttle: None,
@@ -91,6 +95,7 @@ const KNOWN: [&str; 14] = [
     "INSTRUMENT_INTERVAL",
     "INSTRUMENT_SIGNALS",
     "INSTRUMENT_COLUMNS",
+    "INSTRUMENT_ROWS",
     "INSTRUMENT_UNIT",
     "INSTRUMENT_PROFILE",
     "INSTRUMENT_TASKS",
@@ -183,6 +188,10 @@ impl Settings {
             "INSTRUMENT_MAX_NODES" => match number(value) {
                 Some(nodes) if nodes > 0 => self.max_nodes = nodes,
                 _ => return Err(format!("write a number above 0; staying with {}", self.max_nodes)),
+            },
+            "INSTRUMENT_ROWS" => match number(value) {
+                Some(rows) if rows > 0 => self.rows = rows,
+                _ => return Err(format!("write a number above 0; staying with {}", self.rows)),
             },
             "INSTRUMENT_THROTTLE" => self.throttle = throttle(&lower)?,
             // Which names there are isn't known before the program has had time to register its own.

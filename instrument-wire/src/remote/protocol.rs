@@ -93,9 +93,11 @@ pub enum Order {
     Total,
     /// By time in the function itself.
     Own,
+    /// By what the callers of async functions waited; the others come last.
+    Wall,
 }
 
-words!(Order { "total" Total, "own" Own });
+words!(Order { "total" Total, "own" Own, "wall" Wall });
 
 /// What's answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,6 +207,10 @@ object!(Top, Skipped, needs { "elapsed_ns": elapsed_ns, "rows": rows, "more": mo
 object!(TopRow, Skipped, needs {
     "name": name, "path": path, "count": count, "running": running,
     "total_ns": total_ns, "own_ns": own_ns, "max_ns": max_ns
+}, may { "wall": wall });
+
+object!(WallRow, Skipped, needs {
+    "sum_ns": sum_ns, "mean_ns": mean_ns, "p50_ns": p50_ns, "p99_ns": p99_ns, "max_ns": max_ns
 });
 
 /// A process that serves.
@@ -292,6 +298,23 @@ pub struct TopRow {
     pub total_ns: u64,
     /// Time in it alone.
     pub own_ns: u64,
+    /// The longest call.
+    pub max_ns: u64,
+    /// Wall time of completed calls, if it's async: the times above are its polls' then.
+    pub wall: Option<WallRow>,
+}
+
+/// What the callers of an async function waited, from first poll to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WallRow {
+    /// All calls together.
+    pub sum_ns: u64,
+    /// The mean call.
+    pub mean_ns: u64,
+    /// What half of the calls didn't exceed.
+    pub p50_ns: u64,
+    /// What 99 % of the calls didn't exceed.
+    pub p99_ns: u64,
     /// The longest call.
     pub max_ns: u64,
 }
