@@ -89,7 +89,7 @@ impl Default for Settings {
 }
 
 /// The variables above.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
     "INSTRUMENT_INTERVAL",
