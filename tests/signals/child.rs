@@ -1,12 +1,12 @@
 //! Programs that are sent signals: this one, started again for a scene, and the examples.
 
 use std::io::Read;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Once;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often each program is sent its signal: a few times, or as often as `SIGNAL_RUNS` says.
 pub fn runs() -> usize {
@@ -63,12 +63,20 @@ fn reader(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
 }
 
 impl Started {
+    #[expect(unsafe_code, reason = "std knows nothing of signals")]
     pub fn start(command: &mut Command) -> Started {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("INSTRUMENT")) {
             if !command.get_envs().any(|(set, _)| set == name) {
                 command.env_remove(name);
             }
         }
+        let default = || {
+            // SAFETY: allowed in a forked child. A shell that starts tests in the background ignores SIGINT for them.
+            let before = unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
+            if before == libc::SIG_ERR { Err(std::io::Error::last_os_error()) } else { Ok(()) }
+        };
+        // SAFETY: it does nothing else.
+        unsafe { command.pre_exec(default) };
         let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().expect("it starts");
         let stdout = reader(child.stdout.take().expect("piped"));
@@ -114,6 +122,12 @@ impl Started {
     }
 
     pub fn end(mut self) -> Ended {
+        let hung = Instant::now() + Duration::from_secs(120);
+        while !self.has_ended() && Instant::now() < hung {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // What hangs says nothing more, and has no status that a test expects.
+        let _ = self.child.kill();
         let status = self.child.wait().expect("a status");
         let text: Vec<u8> = self.stderr.iter().flatten().collect();
         Ended { status, text: String::from_utf8(text).expect("text") }
