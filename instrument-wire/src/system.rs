@@ -15,6 +15,12 @@ pub(crate) fn user() -> u32 {
     unsafe { libc::geteuid() }
 }
 
+/// The number of the group whose rights this process has.
+pub(crate) fn group() -> u32 {
+    // SAFETY: takes nothing, and never fails.
+    unsafe { libc::getegid() }
+}
+
 /// Whether this process has rights that whoever started it doesn't have: the environment is that one's.
 pub(crate) fn is_privileged() -> bool {
     #[cfg(any(target_os = "linux", target_os = "android"))]
