@@ -4,6 +4,7 @@ pub(crate) mod copies;
 pub(crate) mod exit;
 pub(crate) mod facts;
 pub(crate) mod fork;
+pub(crate) mod privileges;
 pub(crate) mod signals;
 pub(crate) mod stderr;
 pub(crate) mod terminal;

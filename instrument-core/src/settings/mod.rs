@@ -20,11 +20,15 @@
 //! | `INSTRUMENT_PROFILE` | functions whose checkpoints to print, such as `Type::method,module::function`, or `*` | none |
 //! | `NO_COLOR` | anything | colour on a terminal |
 //!
+//! A program that's set-user-ID or set-group-ID, or has capabilities by its file, ignores all of them, and says so in a line:
+//! the environment is that of whoever started it.
+//!
 //! Where a report goes to no terminal, `COLUMNS` says how wide it may be, by default 120. Names of variables that are
 //! none of these but look like a slip of one are answered too; others that begin with `INSTRUMENT` may be anyone's.
 
 use crate::base::inside::once;
 use crate::options::{AutoOutput, Output, Scope, Throttle};
+use crate::process::privileges::ignores_variables;
 use crate::process::signals::{self, Signals};
 use crate::process::stderr;
 use instrument_model::text::{TimeUnit, nearest, printable};
@@ -121,7 +125,10 @@ pub(crate) fn settings() -> &'static Settings {
     static SETTINGS: OnceLock<Settings> = OnceLock::new();
     once(&SETTINGS, || {
         let mut complaints = Vec::new();
-        let settings = Settings::parse(std::env::vars_os(), &mut complaints);
+        let ignored = ignores_variables();
+        // How wide a terminal is may be anybody's word.
+        let variables = std::env::vars_os().filter(|(name, _)| !ignored || name == "COLUMNS");
+        let settings = Settings::parse(variables, &mut complaints);
         complaints.iter().for_each(|complaint| stderr::warn(complaint));
         settings
     })
