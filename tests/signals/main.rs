@@ -30,6 +30,7 @@ fn scene() {
         "raw once" => scenes::raw_once(),
         "raw after" => scenes::raw_after::main(),
         "raw gives back" => scenes::raw_gives_back(),
+        "exits amid" => scenes::exits_amid::main(),
         "held up" => scenes::held_up::main(),
         "forks" => scenes::forks::main(),
         _ => unreachable!("no scene {scene}"),
@@ -84,6 +85,14 @@ fn a_program_whose_handlers_let_it_go_on_reports_once_with_all_that_it_did() {
             assert_eq!(ended.status.code(), Some(if scene == "exits" { 7 } else { 0 }), "{scene}");
         });
     }
+}
+
+#[test]
+fn an_exit_amid_the_report_waits_for_it() {
+    let started = ready("exits amid", &[]);
+    started.send(SIGTERM);
+    let ended = started.end();
+    assert_eq!((ended.reports(), ended.text.matches(", after a while").count()), (1, 1), "{}", ended.text);
 }
 
 #[test]

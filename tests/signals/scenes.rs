@@ -249,6 +249,30 @@ pub mod held_up {
     }
 }
 
+/// Exits while the signal's report is being written: a timer's log function takes its time.
+pub mod exits_amid {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread::sleep;
+    use std::time::Duration;
+
+    static WRITING: AtomicBool = AtomicBool::new(false);
+
+    #[instrument::main(signals)]
+    #[expect(clippy::exit, reason = "that's the scene")]
+    pub fn main() {
+        let slow = instrument::PerfTimer::builder("slow").log_fn(|line| {
+            WRITING.store(true, Ordering::Relaxed);
+            sleep(Duration::from_millis(300));
+            eprintln!("{line}, after a while");
+        });
+        let slow = slow.build().expect("nothing is wrong with it");
+        slow.time(|| ());
+        super::ready();
+        super::until(&WRITING);
+        std::process::exit(3);
+    }
+}
+
 /// A child without the thread that waits; it waits for its signal, and its number is printed.
 pub mod forks {
     #[instrument::main(signals)]
