@@ -54,6 +54,7 @@ fn ended(call: impl FnOnce() -> Result<u32, &'static str>) -> Ended {
 }
 
 type Called = fn(How, Loud, (Loud, Loud), Loud, Loud) -> Result<u32, &'static str>;
+type Streamed = Pin<Box<dyn Stream<Item = u32>>>;
 type Polled = Pin<Box<dyn Future<Output = Result<u32, &'static str>> + Send>>;
 
 /// One way to annotate a function.
@@ -63,7 +64,7 @@ struct Stack {
     called: Called,
     asynchronous: fn(How, Loud, (Loud, Loud), Loud, Loud) -> Polled,
     boxed: fn(How, Loud, (Loud, Loud), Loud, Loud) -> Polled,
-    streaming: fn(How, u32, Loud) -> Pin<Box<dyn Stream<Item = u32>>>,
+    streaming: fn(How, u32, Loud) -> Streamed,
     size: usize,
 }
 

@@ -63,6 +63,10 @@ fn rows_of(top: &remote::Top, by: By, width: Option<usize>) -> String {
         None => String::new(),
     };
     let rows = top.rows.iter().map(|row| {
+        let mark =
+            |text: String| if row.estimated == Some(true) && !text.is_empty() { format!("~{text}") } else { text };
+        let time = |nanos: u64| mark(time(nanos));
+        let share = |nanos: u64| mark(share(nanos));
         let mean = row.total_ns.checked_div(row.count).map_or_else(String::new, time);
         [
             shortened(&printable(&name(row)), if width.is_some() { usize::MAX } else { 60 }, Cells::Names),

@@ -18,6 +18,7 @@ pub(super) fn top(snapshot: &Snapshot, order: Order, most: usize) -> Top {
             total_ns: nanos(row.total),
             own_ns: nanos(row.own),
             max_ns: nanos(row.max),
+            estimated: row.is_vague.then_some(true),
             wall: row.wall.map(|wall| WallRow {
                 sum_ns: nanos(wall.sum),
                 mean_ns: nanos(wall.mean),
@@ -99,8 +100,11 @@ mod tests {
         use instrument_model::data::{Data, Label, Node, Tasks};
         let mut data = Data::default();
         for (name, busy, wall) in [("busy", 9_000, None), ("short", 10, Some(200)), ("long", 20, Some(7_000))] {
-            std::sync::Arc::make_mut(&mut data.labels).push(Label { name: name.into(), ..Label::default() }.into());
+            let sample = if name == "short" { 64 } else { 1 };
+            let label = Label { name: name.into(), sample, ..Label::default() };
+            std::sync::Arc::make_mut(&mut data.labels).push(label.into());
             let mut node = Node { label: data.nodes.len() as u32, total: busy, own: busy, ..Node::default() };
+            node.untimed = u64::from(sample) - 1;
             (node.times.count, node.times.sum, node.times.extremes) = (1, busy, (busy, busy));
             node.tasks = wall.map(|wall| {
                 let mut tasks = Tasks { begun: 1, polls: 3, ..Tasks::default() };
@@ -112,5 +116,7 @@ mod tests {
         let rows = top(&Snapshot::new(data).expect("sound"), Order::Wall, 9).rows;
         let found: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.wall.map(|wall| wall.mean_ns))).collect();
         assert_eq!(found, [("long", Some(7_000)), ("short", Some(200)), ("busy", None)]);
+        let estimated: Vec<_> = rows.iter().map(|row| row.estimated).collect();
+        assert_eq!(estimated, [None, Some(true), None]);
     }
 }

@@ -55,7 +55,10 @@ pub enum Request {
     /// What's running now: [`Answer::Text`].
     Dump {},
     /// The report that the process would print: [`Answer::Text`].
-    Report {},
+    Report {
+        /// How many terminal cells a line may take.
+        width: usize,
+    },
 }
 
 impl Request {
@@ -83,7 +86,7 @@ tagged!(Request, "ask", Refused;
     "lines" Lines { id }
     "top" Top { order = Order::Total, rows = 20, interval = false }
     "dump" Dump {}
-    "report" Report {});
+    "report" Report { width = 120 });
 
 /// The order of rows in [`Request::Top`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -207,7 +210,7 @@ object!(Top, Skipped, needs { "elapsed_ns": elapsed_ns, "rows": rows, "more": mo
 object!(TopRow, Skipped, needs {
     "name": name, "path": path, "count": count, "running": running,
     "total_ns": total_ns, "own_ns": own_ns, "max_ns": max_ns
-}, may { "wall": wall });
+}, may { "estimated": estimated, "wall": wall });
 
 object!(WallRow, Skipped, needs {
     "sum_ns": sum_ns, "mean_ns": mean_ns, "p50_ns": p50_ns, "p99_ns": p99_ns, "max_ns": max_ns
@@ -300,6 +303,8 @@ pub struct TopRow {
     pub own_ns: u64,
     /// The longest call.
     pub max_ns: u64,
+    /// Whether times are estimated, since not all calls are timed, or may be off, since the clocks parted meanwhile.
+    pub estimated: Option<bool>,
     /// Wall time of completed calls, if it's async: the times above are its polls' then.
     pub wall: Option<WallRow>,
 }
