@@ -113,12 +113,13 @@ impl Walk {
         let (timeline, now) = (Timeline::get(), time::ticks());
         let (reading, untimed) = (node.stats.read(self.epoch, self.era), node.untimed());
         let running = reading.open.map_or(0, |start| timeline.between(start, now));
+        let (cancelled, cancelled_wall) = node.stats.cancelled();
         let tasks = Tasks {
             begun: node.tasks.begun.get(),
             polls: node.tasks.polls.get(),
             wall: node.tasks.wall.get(),
-            cancelled: node.tasks.cancelled.get(),
-            cancelled_wall: node.tasks.cancelled_wall.get(),
+            cancelled,
+            cancelled_wall,
         };
         // An async call's time is that of its polls, also of those that belong to no observation yet.
         let measured = if tasks.polls > 0 { reading.polled } else { reading.sum };

@@ -126,7 +126,8 @@ impl<'a> NodeRef<'a> {
         self.data().tasks.cancelled
     }
 
-    /// Wall time of an async site's cancelled calls together, each from its first poll to its drop.
+    /// Wall time of an async site's cancelled calls together, each from its first poll to its drop. Of a sampled site it's
+    /// estimated from those that were timed, and zero if none was.
     pub fn cancelled_wall(&self) -> Duration {
         self.time(self.data().tasks.cancelled_wall)
     }

@@ -97,11 +97,14 @@ fn row(site: &Site<'_>, snapshot: &Snapshot, unit: TimeUnit, some_cancelled: boo
         Ok(calls) if calls > 0 => mark(unit.format(snapshot.data().scale.duration(ticks) / calls), is_vague(ticks)),
         _ => none(),
     };
-    // Sampled out calls have no wall time.
+    // Sampled out calls have no wall time: if no other was cancelled, nobody knows how long they were waited for.
     let wall = mean(site.tasks.wall, site.completed);
     let begun = site.tasks.begun.saturating_sub(site.untimed);
     let polls = if begun == 0 { none() } else { significant(site.tasks.polls as f64 / begun as f64) };
     let mut cells = vec![count(site.calls()), busy, wall, polls, count(site.tasks.cancelled)];
-    cells.extend(some_cancelled.then(|| mean(site.tasks.cancelled_wall, site.tasks.cancelled)));
+    cells.extend(some_cancelled.then(|| match site.tasks.cancelled_wall {
+        0 => none(),
+        wall => mean(wall, site.tasks.cancelled),
+    }));
     Row { depth: 0, name: printable(site.name), cells }
 }
