@@ -4,6 +4,7 @@
 #[path = "checkpoints/scripted.rs"]
 mod scripted;
 
+use futures::stream::{self, Stream, StreamExt as _};
 use instrument::Snapshot;
 use scripted::{Printed, block_on, pass, suspend};
 use std::cell::RefCell;
@@ -53,6 +54,7 @@ fn ended(call: impl FnOnce() -> Result<u32, &'static str>) -> Ended {
 }
 
 type Called = fn(How, Loud, (Loud, Loud), Loud, Loud) -> Result<u32, &'static str>;
+type Streamed = Pin<Box<dyn Stream<Item = u32>>>;
 type Polled = Pin<Box<dyn Future<Output = Result<u32, &'static str>> + Send>>;
 
 /// One way to annotate a function.
@@ -61,6 +63,8 @@ struct Stack {
     attributes: &'static [&'static str],
     called: Called,
     asynchronous: fn(How, Loud, (Loud, Loud), Loud, Loud) -> Polled,
+    boxed: fn(How, Loud, (Loud, Loud), Loud, Loud) -> Polled,
+    streaming: fn(How, u32, Loud) -> Streamed,
     size: usize,
 }
 
@@ -103,6 +107,47 @@ macro_rules! stacks {
             )*
         }
 
+        mod boxed {
+            use super::*;
+            $(
+                $(#[instrument::$attribute])*
+                pub fn $name(how: How, one: Loud, (two, _): (Loud, Loud), _: Loud, four: Loud) -> Polled {
+                    pass(1);
+                    let before = Loud("before");
+                    Box::pin(async move {
+                        let _local = Loud("local");
+                        suspend().await;
+                        if how == How::Early {
+                            return Ok(1);
+                        }
+                        let checked = check(how)?;
+                        pass(20);
+                        drop((one, two));
+                        drop((before, four));
+                        Ok(checked + 1)
+                    })
+                }
+            )*
+        }
+
+        mod streaming {
+            use super::*;
+            $(
+                $(#[instrument::$attribute])*
+                pub fn $name(how: How, items: u32, _last: Loud) -> impl Stream<Item = u32> {
+                    pass(1);
+                    if how == How::Early {
+                        pass(2);
+                    }
+                    stream::unfold((0, Loud("state")), move |(item, state)| async move {
+                        pass(5);
+                        suspend().await;
+                        (item < items).then(|| (item, (item + 1, state)))
+                    })
+                }
+            )*
+        }
+
         mod large {
             use super::*;
             $(
@@ -120,6 +165,8 @@ macro_rules! stacks {
                 attributes: &[$(stringify!($attribute)),*],
                 called: called::$name,
                 asynchronous: |how, one, two, three, four| Box::pin(asynchronous::$name(how, one, two, three, four)),
+                boxed: boxed::$name,
+                streaming: |how, items, last| Box::pin(streaming::$name(how, items, last)),
                 size: size_of_returned(large::$name),
             },
         )*];
@@ -177,23 +224,30 @@ impl Stack {
         })
     }
 
-    fn make(&self, how: How) -> Polled {
+    fn make(&self, how: How, is_boxed: bool) -> Polled {
         let (one, two, three, four) = arguments();
-        (self.asynchronous)(how, one, two, three, four)
+        (if is_boxed { self.boxed } else { self.asynchronous })(how, one, two, three, four)
     }
 
     /// One that ends, one that's dropped after a poll, and one that's never polled.
-    fn run(&self, how: How) -> [Ended; 3] {
+    fn run(&self, how: How, is_boxed: bool) -> [Ended; 3] {
         let polled_once = || {
-            let mut future = self.make(how);
+            let mut future = self.make(how, is_boxed);
             assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
             Ok(0)
         };
         let never_polled = || {
-            drop(self.make(how));
+            drop(self.make(how, is_boxed));
             Ok(0)
         };
-        [ended(|| block_on(self.make(how))), ended(polled_once), ended(never_polled)]
+        [ended(|| block_on(self.make(how, is_boxed))), ended(polled_once), ended(never_polled)]
+    }
+
+    /// A stream's sum to its end, and that of one that's dropped after its first item.
+    fn stream(&self, how: How) -> [Ended; 2] {
+        let made = || (self.streaming)(how, 4, Loud("last"));
+        let whole = || Ok(block_on(made().fold(0, |sum, item| async move { sum + item })));
+        [ended(whole), ended(|| Ok(block_on(made().next()).expect("an item")))]
     }
 
     fn has(&self, attribute: &str) -> bool {
@@ -203,7 +257,9 @@ impl Stack {
     fn all(&self) {
         for how in HOWS {
             self.call(how);
-            self.run(how);
+            self.run(how, false);
+            self.run(how, true);
+            self.stream(how);
         }
     }
 }
@@ -220,7 +276,9 @@ fn results_and_the_order_of_drops_are_those_of_the_plain_function() {
         let expected = if stack.has("probe") { probed } else { plain };
         for (at, how) in HOWS.into_iter().enumerate() {
             assert_eq!(stack.call(how), expected.call(how), "{} {at}", stack.name);
-            assert_eq!(stack.run(how), plain.run(how), "async {} {at}", stack.name);
+            assert_eq!(stack.run(how, false), plain.run(how, false), "async {} {at}", stack.name);
+            assert_eq!(stack.run(how, true), expected.run(how, true), "boxed {} {at}", stack.name);
+            assert_eq!(stack.stream(how), plain.stream(how), "a stream {} {at}", stack.name);
         }
     }
 }
@@ -271,7 +329,7 @@ fn figures_lines_and_labels_are_those_of_each_alone() {
     };
     for (attribute, alone) in [("timer", "t"), ("perf_timer", "p"), ("checkpoints", "c")] {
         let expected = said(alone, attribute);
-        assert_eq!(expected.len(), 2, "{attribute}: the function and the async one in\n{recording}");
+        assert_eq!(expected.len(), 4, "{attribute}: a function of each kind in\n{recording}");
         for stack in STACKS {
             let expected = if stack.has(attribute) { expected.as_slice() } else { &[] };
             assert_eq!(said(stack.name, attribute), expected, "{attribute} in {}", stack.name);
@@ -293,11 +351,15 @@ fn each_call_prints_one_line_as_print_mem_alone_does() {
         Command::new(program).args(["--exact", here, "--nocapture"]).env(CHILD, "1").output().expect("it starts");
     assert!(output.status.success(), "{output:?}");
     let printed = String::from_utf8(output.stderr).expect("text");
+    let lines = |name: &str| {
+        let of_it = |line: &&str| line.split_whitespace().any(|word| word.trim_end_matches(':') == name);
+        printed.lines().filter(of_it).count()
+    };
+    // Four ways to end; four futures that end, and four that are dropped after a poll; twelve that are made in a box, and
+    // eight streams.
+    assert_eq!(lines("m"), 32, "{printed}");
     for stack in STACKS {
-        let of_it = |line: &&str| line.split_whitespace().any(|word| word.trim_end_matches(':') == stack.name);
-        // Four ways to end; four futures that end, and four that are dropped after a poll.
-        let lines = if stack.has("print_mem") { 12 } else { 0 };
-        let found = printed.lines().filter(of_it);
-        assert_eq!(found.count(), lines, "{} in\n{printed}", stack.name);
+        let expected = if stack.has("print_mem") { lines("m") } else { 0 };
+        assert_eq!(lines(stack.name), expected, "{} in\n{printed}", stack.name);
     }
 }

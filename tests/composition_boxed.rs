@@ -103,3 +103,50 @@ fn methods_of_traits_compose_and_recurse() {
     assert_eq!(block_on(Square(&3).twice(2)), 12);
     assert_eq!(count("Shape::twice"), Some(1));
 }
+
+#[async_trait::async_trait]
+trait Store {
+    async fn load(&self, key: u32) -> u32;
+    async fn sum(&self, keys: Vec<u32>) -> u32;
+}
+
+struct Table;
+
+/// On the block, above the macro that boxes each method: what's on a method is one expansion with it all the same.
+#[t]
+#[async_trait::async_trait]
+impl Store for Table {
+    #[c]
+    async fn load(&self, key: u32) -> u32 {
+        let found = std::future::ready(key).await;
+        found + 1
+    }
+
+    #[instrument::perf_timer("Table::sum", log = quiet)]
+    #[instrument::probe]
+    #[c]
+    async fn sum(&self, keys: Vec<u32>) -> u32 {
+        let mut sum = 0;
+        for key in keys {
+            sum += self.load(key).await;
+        }
+        sum
+    }
+}
+
+#[test]
+fn a_block_above_a_macro_that_boxes_composes_with_what_is_on_its_methods() {
+    assert_eq!(block_on(Table.sum(vec![1, 2, 3])), 9);
+    assert_eq!(count("Table::sum"), Some(1));
+    let snapshot = instrument::snapshot();
+    let load = snapshot.find(&["Table::sum", "Table::load"]).expect("within");
+    assert_eq!((load.count(), load.is_async()), (3, true));
+    let report = instrument::report().width(200).to_string();
+    let lines = |name: &str| {
+        let mut rows = report.lines().skip_while(|line| !line.starts_with("Checkpoints"));
+        rows.find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no lines of {name}: {report}")).to_owned()
+    };
+    assert!(lines("Table::load").contains(": let found =") || lines("Table::load").contains(": found + 1"), "{report}");
+    let sum = lines("Table::sum");
+    assert!(sum.contains(": for key in keys") || sum.contains(": sum += "), "{report}");
+}

@@ -125,7 +125,7 @@ fn a_run_is_loaded_as_it_was_and_reads_the_same() {
     assert!(data.moments.len() == 40 && !data.checkpoints.is_empty() && data.timers.len() >= 2);
     assert!(data.measurements.len() == 1 && data.lost.not_a_number == 2);
     assert!(second.nodes().any(|node| node.data().is_parallel) && second.nodes().any(|node| node.data().untimed > 0));
-    assert!(second.nodes().any(|node| node.data().tasks.cancelled > 0 || node.data().running > 0));
+    assert!(second.nodes().any(|node| node.cancelled() > 0 || node.data().running > 0));
     let text = text(second);
     for part in ["spent", "marker", "elsewhere", "queue", "told", "~"] {
         assert!(text.contains(part), "no {part} in\n{text}");

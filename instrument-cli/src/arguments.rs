@@ -256,6 +256,8 @@ pub(crate) enum By {
     Total,
     /// Time in a function itself
     Own,
+    /// What the callers of async functions waited
+    Wall,
 }
 
 impl From<By> for Order {
@@ -263,6 +265,7 @@ impl From<By> for Order {
         match by {
             By::Total => Order::Total,
             By::Own => Order::Own,
+            By::Wall => Order::Wall,
         }
     }
 }

@@ -36,7 +36,11 @@ pub(crate) fn table<const N: usize>(
         let cells = rows.iter().map(|row| row[place].width());
         cells.chain([columns[place].0.width()]).max().unwrap_or(0)
     });
-    let mut shown: Vec<usize> = (0..N).collect();
+    // Figures that no row has need no column.
+    let is_had = |place: &usize| {
+        columns[*place].1 != Cells::Figures || rows.is_empty() || rows.iter().any(|row| !row[*place].is_empty())
+    };
+    let mut shown: Vec<usize> = (0..N).filter(is_had).collect();
     let mut gone = Vec::new();
     if let Some(width) = width {
         let least = |place: usize| match columns[place].1 {

@@ -88,6 +88,7 @@ pub mod shared {
     pub use crate::process::exit::at_exit;
     pub use crate::process::facts::calling_thread;
     pub use crate::process::fork::{Holder, watch};
+    pub use crate::process::privileges::ignores_variables;
     pub use crate::process::stderr::warn;
     pub use crate::settings::switch;
 }

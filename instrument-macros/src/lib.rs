@@ -102,9 +102,9 @@ use stack::Kind;
 ///
 /// An `async fn` becomes a function that returns its future, as the compiler would make it: parameters are held once, and
 /// dropped when and in the order they'd be. It stays an `async fn` with a future inside, which holds them once more and
-/// drops what its patterns ignore last, where it's `#[must_use]`, returns `!` or an `impl Trait`, is `async fn main` with
-/// [`macro@main`], or where somebody else's attribute on it or on the block around it comes after ours and changes it: put
-/// ours below that one.
+/// drops what its patterns ignore last, where it's `#[must_use]`, `#[track_caller]` or has a `#[target_feature]`, where it
+/// returns `!` or an `impl Trait`, where it's `async fn main` with [`macro@main`], and where somebody else's attribute on
+/// it or on the block around it comes after ours and changes it: put ours below that one.
 ///
 /// Async functions that await each other without a box are one type, of which the compiler takes so many levels at its
 /// default limit: 25 with an attribute and 24 with all of them, where it's 33 plain. Beyond that it says that queries
@@ -136,7 +136,8 @@ use stack::Kind;
 /// aren't functions; in an annotated block they are left as they are.
 ///
 /// # Cost
-/// Two readings of the clock a call and a few nanoseconds; without the feature `timers`, nothing.
+/// Two readings of the clock a call, and little beside (`cargo bench --bench overhead`); without the feature `timers`,
+/// nothing.
 #[proc_macro_attribute]
 pub fn timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "timers") { stack::attribute(Kind::Timer, arguments, item) } else { item }
@@ -264,7 +265,8 @@ pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// As with [`macro@timer`].
 ///
 /// # Cost
-/// A reading of the clock for each statement, and some nanoseconds; without the feature `timers`, nothing.
+/// A reading of the clock for each statement, and what's done with it (`cargo bench --bench overhead`); without the
+/// feature `timers`, nothing.
 #[proc_macro_attribute]
 pub fn checkpoints(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "timers") { stack::attribute(Kind::Checkpoints, arguments, item) } else { item }

@@ -148,8 +148,8 @@ pub struct Node {
     pub total: u64,
     /// `total` without the children's.
     pub own: u64,
-    /// Of async calls.
-    pub tasks: Tasks,
+    /// Of async calls; `None` where there were none.
+    pub tasks: Option<Box<Tasks>>,
     /// Whether it was recorded at least in part beside its parent, not in it.
     pub is_parallel: bool,
     /// Whether calls of some thread were throttled.
@@ -159,14 +159,14 @@ pub struct Node {
 }
 
 /// What's counted of async calls.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tasks {
     /// Calls that were polled at all.
     pub begun: u64,
     /// Their polls.
     pub polls: u64,
-    /// Ticks from first poll to last of the calls that have completed.
-    pub wall: u64,
+    /// From first poll to last of the calls that have completed, those of them that were timed.
+    pub wall: Times,
     /// Calls that were dropped before they completed.
     pub cancelled: u64,
     /// Ticks from first poll to drop of these.
@@ -364,7 +364,7 @@ impl Node {
 
     /// Whether it's an async site's.
     pub fn is_async(&self) -> bool {
-        self.tasks.begun > 0 || self.tasks.polls > 0
+        self.tasks.as_ref().is_some_and(|tasks| tasks.begun > 0 || tasks.polls > 0)
     }
 
     /// Whether calls of it were timed: a node that only components observe has no time.
@@ -375,20 +375,11 @@ impl Node {
 
 impl Tasks {
     /// Adds others.
-    pub fn add(&mut self, other: &Tasks) {
+    pub fn merge(&mut self, other: Tasks) {
         self.begun = self.begun.saturating_add(other.begun);
         self.polls = self.polls.saturating_add(other.polls);
-        self.wall = self.wall.saturating_add(other.wall);
+        self.wall.merge(other.wall);
         self.cancelled = self.cancelled.saturating_add(other.cancelled);
         self.cancelled_wall = self.cancelled_wall.saturating_add(other.cancelled_wall);
-    }
-
-    /// Takes others away.
-    pub fn subtract(&mut self, before: &Tasks) {
-        self.begun = self.begun.saturating_sub(before.begun);
-        self.polls = self.polls.saturating_sub(before.polls);
-        self.wall = self.wall.saturating_sub(before.wall);
-        self.cancelled = self.cancelled.saturating_sub(before.cancelled);
-        self.cancelled_wall = self.cancelled_wall.saturating_sub(before.cancelled_wall);
     }
 }

@@ -18,5 +18,5 @@ pub mod storage;
 mod table;
 
 pub use active::{Active, ActiveThread, OpenSpan, WaitingTask};
-pub use functions::{FunctionRow, functions};
+pub use functions::{FunctionRow, Wall, functions};
 pub use table::{Column, Figure, Style, Table};

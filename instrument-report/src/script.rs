@@ -1,7 +1,7 @@
 //! Snapshots for tests, as scripts of what a program did.
 
 use instrument_model::data::{Amount, Column, Component, Data, Label, Measurement, Node};
-use instrument_model::{Snapshot, Spread, Unit, histogram};
+use instrument_model::{Snapshot, Spread, Times, Unit, histogram};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,19 +26,8 @@ impl Script {
             self.0.labels.len() - 1
         });
         let mut node = Node { label: at as u32, parent, ..Node::default() };
-        node.times.count = times.len() as u64;
-        node.times.sum = times.iter().sum();
+        node.times = self::times(times);
         (node.total, node.own) = (node.times.sum, node.times.sum);
-        node.times.squares = times.iter().map(|&time| u128::from(time) * u128::from(time)).sum();
-        if let (Some(&min), Some(&max)) = (times.iter().min(), times.iter().max()) {
-            node.times.extremes = (min, max);
-        }
-        let mut buckets = BTreeMap::new();
-        for &time in times {
-            let (zeros, place) = histogram::locate(time);
-            *buckets.entry(histogram::bucket(histogram::octave(zeros), place)).or_insert(0) += 1;
-        }
-        node.times.histogram = buckets.into_iter().collect();
         if let Some(parent) = parent {
             let parent = &mut self.0.nodes[parent as usize];
             parent.own = parent.own.saturating_sub(node.total);
@@ -89,6 +78,23 @@ pub(crate) fn given(name: &str) -> Label {
         line: 1,
         column: 1,
         sample: 1,
+    }
+}
+
+/// The statistics of times.
+pub(crate) fn times(values: &[u64]) -> Times {
+    let mut buckets = BTreeMap::new();
+    for &time in values {
+        let (zeros, place) = histogram::locate(time);
+        *buckets.entry(histogram::bucket(histogram::octave(zeros), place)).or_insert(0) += 1;
+    }
+    Times {
+        count: values.len() as u64,
+        sum: values.iter().sum(),
+        squares: values.iter().map(|&time| u128::from(time) * u128::from(time)).sum(),
+        extremes: values.iter().fold(Times::NONE, |found, &time| Times::both(found, (time, time))),
+        histogram: buckets.into_iter().collect(),
+        ..Times::default()
     }
 }
 

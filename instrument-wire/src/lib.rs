@@ -11,6 +11,7 @@
 
 mod event;
 mod fields;
+mod files;
 pub mod process;
 #[cfg(unix)]
 pub mod remote;

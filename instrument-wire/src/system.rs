@@ -15,6 +15,22 @@ pub(crate) fn user() -> u32 {
     unsafe { libc::geteuid() }
 }
 
+/// The number of the group whose rights this process has.
+pub(crate) fn group() -> u32 {
+    // SAFETY: takes nothing, and never fails.
+    unsafe { libc::getegid() }
+}
+
+/// Whether this process has rights that whoever started it doesn't have: the environment is that one's.
+pub(crate) fn is_privileged() -> bool {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    // SAFETY: takes a number, and returns 0 for what it doesn't know.
+    return unsafe { libc::getauxval(libc::AT_SECURE) != 0 };
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    // SAFETY: these take nothing, and never fail.
+    return unsafe { libc::getuid() != libc::geteuid() || libc::getgid() != libc::getegid() };
+}
+
 /// The number of the user at the other end of a socket.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn peer(stream: &UnixStream) -> io::Result<u32> {

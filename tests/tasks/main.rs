@@ -125,6 +125,35 @@ fn a_call_that_ends_on_another_path_is_not_running_where_it_began() {
     drop(calls);
 }
 
+/// Values as in `exact_quantiles` of a sorted list, within the 1/64 that's promised.
+#[test]
+fn what_callers_waited_has_a_distribution_of_its_own() {
+    let _turn = script();
+    let calls = |pauses: std::ops::RangeInclusive<u64>| {
+        pauses.for_each(|pause| run(step(10).timed("waits"), pause * 1_000));
+    };
+    calls(1..=100);
+    let first = snapshot();
+    let node = first.find(&["waits"]).expect("called");
+    let near = |found: Duration, exact: u64| found.as_nanos().abs_diff(u128::from(exact)) * 64 <= u128::from(exact);
+    assert_eq!((node.wall(), node.wall_mean()), (ns(5_051_000), ns(50_510)));
+    assert!(near(node.wall_quantile(0.5), 50_010) && near(node.wall_quantile(0.99), 99_010), "{:?}", node.data().tasks);
+    assert_eq!(
+        (node.wall_max(), node.wall_quantile(0.0), node.wall_quantile(1.0)),
+        (ns(100_010), ns(1_010), ns(100_010))
+    );
+    // Busy time is another thing.
+    assert_eq!((node.mean(), node.max(), node.quantile(0.99)), (ns(10), ns(10), ns(10)));
+    // An interval has its own, exactly.
+    calls(200..=201);
+    let interval = snapshot().since(&first);
+    let node = interval.find(&["waits"]).expect("called");
+    assert_eq!((node.wall(), node.wall_max(), node.wall_quantile(0.0)), (ns(401_020), ns(201_010), ns(200_010)));
+    let text = instrument::report().to_string();
+    let row = text.lines().rfind(|line| line.starts_with("waits ")).unwrap_or_else(|| panic!("{text}"));
+    assert!(row.contains("201 µs") && row.contains("10 ns"), "{text}");
+}
+
 #[test]
 fn a_cancelled_call_is_no_success_and_keeps_its_time() {
     struct Costly;

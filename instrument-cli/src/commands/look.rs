@@ -61,7 +61,7 @@ pub(crate) fn dump(wanted: &Wanted) -> Result<(), Failure> {
 }
 
 pub(crate) fn report(wanted: &Wanted) -> Result<(), Failure> {
-    text(wanted, &Request::Report {})
+    text(wanted, &Request::Report { width: page().width.unwrap_or(120) })
 }
 
 fn text(wanted: &Wanted, request: &Request) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::process;
 use crate::table::{Cells, Column, page, print, shortened, table};
 use instrument_model::text::{count, format, percent, printable};
-use instrument_wire::remote::{self, Answer, Request, TopRow};
+use instrument_wire::remote::{self, Answer, Request, TopRow, WallRow};
 use std::thread;
 use std::time::Duration;
 
@@ -56,7 +56,17 @@ fn rows_of(top: &remote::Top, by: By, width: Option<usize>) -> String {
         1 => row.name.clone(),
         _ => format!("{} ({})", row.name, row.path),
     };
+    let has_wall = top.rows.iter().any(|row| row.wall.is_some());
+    let wall = |row: &TopRow, figure: fn(&WallRow) -> u64| match &row.wall {
+        Some(wall) => time(figure(wall)),
+        None if has_wall => "-".to_owned(),
+        None => String::new(),
+    };
     let rows = top.rows.iter().map(|row| {
+        let mark =
+            |text: String| if row.estimated == Some(true) && !text.is_empty() { format!("~{text}") } else { text };
+        let time = |nanos: u64| mark(time(nanos));
+        let share = |nanos: u64| mark(share(nanos));
         let mean = row.total_ns.checked_div(row.count).map_or_else(String::new, time);
         [
             shortened(&printable(&name(row)), if width.is_some() { usize::MAX } else { 60 }, Cells::Names),
@@ -68,24 +78,35 @@ fn rows_of(top: &remote::Top, by: By, width: Option<usize>) -> String {
             share(row.own_ns),
             mean,
             time(row.max_ns),
+            wall(row, |wall| wall.sum_ns),
+            wall(row, |wall| wall.mean_ns),
+            wall(row, |wall| wall.p50_ns),
+            wall(row, |wall| wall.p99_ns),
+            wall(row, |wall| wall.max_ns),
         ]
     });
     // What they're sorted by goes last.
-    let (total, own) = match by {
-        By::Total => ([1, 2], [4, 6]),
-        By::Own => ([4, 6], [1, 2]),
+    let (total, own, waited) = match by {
+        By::Total => ([1, 3], [5, 9], [8, 2, 11, 4, 6]),
+        By::Own => ([5, 9], [1, 3], [8, 2, 11, 4, 6]),
+        By::Wall => ([6, 10], [8, 11], [1, 2, 7, 3, 4]),
     };
     let figures = |title, goes| Column(title, Cells::Figures, goes);
     let columns = [
         Column("Function or span", Cells::Names, 0),
-        figures("Calls", 3),
-        figures("Open", 8),
+        figures("Calls", if let By::Wall = by { 5 } else { 4 }),
+        figures("Open", 12),
         figures("Total", total[0]),
         figures("%", total[1]),
         figures("Own", own[0]),
         figures("% own", own[1]),
-        figures("Mean", 5),
-        figures("Max", 7),
+        figures("Mean", 7),
+        figures("Max", 10),
+        figures("Wall", waited[0]),
+        figures("Mean wall", waited[1]),
+        figures("P50 wall", waited[2]),
+        figures("P99 wall", waited[3]),
+        figures("Max wall", waited[4]),
     ];
     let mut text = table(columns, rows, width);
     if top.more > 0 {

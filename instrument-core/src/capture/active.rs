@@ -11,8 +11,8 @@ use instrument_report::{Active, ActiveThread, OpenSpan, WaitingTask};
 /// instrumented async call that waits to be polled, with its path and how long it has been waiting.
 ///
 /// Any thread may call it at any time. Threads pay nothing for it; tasks pay for being listed, which is why that's asked
-/// for: with `set_enabled(Switch::Tasks, true)` or `INSTRUMENT_TASKS=on`, for calls that begin from then on. Costs some
-/// tens of nanoseconds a call path and a listed task.
+/// for: with `set_enabled(Switch::Tasks, true)` or `INSTRUMENT_TASKS=on`, for calls that begin from then on. Costs a
+/// copy of each open call path and each listed task.
 ///
 /// ```
 /// use instrument_core::active;

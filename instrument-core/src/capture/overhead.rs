@@ -30,7 +30,7 @@ static COUNTED: AtomicU64 = AtomicU64::new(0);
 /// Measures what recording a call costs: finding its node, two readings of the clock and a record, or counting it; each as
 /// a median of several rounds.
 ///
-/// Costs some 300 µs. Touches nothing that's reported. Does nothing with a clock of the program's own: reading that some
+/// Costs some thousand calls of each kind. Touches nothing that's reported. Does nothing with a clock of the program's own: reading that some
 /// thousand times may be what it counts, or what a test has scripted; nor while another thread measures.
 pub(super) fn measure() {
     if time::is_user_defined() {

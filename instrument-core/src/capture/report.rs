@@ -3,6 +3,7 @@
 use crate::base::inside::Inside;
 use super::{overhead, snapshot};
 use crate::output;
+use crate::process::copies;
 use crate::settings::settings;
 use crate::state::timers_on;
 use instrument_model::Snapshot;
@@ -33,9 +34,6 @@ pub struct Report {
     timers_on: bool,
 }
 
-/// Rows that a table has unless told otherwise.
-const ROWS: usize = 100;
-
 /// The report of everything since the start of the process or the last reset; print it with `{}` or
 /// [`print`](Report::print).
 ///
@@ -59,6 +57,7 @@ impl Report {
         let _inside = Inside::enter();
         // Not the clock that spans are timed with: a scripted one knows nothing of how long this takes.
         let start = Instant::now();
+        copies::warn_of_others();
         overhead::measure();
         let snapshot = snapshot();
         let settings = settings();
@@ -70,7 +69,7 @@ impl Report {
             columns: settings.columns.clone(),
             unit: settings.unit,
             width: None,
-            rows: ROWS,
+            rows: settings.rows,
         }
     }
 
@@ -98,8 +97,9 @@ impl Report {
         self
     }
 
-    /// How many rows to print, by default 100: the rest of each node's children, those with the smallest sums, is one
-    /// row.
+    /// How many rows a table has: the rest of each node's children, those with the smallest sums, is one row. Where that
+    /// leaves any out, a second table ranks functions by own time, over all call paths. The default is
+    /// `INSTRUMENT_ROWS`, else 100.
     ///
     /// Where there are more call paths than rows, those in a chain of single children with hardly any own time before the
     /// last share a row, `Worker::run > … > read`, which has the last's figures.

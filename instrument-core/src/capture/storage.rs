@@ -80,7 +80,7 @@ impl<C: Component> Storage<C> {
 
     /// All entries in the order of the tree, a parent before what's below it; figures are inclusive.
     ///
-    /// Copies everything: costs what a [`snapshot`](crate::snapshot()) costs, and some 100 ns for each entry.
+    /// Copies everything: costs what a [`snapshot`](crate::snapshot()) costs, and an allocation or two for each entry.
     pub fn flat(&self) -> Vec<Entry> {
         self.view(|snapshot| storage::flat(snapshot, name_of::<C>(), self.per_thread))
     }

@@ -113,21 +113,15 @@ impl Walk {
         let (timeline, now) = (Timeline::get(), time::ticks());
         let (reading, untimed) = (node.stats.read(self.epoch, self.era), node.untimed());
         let running = reading.open.map_or(0, |start| timeline.between(start, now));
-        let (cancelled, cancelled_wall) = node.stats.cancelled();
-        let tasks = Tasks {
-            begun: node.tasks.begun.get(),
-            polls: node.tasks.polls.get(),
-            wall: node.tasks.wall.get(),
-            cancelled,
-            cancelled_wall,
-        };
+        let tasks = self.tasks(node);
+        let polls = tasks.as_ref().map_or(0, |tasks| tasks.polls);
         // An async call's time is that of its polls, also of those that belong to no observation yet.
-        let measured = if tasks.polls > 0 { reading.polled } else { reading.sum };
+        let measured = if polls > 0 { reading.polled } else { reading.sum };
         let throttled = node.stats.throttled();
         let samples = node.site().is_some_and(|site| site.sample > 1) || throttled.is_some();
         let sampling = Sampling::of(reading.count, if samples { untimed } else { 0 }, throttled.map(|(calls, _)| calls));
         let estimated = sampling.estimate(measured, throttled.map_or(0, |(_, time)| time));
-        let was_timed = reading.count > 0 || untimed > 0 || tasks.polls > 0 || reading.open.is_some();
+        let was_timed = reading.count > 0 || untimed > 0 || polls > 0 || reading.open.is_some();
         let total = match was_timed {
             // An estimate may come out below what its children were measured to take; they're the better evidence.
             true => (estimated + running).max(if untimed > 0 { below.time } else { 0 }),
@@ -136,7 +130,7 @@ impl Walk {
             // Nothing but components: what's within is part of what's around.
             false => below.time,
         };
-        self.has_tasks |= tasks.begun > 0 || tasks.polls > 0;
+        self.has_tasks |= tasks.is_some();
         let data = &mut self.data.nodes[place as usize];
         data.is_throttled |= throttled.is_some();
         data.estimated += estimated;
@@ -144,10 +138,26 @@ impl Walk {
         data.running += u64::from(reading.open.is_some());
         data.total += total;
         data.own += total.saturating_sub(below.time);
-        data.tasks.add(&tasks);
+        if let Some(tasks) = tasks {
+            data.tasks.get_or_insert_default().merge(tasks);
+        }
         data.times.merge(reading.times(node.stats.histogram()));
         above.time += total;
         below.columns.add(node, (self.epoch, self.era), sampling, &mut data.columns, &mut above.columns);
+    }
+
+    /// What was counted of async calls, if there were any.
+    fn tasks(&self, node: &Node) -> Option<Tasks> {
+        let counts = &node.tasks;
+        let (begun, polls) = (counts.begun.get(), counts.polls.get());
+        let (cancelled, cancelled_wall) = node.stats.cancelled();
+        (begun > 0 || polls > 0).then(|| Tasks {
+            begun,
+            polls,
+            wall: counts.wall().times(self.epoch, self.era),
+            cancelled,
+            cancelled_wall,
+        })
     }
 
     /// Async calls under way: those that have begun without those that have ended, whichever thread polls them.
@@ -158,7 +168,8 @@ impl Walk {
         // One that began on another path than it ended on is counted as begun there, and as ended here.
         let mut ended_elsewhere: HashMap<u32, u64, Quick> = HashMap::default();
         for node in self.data.nodes.iter_mut().filter(|node| node.is_async()) {
-            let (begun, ended) = (node.tasks.begun, node.calls() + node.tasks.cancelled);
+            let Some(tasks) = &node.tasks else { continue };
+            let (begun, ended) = (tasks.begun, node.calls() + tasks.cancelled);
             node.running = begun.saturating_sub(ended);
             if ended > begun {
                 *ended_elsewhere.entry(node.label).or_default() += ended - begun;

@@ -37,7 +37,7 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// A new trace with random ids, sampled. Costs some 100 ns.
+    /// A new trace with random ids, sampled.
     #[must_use]
     pub fn fresh() -> Self {
         TraceContext { trace: random(), parent: random(), flags: SAMPLED | RANDOM }

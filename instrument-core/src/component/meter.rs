@@ -208,7 +208,7 @@ impl<B: Bundle> Meter<B> {
 
     /// Leaves the call tree, if it's there, and observes the sum of the laps since the push there. Ends a lap that runs.
     ///
-    /// Costs an observation for each component, some 10 ns, and what [`stop`](Self::stop) costs if a lap runs.
+    /// Costs an observation for each component, which is a few additions, and what [`stop`](Self::stop) costs if a lap runs.
     #[inline]
     pub fn pop(&mut self) {
         if self.is_pushed {

@@ -136,7 +136,7 @@ pub trait Component: Sized + 'static {
         Self::read()
     }
 
-    /// Whether a panic of it has to be expected: of ours it hasn't, and to be ready for one costs some 10 ns a reading.
+    /// Whether a panic of it has to be expected: of ours it hasn't, and to be ready for one isn't free.
     #[doc(hidden)]
     const MAY_PANIC: bool = true;
 

@@ -42,7 +42,7 @@ inventory::submit! { Setup(|settings| choose_from(&settings.components)) }
 /// Only spans that are timed: not the calls that a site with `sample`, or a throttled one, only counts. What a span
 /// measures by `components(…)` isn't measured twice.
 ///
-/// A span then costs what the components cost, and some 100 ns each. Overrides `INSTRUMENT_COMPONENTS`. Components that
+/// A span then costs what the components cost, and for each an observation and a call through a table. Overrides `INSTRUMENT_COMPONENTS`. Components that
 /// can't be measured here are left out; the first time one is, a line on stderr says why.
 ///
 /// # Errors

@@ -40,13 +40,13 @@ pub(crate) fn is_enabled() -> bool {
 
 /// What the program has asked of its allocator so far, or `None` if it doesn't install [`CountingAllocator`].
 ///
-/// The figures are exact if no thread allocates while they're read; else some are a few microseconds older than others.
+/// The figures are exact if no thread allocates while they're read; else some are older than others.
 ///
 /// Whether the allocator is installed is found out by the first call, which makes an allocation of one byte and looks
 /// whether it was counted.
 ///
 /// # Cost
-/// Some 100 ns, up to a few µs while other threads allocate; no allocation after the first call.
+/// The sum of 32 threads' counters, read again while other threads allocate; no allocation after the first call.
 ///
 /// # Examples
 /// ```

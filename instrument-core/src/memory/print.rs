@@ -23,7 +23,7 @@ static LINES: Mutex<Lines> = Mutex::new(Lines::new());
 /// in one write, after all locks are released, and if that fails, nothing happens.
 ///
 /// # Cost
-/// Some 15 µs, the write included; one relaxed atomic load where memory is switched off.
+/// What [`resident`](crate::memory::resident()) costs, and the write; one relaxed atomic load where memory is switched off.
 ///
 /// # Examples
 /// ```

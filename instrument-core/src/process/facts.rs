@@ -2,7 +2,7 @@
 
 use instrument_model::data::Process;
 
-/// What's known without asking for more than a file or two. Costs some microseconds: files are read each time.
+/// What's known without asking for more than a file or two. Files are read each time.
 pub(crate) fn facts() -> Process {
     Process {
         program: program(),

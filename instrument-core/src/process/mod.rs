@@ -1,7 +1,9 @@
 //! The process that we are guests in: its forks, its exit, its stderr and terminal, the facts about it.
 
+pub(crate) mod copies;
 pub(crate) mod exit;
 pub(crate) mod facts;
 pub(crate) mod fork;
+pub(crate) mod privileges;
 pub(crate) mod stderr;
 pub(crate) mod terminal;

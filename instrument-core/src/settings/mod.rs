@@ -6,6 +6,7 @@
 //! | `INSTRUMENT_OUTPUT` | `stderr`, `stdout`, or a file to append to | `stderr` |
 //! | `INSTRUMENT_INTERVAL` | seconds between the tables of `#[instrument::main]`, such as `10` or `0.5` | none |
 //! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev,timing`, percentiles such as `p50,p99.9`, components such as `thread_cpu,thread_cpu.own` | `avg,min,max,count,sum,percent`, and each component that was measured |
+//! | `INSTRUMENT_ROWS` | rows of a table | 100 |
 //! | `INSTRUMENT_UNIT` | `auto`, `ns`, `us`, `ms`, `s` | `auto` |
 //! | `INSTRUMENT_COMPONENTS` | components that every span measures besides its time, such as `thread_cpu,page_rss` | none |
 //! | `INSTRUMENT_AUTO_OUTPUT` | `tree` or `flat`: what to print of components at exit; `off` | `off` |
@@ -18,11 +19,15 @@
 //! | `INSTRUMENT_PROFILE` | functions whose checkpoints to print, such as `Type::method,module::function`, or `*` | none |
 //! | `NO_COLOR` | anything | colour on a terminal |
 //!
+//! A program that's set-user-ID or set-group-ID, or has capabilities by its file, ignores all of them, and says so in a line:
+//! the environment is that of whoever started it.
+//!
 //! Where a report goes to no terminal, `COLUMNS` says how wide it may be, by default 120. Names of variables that are
 //! none of these but look like a slip of one are answered too; others that begin with `INSTRUMENT` may be anyone's.
 
 use crate::base::inside::once;
 use crate::options::{AutoOutput, Output, Scope, Throttle};
+use crate::process::privileges::ignores_variables;
 use crate::process::stderr;
 use instrument_model::text::{TimeUnit, nearest, printable};
 use instrument_report::Column;
@@ -40,6 +45,8 @@ pub(crate) struct Settings {
     /// `None` for those of [`Column::DEFAULT`] that fit.
     pub(crate) columns: Option<Vec<Column>>,
     pub(crate) unit: TimeUnit,
+    /// Of a report's tables.
+    pub(crate) rows: usize,
     /// Functions with checkpoints.
     pub(crate) profile: Vec<String>,
     /// Whether async calls that wait are listed.
@@ -66,6 +73,7 @@ impl Default for Settings {
             interval: None,
             columns: None,
             unit: TimeUnit::Auto,
+            rows: 100,
             profile: Vec::new(),
             tasks: false,
             throttle: None,
@@ -80,11 +88,12 @@ impl Default for Settings {
 }
 
 /// The variables above.
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 14] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
     "INSTRUMENT_INTERVAL",
     "INSTRUMENT_COLUMNS",
+    "INSTRUMENT_ROWS",
     "INSTRUMENT_UNIT",
     "INSTRUMENT_PROFILE",
     "INSTRUMENT_TASKS",
@@ -110,7 +119,10 @@ pub(crate) fn settings() -> &'static Settings {
     static SETTINGS: OnceLock<Settings> = OnceLock::new();
     once(&SETTINGS, || {
         let mut complaints = Vec::new();
-        let settings = Settings::parse(std::env::vars_os(), &mut complaints);
+        let ignored = ignores_variables();
+        // How wide a terminal is may be anybody's word.
+        let variables = std::env::vars_os().filter(|(name, _)| !ignored || name == "COLUMNS");
+        let settings = Settings::parse(variables, &mut complaints);
         complaints.iter().for_each(|complaint| stderr::warn(complaint));
         settings
     })
@@ -176,6 +188,10 @@ impl Settings {
             "INSTRUMENT_MAX_NODES" => match number(value) {
                 Some(nodes) if nodes > 0 => self.max_nodes = nodes,
                 _ => return Err(format!("write a number above 0; staying with {}", self.max_nodes)),
+            },
+            "INSTRUMENT_ROWS" => match number(value) {
+                Some(rows) if rows > 0 => self.rows = rows,
+                _ => return Err(format!("write a number above 0; staying with {}", self.rows)),
             },
             "INSTRUMENT_THROTTLE" => self.throttle = throttle(&lower)?,
             // Which names there are isn't known before the program has had time to register its own.

@@ -16,6 +16,7 @@ fn good_values_are_taken() {
         ("INSTRUMENT_OUTPUT", "target/report.txt"),
         ("INSTRUMENT_INTERVAL", "0.5"),
         ("INSTRUMENT_COLUMNS", "Own, P99.9,count,instructions,thread_cpu.own,Mine_Too"),
+        ("INSTRUMENT_ROWS", "1_000"),
         ("INSTRUMENT_UNIT", "ms"),
         ("INSTRUMENT_PROFILE", " Cart::add ,, shop::load,*"),
         ("INSTRUMENT_TASKS", "on"),
@@ -44,6 +45,7 @@ fn good_values_are_taken() {
                 Column::component("Mine_Too", Figure::Sum),
             ]),
             unit: TimeUnit::Milliseconds,
+            rows: 1000,
             profile: ["Cart::add", "shop::load", "*"].map(str::to_owned).to_vec(),
             tasks: true,
             throttle: Some(Throttle::new(1000, Duration::from_nanos(500))),
@@ -61,6 +63,7 @@ fn good_values_are_taken() {
 fn each_bad_value_is_one_line_that_says_what_to_write() {
     for (name, value, complaint) in [
         ("INSTRUMENT", "maybe", "INSTRUMENT=maybe: write `on` or `off`; staying on"),
+        ("INSTRUMENT_ROWS", "0", "INSTRUMENT_ROWS=0: write a number above 0; staying with 100"),
         ("INSTRUMENT_TASKS", "all", "INSTRUMENT_TASKS=all: write `on` or `off`; staying off"),
         ("INSTRUMENT_MAX_DEPTH", "0", "INSTRUMENT_MAX_DEPTH=0: write a number from 1 to 1024; staying with 1024"),
         ("INSTRUMENT_MAX_DEPTH", "9999", "INSTRUMENT_MAX_DEPTH=9999: write a number from 1 to 1024; staying with 1024"),

@@ -352,7 +352,7 @@ impl Span<'_> {
             }
             End::Ready => {
                 call.stage = Stage::Over;
-                node.tasks().complete(now.saturating_sub(call.begun));
+                node.tasks().complete(now.saturating_sub(call.begun), epochs());
                 node.stats().record_locked::<{ keep::HISTOGRAM }>(call.busy, epochs(), then);
             }
             End::Cancelled => {

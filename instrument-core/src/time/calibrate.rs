@@ -1,7 +1,7 @@
 //! Ticks to nanoseconds: the process's start on both clocks, and the windows of time since then, see [`super::windows`].
 //!
 //! Readers look how the clocks have gone; nothing blocks at start, and nobody who records waits. Cold paths *glance* at both
-//! clocks on their way, at most every half a millisecond: that costs some 60 ns, decides nothing, and tells later more exactly when
+//! clocks on their way, at most every half a millisecond: that costs one reading of each, decides nothing, and tells later more exactly when
 //! the clocks parted, if they did.
 
 use super::windows::{Pair, Windows};

@@ -55,7 +55,7 @@ const MOST_PARTINGS: usize = 64;
 const PROVISIONAL: f64 = 10e6;
 const MORE_EVIDENCE: f64 = 100.0;
 const DRIFT: f64 = 5e-6;
-/// A pair's error is some 20 ns, and a rate's is that over the time that it was watched: 20 in a million here.
+/// A pair's error is the time that a reading takes, and a rate's is that over the time that it was watched: 20 in a million here.
 const SHORT: Duration = Duration::from_millis(1);
 const LONGER: Duration = Duration::from_millis(10);
 /// Two clocks that are disciplined, or whose frequency was stated, don't differ by more than one in so many.

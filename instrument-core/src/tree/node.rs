@@ -2,8 +2,9 @@
 #![expect(unsafe_code, reason = "nodes are shared with readers by pointer")]
 
 use super::arena::Arena;
+use super::epochs::Epochs;
 use super::mine::{Mine, Owned};
-use super::stats::Stats;
+use super::stats::{Stats, keep};
 use super::store;
 use crate::base::sync::{AtomicPtr, AtomicU64, Ordering};
 use crate::site::Site;
@@ -54,8 +55,31 @@ impl fmt::Debug for Node {
 pub(crate) struct TaskCounts {
     pub(crate) begun: Counter,
     pub(crate) polls: Counter,
-    /// Wall time of the calls that completed, in ticks.
-    pub(crate) wall: Counter,
+    /// Wall time of the calls that completed: [`NO_WALL`] until one has. Elsewhere, since most nodes are no async call's.
+    wall: AtomicPtr<Stats>,
+}
+
+/// Stands for what nobody has written yet, so that there's always something to read. Never written.
+#[cfg(not(loom))]
+static NO_WALL: Stats = Stats::new();
+
+impl TaskCounts {
+    fn new() -> TaskCounts {
+        #[cfg(not(loom))]
+        let wall = &NO_WALL;
+        // Loom's atomics can't be made by a constant.
+        #[cfg(loom)]
+        let wall = store::keep(Stats::new());
+        let wall = AtomicPtr::new(ptr::from_ref(wall).cast_mut());
+        TaskCounts { begun: Counter::new(), polls: Counter::new(), wall }
+    }
+
+    /// Wall time of the calls that completed. Any thread.
+    #[inline(always)]
+    pub(crate) fn wall(&self) -> &'static Stats {
+        // SAFETY: the pointer is to `NO_WALL` or to what `wall_or_new` made: valid and never freed.
+        unsafe { &*self.wall.load(Ordering::Acquire) }
+    }
 }
 
 /// Written by one thread, read by all.
@@ -77,7 +101,7 @@ impl Counter {
     }
 }
 
-impl Mine<'_, TaskCounts> {
+impl<'l> Mine<'l, TaskCounts> {
     /// Counts a call that was polled for the first time.
     #[inline(always)]
     pub(crate) fn begin(self) {
@@ -91,8 +115,27 @@ impl Mine<'_, TaskCounts> {
 
     /// Adds the wall time of a call that has completed.
     #[inline(always)]
-    pub(crate) fn complete(self, wall: u64) {
-        self.wall.add(wall);
+    pub(crate) fn complete(self, wall: u64, epochs: &Epochs) {
+        self.wall_or_new().record::<{ keep::HISTOGRAM }>(wall, epochs);
+    }
+
+    /// A place to write to.
+    #[inline(always)]
+    fn wall_or_new(self) -> Mine<'l, Stats> {
+        #[cfg(not(loom))]
+        if ptr::eq(self.wall(), &raw const NO_WALL) {
+            self.begin_wall();
+        }
+        // SAFETY: what one's own counts lead to belongs to them; `NO_WALL`, which doesn't, has just been left.
+        unsafe { Mine::new(self.shared().wall()) }
+    }
+
+    #[cfg(not(loom))]
+    #[cold]
+    #[inline(never)]
+    fn begin_wall(self) {
+        let wall: &'static Stats = store::keep(Stats::new());
+        self.wall.store(ptr::from_ref(wall).cast_mut(), Ordering::Release);
     }
 }
 
@@ -117,7 +160,7 @@ impl Node {
             table: Owned::new(Cell::new(None)),
             first_child: AtomicPtr::new(ptr::null_mut()),
             sibling: AtomicPtr::new(ptr::null_mut()),
-            tasks: TaskCounts { begun: Counter::new(), polls: Counter::new(), wall: Counter::new() },
+            tasks: TaskCounts::new(),
         }
     }
 

@@ -4,6 +4,10 @@
 //! an attribute at the end, which carries the function as it was. Whichever of ours comes next takes that, and expands it
 //! anew with both; at last the carrier itself does. Where somebody else's attribute has changed the function meanwhile, the
 //! carrier is of no use any more, and what there is now is what's annotated.
+//!
+//! On a method of a block that somebody else's macro is still to change, as `async_trait` does, that would be sure to
+//! happen. There nothing is expanded yet: the carrier holds only what's on the block, and the rest is as usual once the
+//! method is what it will be.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -33,17 +37,22 @@ impl Carrier {
         Carrier { collected: collected.clone(), head: item.head.clone(), body: item.body.clone() }
     }
 
+    /// Puts what was collected for `item`, which is to be expanded later, at the end of its attributes.
+    pub fn defer(item: &mut Item, collected: &Collected, private: &TokenStream) {
+        let name = Ident::new(NAME, ours());
+        let collected = listed(collected);
+        let tokens = quote_spanned!(ours() => #[#private::#name({ #collected })]);
+        item.attributes.push(Attribute { tokens: tokens.into_iter().collect() });
+    }
+
     /// Puts it at the end of the attributes of `item`, to which `pushed` others were added.
     pub fn put_on(self, item: &mut Item, pushed: usize, private: &TokenStream) {
         let name = Ident::new(NAME, ours());
         let (pushed, print) = (Literal::usize_unsuffixed(pushed), Literal::u64_unsuffixed(fingerprint(item)));
-        let collected = self.collected.iter().map(|(kind, arguments)| {
-            let kind = Ident::new(kind.name(), ours());
-            quote_spanned!(ours() => #kind (#arguments))
-        });
+        let collected = listed(&self.collected);
         let (head, body) = (&self.head, &self.body);
         let tokens = quote_spanned!(ours() =>
-            #[#private::#name(#pushed #print { #(#collected)* } { #(#head)* } #body)]
+            #[#private::#name(#pushed #print { #collected } { #(#head)* } #body)]
         );
         item.attributes.push(Attribute { tokens: tokens.into_iter().collect() });
     }
@@ -60,17 +69,16 @@ impl Carrier {
 
     /// The same, with what it carries.
     pub fn restore(item: &mut Item, carried: TokenStream) -> Option<Collected> {
-        let mut tokens = carried.into_iter();
+        let mut tokens = carried.into_iter().peekable();
+        if let Some(TokenTree::Group(list)) = tokens.peek() {
+            return collected(list);
+        }
         let (pushed, print) = (number(tokens.next()?)?, number(tokens.next()?)?);
         if print != fingerprint(item) {
             return None;
         }
         let (TokenTree::Group(list), TokenTree::Group(head)) = (tokens.next()?, tokens.next()?) else { return None };
-        let mut collected = Collected::new();
-        let mut list = list.stream().into_iter();
-        while let (Some(TokenTree::Ident(kind)), Some(TokenTree::Group(arguments))) = (list.next(), list.next()) {
-            collected.push((Kind::named(&kind.to_string())?, arguments.stream()));
-        }
+        let collected = collected(&list)?;
         let body = match tokens.next() {
             Some(TokenTree::Group(body)) => Some(body),
             _ => None,
@@ -80,6 +88,25 @@ impl Carrier {
         (item.head, item.body) = (head.stream().into_iter().collect(), body);
         Some(collected)
     }
+}
+
+/// Attributes and their arguments as tokens,
+fn listed(collected: &Collected) -> TokenStream {
+    let each = collected.iter().map(|(kind, arguments)| {
+        let kind = Ident::new(kind.name(), ours());
+        quote_spanned!(ours() => #kind (#arguments))
+    });
+    each.collect()
+}
+
+/// and back.
+fn collected(list: &Group) -> Option<Collected> {
+    let mut collected = Collected::new();
+    let mut list = list.stream().into_iter();
+    while let (Some(TokenTree::Ident(kind)), Some(TokenTree::Group(arguments))) = (list.next(), list.next()) {
+        collected.push((Kind::named(&kind.to_string())?, arguments.stream()));
+    }
+    Some(collected)
 }
 
 fn number(token: TokenTree) -> Option<u64> {

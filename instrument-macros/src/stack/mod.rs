@@ -156,6 +156,10 @@ fn function(mut item: Item, collected: &Collected, is_in_their_block: bool) -> T
     };
     let private = private(given.iter().find_map(Given::krate));
     let is_followed = item.attributes.iter().any(inert::may_be_a_macro);
+    if is_followed && is_in_their_block {
+        Carrier::defer(&mut item, collected, &private);
+        return item.into_token_stream();
+    }
     let carrier = is_followed.then(|| Carrier::new(&item, collected));
     let before = item.attributes.len();
     keep_shape(&mut item);

@@ -1,8 +1,8 @@
 //! What happened between two snapshots.
 
 use super::Snapshot;
-use crate::Spread;
-use crate::data::{Column, Data, Label, Measurement, Node, Parting};
+use crate::data::{Column, Data, Label, Measurement, Node, Parting, Tasks};
+use crate::{Spread, Times};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -115,11 +115,7 @@ impl Data {
         let places = self.counterparts(earlier);
         for (node, place) in self.nodes.iter_mut().zip(places) {
             let Some(before) = place.and_then(|place| earlier.nodes.get(place as usize)) else { continue };
-            let kept = is_reset.then_some((node.times.extremes, node.times.interval));
-            node.subtract(before, adjacent);
-            if let Some((extremes, interval)) = kept {
-                (node.times.extremes, node.times.interval) = (extremes, interval);
-            }
+            node.subtract(before, adjacent, is_reset);
             for column in &mut node.columns {
                 let counterpart = components[column.component as usize];
                 let same = |other: &&Column| Some(other.component) == counterpart;
@@ -141,6 +137,16 @@ impl Data {
     }
 }
 
+impl Times {
+    fn subtract_keeping(&mut self, before: &Times, adjacent: bool, is_reset: bool) {
+        let ever = (self.extremes, self.interval);
+        self.subtract(before, adjacent);
+        if is_reset {
+            (self.extremes, self.interval) = ever;
+        }
+    }
+}
+
 impl Spread {
     fn subtract_keeping(&mut self, before: &Spread, adjacent: bool, is_reset: bool) {
         let extremes = self.extremes;
@@ -152,13 +158,25 @@ impl Spread {
 }
 
 impl Node {
-    fn subtract(&mut self, before: &Node, adjacent: bool) {
-        self.times.subtract(&before.times, adjacent);
+    fn subtract(&mut self, before: &Node, adjacent: bool, is_reset: bool) {
+        self.times.subtract_keeping(&before.times, adjacent, is_reset);
         self.untimed = self.untimed.saturating_sub(before.untimed);
         self.estimated = self.estimated.saturating_sub(before.estimated);
         self.total = self.total.saturating_sub(before.total);
         self.own = self.own.saturating_sub(before.own).min(self.total);
-        self.tasks.subtract(&before.tasks);
+        if let (Some(tasks), Some(before)) = (&mut self.tasks, &before.tasks) {
+            tasks.subtract(before, adjacent, is_reset);
+        }
+    }
+}
+
+impl Tasks {
+    fn subtract(&mut self, before: &Tasks, adjacent: bool, is_reset: bool) {
+        self.begun = self.begun.saturating_sub(before.begun);
+        self.polls = self.polls.saturating_sub(before.polls);
+        self.wall.subtract_keeping(&before.wall, adjacent, is_reset);
+        self.cancelled = self.cancelled.saturating_sub(before.cancelled);
+        self.cancelled_wall = self.cancelled_wall.saturating_sub(before.cancelled_wall);
     }
 }
 

@@ -1,7 +1,7 @@
 //! A node of a snapshot, and its figures as durations.
 
 use super::{Figures, Snapshot};
-use crate::data::{Label, Node};
+use crate::data::{Label, Node, Tasks};
 use std::fmt;
 use std::time::Duration;
 
@@ -113,23 +113,39 @@ impl<'a> NodeRef<'a> {
 
     /// Polls of an async site, of all its calls.
     pub fn polls(&self) -> u64 {
-        self.data().tasks.polls
+        self.tasks().map_or(0, |tasks| tasks.polls)
     }
 
-    /// Wall time of an async site's completed calls together, each from its first poll to its last.
+    /// Wall time of an async site's completed calls together, each from its first poll to its last: what a caller waited.
     pub fn wall(&self) -> Duration {
-        self.time(self.data().tasks.wall)
+        self.time(self.tasks().map_or(0, |tasks| tasks.wall.sum))
+    }
+
+    /// Mean wall time of an async site's completed calls that were timed; zero if there are none.
+    pub fn wall_mean(&self) -> Duration {
+        self.time_f64(self.tasks().map_or(0.0, |tasks| tasks.wall.mean()))
+    }
+
+    /// The longest wall time of an async site's completed calls; zero if there are none.
+    pub fn wall_max(&self) -> Duration {
+        self.time(self.tasks().map_or(0, |tasks| tasks.wall.max()))
+    }
+
+    /// The wall time that a share `q` of an async site's completed calls didn't exceed, as exact as
+    /// [`quantile`](Self::quantile); zero if there are none.
+    pub fn wall_quantile(&self, q: f64) -> Duration {
+        self.time(self.tasks().and_then(|tasks| tasks.wall.quantile(q)).unwrap_or(0))
     }
 
     /// Calls of an async site that were dropped before they completed. They aren't part of [`count`](Self::count).
     pub fn cancelled(&self) -> u64 {
-        self.data().tasks.cancelled
+        self.tasks().map_or(0, |tasks| tasks.cancelled)
     }
 
     /// Wall time of an async site's cancelled calls together, each from its first poll to its drop. Of a sampled site it's
     /// estimated from those that were timed, and zero if none was.
     pub fn cancelled_wall(&self) -> Duration {
-        self.time(self.data().tasks.cancelled_wall)
+        self.time(self.tasks().map_or(0, |tasks| tasks.cancelled_wall))
     }
 
     /// Whether some of it ran beside its parent, on another thread or in another task; that time is no part of the
@@ -227,6 +243,10 @@ impl<'a> NodeRef<'a> {
     #[cfg(feature = "hdrhistogram")]
     pub(crate) fn scale(&self) -> crate::Scale {
         self.snapshot.data.scale
+    }
+
+    fn tasks(&self) -> Option<&'a Tasks> {
+        self.data().tasks.as_deref()
     }
 
     fn time(&self, ticks: u64) -> Duration {

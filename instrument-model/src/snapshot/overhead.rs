@@ -21,7 +21,7 @@ impl Recorded {
 }
 
 impl Snapshot {
-    /// How often something was recorded in all. Costs some nanoseconds a node.
+    /// How often something was recorded in all. Looks at each node.
     pub fn recorded(&self) -> Recorded {
         self.nodes().fold(Recorded::default(), |sum, node| sum.and(node.recorded()))
     }
@@ -38,12 +38,12 @@ impl NodeRef<'_> {
     /// How often something was recorded here, not below.
     pub fn recorded(&self) -> Recorded {
         let data = self.data();
-        let timed = if self.is_async() { data.tasks.polls } else { data.times.count };
+        let timed = if self.is_async() { self.polls() } else { data.times.count };
         Recorded { timed, counted: data.untimed }
     }
 
     /// What of [`total`](Self::total) is the cost of recording all that's below, as estimated; `None` where no cost was
-    /// measured. Costs some nanoseconds a node below.
+    /// measured. Looks at each node below.
     pub fn overhead(&self) -> Option<Duration> {
         let mut sum = Recorded::default();
         let mut open: Vec<NodeRef<'_>> = self.children().collect();

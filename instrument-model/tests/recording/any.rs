@@ -126,13 +126,15 @@ impl Source {
             estimated,
             total,
             own: if self.bool() { total } else { self.whole() },
-            tasks: Tasks {
-                begun: self.whole(),
-                polls: self.whole(),
-                wall: self.whole(),
-                cancelled: self.whole(),
-                cancelled_wall: self.whole(),
-            },
+            tasks: self.bool().then(|| {
+                Box::new(Tasks {
+                    begun: self.whole().max(1),
+                    polls: self.whole(),
+                    wall: self.times(),
+                    cancelled: self.whole(),
+                    cancelled_wall: self.whole(),
+                })
+            }),
             is_parallel: self.bool(),
             is_throttled: self.bool(),
             columns: (0..self.below(of.components.len() + 1)).map(|at| self.column(at)).collect(),

@@ -35,7 +35,7 @@ fn each_mistake_is_named_with_its_place_and_what_to_write() {
         ("{}".to_owned(), "line 1, column 3: this is no recording of `instrument`"),
         ("{\"format\":\"chrome\"}".to_owned(), "format, line 1, column 11: this is no recording of `instrument`"),
         ("{\"format\":\"instrument recording\"}".to_owned(), "line 1, column 34: this is no recording"),
-        ("{\"version\":[1]}".to_owned(), "version, line 1, column 15: a version has two numbers: write [1,1]"),
+        ("{\"version\":[1]}".to_owned(), "version, line 1, column 15: a version has two numbers: write [1,2]"),
         (with("\"nodes\":{}"), "nodes, line 1, column 58: a list is expected here, not an object"),
         (with("\"clock\":{\"scale\":0}"), "clock.scale, line 1, column 67: a tick takes more than 0"),
         (

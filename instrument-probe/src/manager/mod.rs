@@ -87,7 +87,7 @@ impl Manager {
 
     /// Applies the specs as they are now, and says what became of each of them; the store is told, too.
     ///
-    /// Takes as long as the store does, and some tens of microseconds for each spec that's new or has changed.
+    /// Takes as long as the store does; each spec that's new or has changed is parsed.
     ///
     /// # Errors
     ///

@@ -61,6 +61,6 @@ pub(super) fn answer(session: &mut Session<'_>, request: Request) -> Reply {
             Answer::Top(top)
         }
         Request::Dump {} => Answer::Text { text: instrument_core::active().to_string() },
-        Request::Report {} => Answer::Text { text: instrument_core::report().to_string() },
+        Request::Report { width } => Answer::Text { text: instrument_core::report().width(width).to_string() },
     })
 }

@@ -1,6 +1,6 @@
 //! `INSTRUMENT_SERVE=1`: serves without a word in the program.
 
-use instrument_core::shared::{switch, warn};
+use instrument_core::shared::{ignores_variables, switch, warn};
 use instrument_model::text::printable;
 
 /// Serves if the environment asks for it. Called before `main`.
@@ -9,7 +9,7 @@ pub extern "C" fn serve_if_asked() {
     let _ = std::panic::catch_unwind(|| {
         let Some(value) = std::env::var_os("INSTRUMENT_SERVE") else { return };
         let value = value.to_string_lossy().trim().to_lowercase();
-        if value.is_empty() {
+        if value.is_empty() || ignores_variables() {
             return;
         }
         let done = match switch(&value) {

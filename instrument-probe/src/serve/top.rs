@@ -2,7 +2,7 @@
 
 use instrument_model::Snapshot;
 use instrument_report::functions;
-use instrument_wire::remote::{MOST_ROWS, Order, Top, TopRow};
+use instrument_wire::remote::{MOST_ROWS, Order, Top, TopRow, WallRow};
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -18,6 +18,14 @@ pub(super) fn top(snapshot: &Snapshot, order: Order, most: usize) -> Top {
             total_ns: nanos(row.total),
             own_ns: nanos(row.own),
             max_ns: nanos(row.max),
+            estimated: row.is_vague.then_some(true),
+            wall: row.wall.map(|wall| WallRow {
+                sum_ns: nanos(wall.sum),
+                mean_ns: nanos(wall.mean),
+                p50_ns: nanos(wall.p50),
+                p99_ns: nanos(wall.p99),
+                max_ns: nanos(wall.max),
+            }),
         })
         .collect();
     rows.retain(|row| row.count > 0 || row.running > 0 || row.total_ns > 0);
@@ -25,6 +33,7 @@ pub(super) fn top(snapshot: &Snapshot, order: Order, most: usize) -> Top {
         let by = |row: &TopRow| match order {
             Order::Total => Reverse((row.total_ns, row.own_ns)),
             Order::Own => Reverse((row.own_ns, row.total_ns)),
+            Order::Wall => Reverse((row.wall.map_or(0, |wall| wall.sum_ns), row.total_ns)),
         };
         // Names break ties, so that rows don't jump about.
         by(one).cmp(&by(other)).then_with(|| one.path.cmp(&other.path)).then_with(|| one.name.cmp(&other.name))
@@ -84,5 +93,30 @@ mod tests {
         let one = top(&snapshot, Order::Own, 1);
         assert_eq!((one.rows[0].name.as_str(), one.rows.len(), one.more), ("top recursive", 1, 2));
         assert_eq!(top(&snapshot, Order::Own, 0).rows, []);
+    }
+
+    #[test]
+    fn by_the_wall_async_functions_come_first_with_what_their_callers_waited() {
+        use instrument_model::data::{Data, Label, Node, Tasks};
+        let mut data = Data::default();
+        for (name, busy, wall) in [("busy", 9_000, None), ("short", 10, Some(200)), ("long", 20, Some(7_000))] {
+            let sample = if name == "short" { 64 } else { 1 };
+            let label = Label { name: name.into(), sample, ..Label::default() };
+            std::sync::Arc::make_mut(&mut data.labels).push(label.into());
+            let mut node = Node { label: data.nodes.len() as u32, total: busy, own: busy, ..Node::default() };
+            node.untimed = u64::from(sample) - 1;
+            (node.times.count, node.times.sum, node.times.extremes) = (1, busy, (busy, busy));
+            node.tasks = wall.map(|wall| {
+                let mut tasks = Tasks { begun: 1, polls: 3, ..Tasks::default() };
+                (tasks.wall.count, tasks.wall.sum, tasks.wall.extremes) = (1, wall, (wall, wall));
+                Box::new(tasks)
+            });
+            data.nodes.push(node);
+        }
+        let rows = top(&Snapshot::new(data).expect("sound"), Order::Wall, 9).rows;
+        let found: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.wall.map(|wall| wall.mean_ns))).collect();
+        assert_eq!(found, [("long", Some(7_000)), ("short", Some(200)), ("busy", None)]);
+        let estimated: Vec<_> = rows.iter().map(|row| row.estimated).collect();
+        assert_eq!(estimated, [None, Some(true), None]);
     }
 }

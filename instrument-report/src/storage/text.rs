@@ -23,7 +23,7 @@ const WIDTH: usize = 120;
 pub fn table(component: &str, roots: &[Node<Entry>], per_thread: bool) -> String {
     let name = printable(component);
     let heading = [name.as_str(), "Laps", "Count", "Sum", "Own", "Mean", "Min", "Max", "Dev"];
-    let mut layout = Layout { heading: heading.map(str::to_owned).to_vec(), rows: Vec::new() };
+    let mut layout = Layout { heading: heading.map(str::to_owned).to_vec(), rows: Vec::new(), below: Vec::new() };
     let mut left: Vec<&Node<Entry>> = roots.iter().rev().collect();
     // A part of a tree begins at its own root.
     let root_depth = roots.iter().map(|root| root.inclusive.depth).min().unwrap_or(0);
@@ -47,6 +47,7 @@ pub fn table(component: &str, roots: &[Node<Entry>], per_thread: bool) -> String
                 observed(stats.max),
                 observed(stats.stddev),
             ],
+            ..Row::default()
         });
     }
     let mut out = String::new();

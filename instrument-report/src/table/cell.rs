@@ -2,6 +2,7 @@
 
 use super::column::{Column, Figure};
 use super::select::Rest;
+use crate::functions::is_untimed;
 use instrument_model::data::Amount;
 use instrument_model::text::{TimeUnit, count, percent};
 use instrument_model::{Figures, NodeRef, Snapshot, Unit};
@@ -102,11 +103,6 @@ pub(super) fn figures<'a>(node: &NodeRef<'a>, component: usize) -> Option<Figure
     node.columns().find(|figures| figures.data().component as usize == component)
 }
 
-/// Whether only components observe it.
-pub(crate) fn is_untimed(node: &NodeRef<'_>) -> bool {
-    !node.is_timed() && !node.data().columns.is_empty()
-}
-
 /// Calls, or what components observed where none was timed.
 pub(super) fn observations(node: &NodeRef<'_>) -> u64 {
     match is_untimed(node) {
@@ -150,7 +146,7 @@ pub(super) fn mark(text: String, is_vague: bool) -> String {
     if is_vague && !text.starts_with('<') && text != NONE { format!("~{text}") } else { text }
 }
 
-fn share(time: Duration, elapsed: Duration) -> String {
+pub(super) fn share(time: Duration, elapsed: Duration) -> String {
     if elapsed.is_zero() { NONE.to_owned() } else { percent(time.as_secs_f64() / elapsed.as_secs_f64()) }
 }
 

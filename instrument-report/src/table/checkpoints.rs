@@ -1,7 +1,7 @@
 //! Functions with `#[checkpoints]` as rows: where each of them spends its time.
 
 use super::cell::mark;
-use super::layout::{Layout, Row};
+use super::layout::{Layout, Row, how_to_see};
 use instrument_model::data::{Checkpoints, Data, Line};
 use instrument_model::text::{TimeUnit, count, percent, printable};
 
@@ -18,7 +18,6 @@ pub(super) fn functions(data: &Data, unit: TimeUnit, limit: usize) -> Layout {
         let slowest = first_max(&function.lines, |line| line.max)?;
         let share = worst.sum as f64 / *total as f64;
         Some(Row {
-            depth: 0,
             name: printable(&function.name),
             cells: vec![
                 count(function.calls),
@@ -28,6 +27,7 @@ pub(super) fn functions(data: &Data, unit: TimeUnit, limit: usize) -> Layout {
                 printable(&slowest.label),
                 time(slowest.max, slowest),
             ],
+            ..Row::default()
         })
     };
     let total = |function: &Checkpoints| function.lines.iter().fold(0, |sum: u64, line| sum.saturating_add(line.sum));
@@ -35,11 +35,13 @@ pub(super) fn functions(data: &Data, unit: TimeUnit, limit: usize) -> Layout {
     let mut functions: Vec<_> = functions.map(|function| (function, total(function))).collect();
     functions.sort_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.name.cmp(&b.name)));
     let mut rows: Vec<Row> = functions.iter().take(limit).filter_map(row).collect();
+    let mut below = Vec::new();
     if let Some(rest @ 1..) = functions.len().checked_sub(limit) {
+        below.push(how_to_see(rest, functions.len(), "function"));
         let name = format!("… {} more", count(rest as u64));
-        rows.push(Row { depth: 0, name, cells: vec![String::new(); heading.len() - 1] });
+        rows.push(Row::new(name, vec![String::new(); heading.len() - 1]));
     }
-    Layout { heading: heading.map(str::to_owned).to_vec(), rows }
+    Layout { heading: heading.map(str::to_owned).to_vec(), rows, below }
 }
 
 /// Of equals the first, where the eye goes first.
@@ -78,6 +80,7 @@ Checkpoints  Calls  Worst line, by its sum      Sum  % of calls  Slowest line, o
 load         1,234        14: parse(input)  30.0 ms      75.0 %        17: write(…)  2.00 ms
 idle             7              8: first()     0 ns         0 %          8: first()     0 ns
 … 1 more
+1 of 3 functions without a row; INSTRUMENT_ROWS=3 or report().rows(3) shows all
 "
         );
     }

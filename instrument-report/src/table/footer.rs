@@ -32,16 +32,20 @@ pub(super) fn lines(snapshot: &Snapshot, took: Option<Duration>, notes: Vec<Stri
             if paths == 1 { "" } else { "s" },
         )),
     }
-    let roots: Duration = snapshot.roots().fold(Duration::ZERO, |sum, node| sum.saturating_add(node.total()));
-    if snapshot.threads() > 1 && roots > snapshot.elapsed() {
-        lines.push(format!(
-            "up to {} threads recorded at the same time: their times add up to more than the time elapsed",
-            snapshot.threads()
-        ));
-    }
     lines.extend(notes);
     lines.extend(losses(&snapshot.lost()));
     lines
+}
+
+/// Says why times add up to more than the time elapsed, where they do.
+pub(super) fn threads(snapshot: &Snapshot) -> Option<String> {
+    let roots: Duration = snapshot.roots().fold(Duration::ZERO, |sum, node| sum.saturating_add(node.total()));
+    (snapshot.threads() > 1 && roots > snapshot.elapsed()).then(|| {
+        format!(
+            "up to {} threads recorded at the same time: their times add up to more than the time elapsed",
+            snapshot.threads()
+        )
+    })
 }
 
 /// When the clocks parted, and what that does to figures: each of a few, and the rest together.

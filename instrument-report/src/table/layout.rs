@@ -3,8 +3,9 @@
 //! Our own, on top of `unicode-width`, since table crates wrap a cell or cut its end: of a call path the beginning (the
 //! tree) and the end (the method) are what one reads, so it's cut in the middle.
 
-use super::column::Column;
+use super::footer;
 use super::style::Style;
+use instrument_model::text::count;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Cells that the names keep, however narrow the terminal is.
@@ -17,14 +18,36 @@ const STEP: usize = 3;
 pub(crate) struct Layout {
     pub(crate) heading: Vec<String>,
     pub(crate) rows: Vec<Row>,
+    /// What stands right below it: what its rows leave out, and how to see that.
+    pub(crate) below: Vec<String>,
 }
 
-#[derive(Debug)]
+/// Says that so many of all things have no row, and what to do for one.
+pub(super) fn how_to_see(hidden: usize, all: usize, what: &str) -> String {
+    let s = if all == 1 { "" } else { "s" };
+    let number = |number: usize| count(number as u64);
+    format!(
+        "{} of {} {what}{s} without a row; INSTRUMENT_ROWS={all} or report().rows({all}) shows all",
+        number(hidden),
+        number(all)
+    )
+}
+
+#[derive(Debug, Default)]
 pub(crate) struct Row {
     /// How far down in the tree.
     pub(crate) depth: usize,
     pub(crate) name: String,
+    /// What's said beside the name where there's room.
+    pub(crate) aside: String,
     pub(crate) cells: Vec<String>,
+}
+
+impl Row {
+    /// A row of no tree.
+    pub(crate) fn new(name: String, cells: Vec<String>) -> Row {
+        Row { name, cells, ..Row::default() }
+    }
 }
 
 impl Layout {
@@ -33,7 +56,7 @@ impl Layout {
     pub(super) fn narrow(&mut self, width: usize, expendable: &[usize]) -> Vec<usize> {
         let widths = self.figures();
         let mut taken: usize = widths.iter().map(|width| width + GAP.len()).sum();
-        let names = self.widest_name().min(NARROWEST);
+        let names = self.widest_name(|_| 0).min(NARROWEST);
         let mut dropped = Vec::new();
         for &column in expendable {
             if taken + names <= width {
@@ -54,9 +77,9 @@ impl Layout {
     }
 
     /// Where these columns are, as [`narrow`](Self::narrow) numbers them.
-    pub(super) fn places(&self, columns: &[Column]) -> Vec<usize> {
-        let place = |column: &Column| self.heading.iter().skip(1).position(|heading| *heading == column.heading());
-        columns.iter().filter_map(place).collect()
+    pub(super) fn places(&self, headings: &[&str]) -> Vec<usize> {
+        let place = |wanted: &&str| self.heading.iter().skip(1).position(|heading| heading == wanted);
+        headings.iter().filter_map(place).collect()
     }
 
     /// The columns' widths, without the first's.
@@ -68,8 +91,9 @@ impl Layout {
         self.heading.iter().skip(1).enumerate().map(widest).collect()
     }
 
-    fn widest_name(&self) -> usize {
-        let names = self.rows.iter().map(|row| STEP * row.depth + row.name.width());
+    /// With so many more cells beside each name.
+    fn widest_name(&self, beside: impl Fn(&Row) -> usize) -> usize {
+        let names = self.rows.iter().map(|row| STEP * row.depth + row.name.width() + beside(row));
         names.chain(self.heading.first().map(|title| title.width())).max().unwrap_or(0)
     }
 
@@ -77,7 +101,8 @@ impl Layout {
         let Some((title, headings)) = self.heading.split_first() else { return };
         let figures = self.figures();
         let taken: usize = figures.iter().map(|width| width + GAP.len()).sum();
-        let names = self.widest_name().min(width.saturating_sub(taken).max(NARROWEST));
+        let room = width.saturating_sub(taken).max(NARROWEST);
+        let names = self.widest_name(|row| row.aside.width()).min(room);
 
         let mut line = pad_right(title, names);
         for (heading, &width) in headings.iter().zip(&figures) {
@@ -89,14 +114,20 @@ impl Layout {
         for row in &self.rows {
             // Lines and name share what's there, and either may use what the other one leaves.
             let indent = lines_of_tree(row.depth, names.saturating_sub(row.name.width()).max(names / 2));
-            let name = cut_middle(&row.name, names - indent.width());
+            let whole = format!("{}{}", row.name, row.aside);
+            let room = names - indent.width();
+            let name = if whole.width() <= room { whole } else { cut_middle(&row.name, room) };
             let mut line = style.dim(&indent);
-            line.push_str(&pad_right(&name, names - indent.width()));
+            line.push_str(&pad_right(&name, room));
             for (cell, &width) in row.cells.iter().zip(&figures) {
                 line.push_str(GAP);
                 line.push_str(&pad_left(cell, width));
             }
             out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        for line in &self.below {
+            out.push_str(&style.dim(&footer::wrap(line, width)));
             out.push('\n');
         }
     }
@@ -165,10 +196,11 @@ mod tests {
 
     #[test]
     fn wide_names_and_figures_are_aligned() {
-        let row = |depth: usize, name: &str, cell: &str| Row { depth, name: name.into(), cells: vec![cell.into()] };
+        let row = |depth: usize, name: &str, cell: &str| Row { depth, ..Row::new(name.into(), vec![cell.into()]) };
         let layout = Layout {
             heading: vec!["Stack".into(), "Avg".into()],
             rows: vec![row(0, "日本", "7 ns"), row(1, "abcdef", "73.1 µs")],
+            below: Vec::new(),
         };
         let mut out = String::new();
         layout.write(&mut out, 80, Style::Plain);
@@ -189,7 +221,8 @@ mod tests {
         let name = "a_very_long_name_of_a_function_indeed";
         let layout = Layout {
             heading: vec!["Stack".into(), "Sum".into()],
-            rows: vec![Row { depth: 1, name: name.into(), cells: vec!["123.4 ms".into()] }],
+            rows: vec![Row { depth: 1, ..Row::new(name.into(), vec!["123.4 ms".into()]) }],
+            below: Vec::new(),
         };
         for width in [10, 30, 35, 200] {
             let mut out = String::new();

@@ -1,7 +1,7 @@
 //! A snapshot's measurements as rows, by name.
 
 use super::column::Column;
-use super::layout::{Layout, Row};
+use super::layout::{Layout, Row, how_to_see};
 use instrument_model::Snapshot;
 use instrument_model::data::Measurement;
 use instrument_model::text::{count, printable, significant};
@@ -12,7 +12,6 @@ pub(super) fn measurements(snapshot: &Snapshot, deviation: bool, limit: usize) -
     let mut heading = ["Measurement", "Avg", "Min", "Max", "Count", "Sum"].map(str::to_owned).to_vec();
     heading.extend(deviation.then(|| Column::Stddev.heading()));
     let row = |measurement: &Measurement| Row {
-        depth: 0,
         name: printable(measurement.name()),
         cells: [measurement.mean(), measurement.min(), measurement.max()]
             .map(significant)
@@ -20,12 +19,13 @@ pub(super) fn measurements(snapshot: &Snapshot, deviation: bool, limit: usize) -
             .chain([count(measurement.count()), significant(measurement.sum())])
             .chain(deviation.then(|| significant(measurement.stddev())))
             .collect(),
+        ..Row::default()
     };
     let mut shown: Vec<&Measurement> = snapshot.measurements().iter().collect();
     // Stable, so that names decide among equals.
     shown.sort_by_key(|measurement| Reverse(measurement.count()));
     // A row that says "1 more" takes as much room as the one it stands for.
-    let limit = if shown.len() == limit + 1 { limit + 1 } else { limit };
+    let (all, limit) = (shown.len(), if shown.len() == limit + 1 { limit + 1 } else { limit });
     let rest = shown.split_off(limit.min(shown.len()));
     shown.sort_by(|a, b| a.name().cmp(b.name()));
     let mut rows: Vec<Row> = shown.into_iter().map(row).collect();
@@ -33,7 +33,8 @@ pub(super) fn measurements(snapshot: &Snapshot, deviation: bool, limit: usize) -
         let calls = rest.iter().map(|measurement| measurement.count()).sum();
         let mut cells = vec![String::new(); heading.len() - 1];
         cells[3] = count(calls);
-        rows.push(Row { depth: 0, name: format!("… {} more", count(rest.len() as u64)), cells });
+        rows.push(Row::new(format!("… {} more", count(rest.len() as u64)), cells));
     }
-    Layout { heading, rows }
+    let below = (!rest.is_empty()).then(|| how_to_see(rest.len(), all, "measurement")).into_iter().collect();
+    Layout { heading, rows, below }
 }

@@ -8,6 +8,7 @@ mod cost;
 mod footer;
 mod layout;
 mod measurements;
+mod ranking;
 mod select;
 mod stacks;
 mod style;
@@ -15,7 +16,6 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use cell::is_untimed;
 pub use column::{Column, Figure};
 pub(crate) use footer::losses;
 pub(crate) use layout::{Layout, Row};
@@ -107,6 +107,7 @@ impl<'a> Table<'a> {
     }
 
     /// How many rows a table has: the rest of each node's children, those with the smallest sums, is one row.
+    /// Where that leaves any out, a second table ranks functions by own time, over all call paths.
     ///
     /// Where there are more call paths than rows, those in a chain of single children with hardly any own time before the
     /// last share a row, `Worker::run > … > read`, which has the last's figures.
@@ -175,34 +176,35 @@ impl<'a> Table<'a> {
         let stacks = (!select::is_empty(self.snapshot))
             .then(|| stacks::stacks(self.snapshot, self.columns.as_deref(), self.unit, self.rows, self.width));
         let threads = self.snapshot.threads();
-        if threads > 1 && stacks.as_ref().is_some_and(|stacks| stacks.exceeds) {
+        let is_explained = threads > 1 && stacks.as_ref().is_some_and(|stacks| stacks.exceeds);
+        if is_explained {
             heading.push_str(&format!(" (above 100 %: the time of up to {threads} threads added up)"));
         }
         let mut out = self.style.bold(&footer::wrap(heading.trim_start(), self.width));
         out.push_str("\n\n");
-        let no_spans = stacks.is_none();
-        let mut notes = Vec::new();
+        let (no_spans, mut is_cut) = (stacks.is_none(), false);
+        let mut notes: Vec<String> =
+            if is_explained { None } else { footer::threads(self.snapshot) }.into_iter().collect();
         if let Some(stacks) = stacks {
             stacks.layout.write(&mut out, self.width, self.style);
-            for line in stacks.below {
-                out.push_str(&self.style.dim(&footer::wrap(&line, self.width)));
-                out.push('\n');
-            }
             out.push('\n');
+            is_cut = stacks.is_cut;
             notes.extend(stacks.note);
         }
         let mut tables = Vec::new();
         let deviation = self.columns.as_ref().is_some_and(|columns| columns.contains(&Column::Stddev));
+        let ranking = if is_cut { ranking::ranking(self.snapshot, self.unit, self.rows) } else { Layout::default() };
         let others = [
-            tasks::tasks(self.snapshot, self.unit, self.rows),
-            measurements::measurements(self.snapshot, deviation, self.rows),
-            checkpoints::functions(self.snapshot.data(), self.unit, self.rows),
+            (ranking, &ranking::EXPENDABLE[..]),
+            (tasks::tasks(self.snapshot, self.unit, self.rows), &tasks::EXPENDABLE),
+            (measurements::measurements(self.snapshot, deviation, self.rows), &["Min", "Max", "Avg"]),
+            (checkpoints::functions(self.snapshot.data(), self.unit, self.rows), &[]),
         ];
-        let is_told = !no_spans || others[1..].iter().any(|table| !table.rows.is_empty());
-        for mut table in others {
+        let is_told = !no_spans || others[2..].iter().any(|(table, _)| !table.rows.is_empty());
+        for (mut table, expendable) in others {
             // What was asked for is printed, whatever the width.
             if self.columns.is_none() {
-                table.narrow(self.width, &table.places(&[Column::Min, Column::Max, Column::Avg]));
+                table.narrow(self.width, &table.places(expendable));
             }
             tables.push(table);
         }

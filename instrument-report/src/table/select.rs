@@ -1,6 +1,7 @@
 //! Which nodes a table shows, and in what order.
 
-use super::cell::{is_untimed, observations};
+use super::cell::observations;
+use crate::functions::is_untimed;
 use instrument_model::data::Amount;
 use instrument_model::{Figures, NodeRef, Snapshot};
 use std::cmp::{Ordering, Reverse};

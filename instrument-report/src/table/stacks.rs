@@ -4,10 +4,11 @@
 //! row for a chain of nodes with one child each, and has the figures of the last, since the others have at most 5 % of the
 //! first's sum as own time, all together. One with more than that has a row of its own.
 
-use super::cell::{Scene, Shown, figures, is_untimed};
+use super::cell::{Scene, Shown, figures};
 use super::column::{Column, Figure};
-use super::layout::{Layout, Row};
+use super::layout::{Layout, Row, how_to_see};
 use super::select::{Chain, Entry, Selection};
+use crate::functions::is_untimed;
 use instrument_model::data::Column as Data;
 use instrument_model::text::{TimeUnit, count, nearest, printable};
 use instrument_model::{NodeRef, Snapshot};
@@ -18,8 +19,8 @@ pub(super) struct Stacks {
     pub(super) layout: Layout,
     /// What the footer has to say about it.
     pub(super) note: Option<String>,
-    /// What stands right below it: what its rows leave out, and how to see that.
-    pub(super) below: Vec<String>,
+    /// Whether rows leave call paths out, or share them.
+    pub(super) is_cut: bool,
     /// Whether a share is above 100 %.
     pub(super) exceeds: bool,
 }
@@ -56,7 +57,10 @@ pub(super) fn stacks(
             Entry::Node(chain) => !is_untimed(&chain.node) && chain.node.total() > most,
             Entry::Rest(rest, _) => rest.total > most,
         });
-    Stacks { layout, note, below: hidden(&entries, selection.len()), exceeds }
+    layout.below = hidden(&entries, selection.len());
+    let is_cut = !layout.below.is_empty();
+    layout.below.extend(busy(&entries, &shown));
+    Stacks { layout, note, is_cut, exceeds }
 }
 
 /// What rows leave out of so many nodes, and how to see it.
@@ -78,13 +82,19 @@ fn hidden(entries: &[(usize, Entry<'_>)], nodes: usize) -> Vec<String> {
         ));
     }
     if left_out + folded > 0 {
-        lines.push(format!(
-            "{} of {} without a row of their own; report().rows({nodes}) shows all",
-            count(left_out + folded),
-            paths(nodes as u64)
-        ));
+        lines.push(how_to_see((left_out + folded) as usize, nodes, "call path"));
     }
     lines
+}
+
+/// Says which time an async function's is, where one is shown.
+fn busy(entries: &[(usize, Entry<'_>)], shown: &[Shown]) -> Option<String> {
+    let is_async = |(_, entry): &(usize, Entry<'_>)| matches!(entry, Entry::Node(chain) if chain.node.is_async());
+    let is_time = |shown: &Shown| !matches!(shown.column, Column::Count | Column::Component { .. });
+    (entries.iter().any(is_async) && shown.iter().any(is_time)).then(|| {
+        "times of async functions are busy time here, that of their polls; what their callers waited is wall time, below"
+            .to_owned()
+    })
 }
 
 fn paths(number: u64) -> String {
@@ -109,14 +119,13 @@ fn layout(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)], shown: &[Shown], 
                 above.len(),
                 name(node, is_ambiguous(node)),
             ),
+            aside: String::new(),
             cells: shown.iter().map(|column| column.cell(node, scene)).collect(),
         },
         Entry::Rest(rest, parent) => Row {
             depth: *depth,
-            name: match parent {
-                Some(parent) => format!("… {} more below {}", count(rest.nodes), printable(parent.name())),
-                None => format!("… {} more", count(rest.nodes)),
-            },
+            name: format!("… {} more", count(rest.nodes)),
+            aside: parent.map_or_else(String::new, |parent| format!(" below {}", printable(parent.name()))),
             cells: shown.iter().map(|column| column.cell_of_rest(rest, scene)).collect(),
         },
     });
@@ -125,7 +134,8 @@ fn layout(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)], shown: &[Shown], 
         .iter()
         .zip(before)
         .map(|(shown, before)| shown.column.heading_beside(before.map(|before| &before.column)));
-    Layout { rows: rows.collect(), heading: std::iter::once("Stack".to_owned()).chain(headings).collect() }
+    let heading = std::iter::once("Stack".to_owned()).chain(headings).collect();
+    Layout { rows: rows.collect(), heading, below: Vec::new() }
 }
 
 /// The first and the last of a chain, and whether there are others between.

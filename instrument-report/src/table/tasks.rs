@@ -1,7 +1,8 @@
-//! Async sites as rows: what their calls took, busy and by the wall.
+//! Async sites as rows: what their calls took by the wall, which is what a caller waited, and busy, in polls.
 
 use super::cell::mark;
-use super::layout::{Layout, Row};
+use super::layout::{Layout, Row, how_to_see};
+use crate::functions::Wall;
 use instrument_model::data::{Node, Tasks};
 use instrument_model::text::{TimeUnit, count, printable, significant};
 use instrument_model::{NodeRef, Snapshot};
@@ -47,7 +48,7 @@ impl<'a> Site<'a> {
         self.sum = self.sum.saturating_add(node.times.sum);
         self.estimated = self.estimated.saturating_add(node.estimated);
         self.is_throttled |= node.is_throttled;
-        self.tasks.add(&node.tasks);
+        self.tasks.merge(node.tasks.as_deref().cloned().unwrap_or_default());
     }
 
     fn calls(&self) -> u64 {
@@ -62,12 +63,20 @@ impl<'a> Site<'a> {
     }
 }
 
+const HEADINGS: [&str; 9] =
+    ["Count", "Avg wall", "P50 wall", "P99 wall", "Max wall", "Sum wall", "Avg busy", "Polls/call", "Cancelled"];
+const AVG_CANCELLED: &str = "Avg cancelled";
+
+/// The columns that a narrow terminal can go without, the first one to go first.
+pub(super) const EXPENDABLE: [&str; 5] = ["Sum wall", "Polls/call", "P50 wall", AVG_CANCELLED, "Max wall"];
+
 /// Those with the longest wall time first; past `limit`, the others become one row.
 pub(super) fn tasks(snapshot: &Snapshot, unit: TimeUnit, limit: usize) -> Layout {
-    let mut heading = ["Async", "Count", "Avg busy", "Avg wall", "Polls/call", "Cancelled"].map(str::to_owned).to_vec();
+    let mut heading = vec!["Async".to_owned()];
+    heading.extend(HEADINGS.map(str::to_owned));
     let mut places: HashMap<u32, usize> = HashMap::new();
     let mut sites: Vec<Site<'_>> = Vec::new();
-    for node in snapshot.nodes().filter(|node| node.data().tasks != Tasks::default()) {
+    for node in snapshot.nodes().filter(|node| node.data().tasks.is_some()) {
         let place = *places.entry(node.data().label).or_insert(sites.len());
         if place == sites.len() {
             sites.push(Site::new(node));
@@ -75,17 +84,18 @@ pub(super) fn tasks(snapshot: &Snapshot, unit: TimeUnit, limit: usize) -> Layout
         sites[place].add(node);
     }
     let some_cancelled = sites.iter().any(|site| site.tasks.cancelled > 0);
-    heading.extend(some_cancelled.then(|| "Avg cancelled".to_owned()));
-    sites.sort_by_key(|site| Reverse(site.tasks.wall));
-    let shown = if sites.len() == limit + 1 { limit + 1 } else { limit };
+    heading.extend(some_cancelled.then(|| AVG_CANCELLED.to_owned()));
+    sites.sort_by_key(|site| Reverse(site.tasks.wall.sum));
+    let (all, shown) = (sites.len(), if sites.len() == limit + 1 { limit + 1 } else { limit });
     let rest = sites.split_off(shown.min(sites.len()));
     let mut rows: Vec<Row> = sites.iter().map(|site| row(site, snapshot, unit, some_cancelled)).collect();
     if !rest.is_empty() {
         let mut cells = vec![String::new(); heading.len() - 1];
         cells[0] = count(rest.iter().map(Site::calls).sum());
-        rows.push(Row { depth: 0, name: format!("… {} more", count(rest.len() as u64)), cells });
+        rows.push(Row::new(format!("… {} more", count(rest.len() as u64)), cells));
     }
-    Layout { heading, rows }
+    let below = (!rest.is_empty()).then(|| how_to_see(rest.len(), all, "async function")).into_iter().collect();
+    Layout { heading, rows, below }
 }
 
 fn row(site: &Site<'_>, snapshot: &Snapshot, unit: TimeUnit, some_cancelled: bool) -> Row {
@@ -93,18 +103,33 @@ fn row(site: &Site<'_>, snapshot: &Snapshot, unit: TimeUnit, some_cancelled: boo
     let busy = if site.completed == 0 { none() } else { mark(unit.format(site.busy(snapshot)), site.is_vague) };
     // Each call's is part of the sum: where one was open across a parting, that is as long at least.
     let is_vague = |ticks| snapshot.partings().iter().any(|parting| parting.may_be_in(u64::MAX, ticks));
-    let mean = |ticks, calls: u64| match u32::try_from(calls) {
-        Ok(calls) if calls > 0 => mark(unit.format(snapshot.data().scale.duration(ticks) / calls), is_vague(ticks)),
-        _ => none(),
+    let scale = snapshot.data().scale;
+    let tasks = &site.tasks;
+    // Sampled out calls have none.
+    let figures = Wall::of(&tasks.wall, scale);
+    let wall = |figure: fn(&Wall) -> Duration| {
+        figures.as_ref().map_or_else(none, |wall| mark(unit.format(figure(wall)), is_vague(tasks.wall.sum)))
     };
-    // Sampled out calls have no wall time: if no other was cancelled, nobody knows how long they were waited for.
-    let wall = mean(site.tasks.wall, site.completed);
-    let begun = site.tasks.begun.saturating_sub(site.untimed);
-    let polls = if begun == 0 { none() } else { significant(site.tasks.polls as f64 / begun as f64) };
-    let mut cells = vec![count(site.calls()), busy, wall, polls, count(site.tasks.cancelled)];
-    cells.extend(some_cancelled.then(|| match site.tasks.cancelled_wall {
-        0 => none(),
-        wall => mean(wall, site.tasks.cancelled),
+    let begun = tasks.begun.saturating_sub(site.untimed);
+    let polls = if begun == 0 { none() } else { significant(tasks.polls as f64 / begun as f64) };
+    let mut cells = vec![
+        count(site.calls()),
+        wall(|wall| wall.mean),
+        wall(|wall| wall.p50),
+        wall(|wall| wall.p99),
+        wall(|wall| wall.max),
+        wall(|wall| wall.sum),
+        busy,
+        polls,
+        count(tasks.cancelled),
+    ];
+    cells.extend(some_cancelled.then(|| match u32::try_from(tasks.cancelled) {
+        // Of a sampled site, nobody may know how long they were waited for.
+        Ok(calls) if calls > 0 && tasks.cancelled_wall > 0 => {
+            let ticks = tasks.cancelled_wall;
+            mark(unit.format(scale.duration(ticks) / calls), is_vague(ticks))
+        }
+        _ => none(),
     }));
-    Row { depth: 0, name: printable(site.name), cells }
+    Row::new(printable(site.name), cells)
 }

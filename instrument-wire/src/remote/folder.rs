@@ -1,6 +1,6 @@
 //! The folder of sockets: the user's alone, in the user's runtime folder, or, where there's none, in `/tmp`.
 
-use crate::system::user;
+use crate::system::{is_privileged, user};
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -41,6 +41,9 @@ pub fn all() -> Vec<PathBuf> {
 
 /// In `$XDG_RUNTIME_DIR`, if that's a folder of the user's, and a socket's path fits into what the system allows.
 fn runtime() -> Option<PathBuf> {
+    if is_privileged() {
+        return None;
+    }
     let folder = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR")?);
     let is_ours = |folder: &Path| fs::metadata(folder).is_ok_and(|data| data.is_dir() && data.uid() == user());
     let inner = folder.join("instrument");

@@ -25,5 +25,5 @@ pub use client::{Client, Process, processes};
 pub use error::RemoteError;
 pub use protocol::{
     Answer, Hello, LONGEST_ANSWER, LONGEST_REQUEST, MOST_ROWS, Order, ProbeRow, ProbeState, Request, TargetRow, Top,
-    TopRow,
+    TopRow, WallRow,
 };

@@ -55,7 +55,10 @@ pub enum Request {
     /// What's running now: [`Answer::Text`].
     Dump {},
     /// The report that the process would print: [`Answer::Text`].
-    Report {},
+    Report {
+        /// How many terminal cells a line may take.
+        width: usize,
+    },
 }
 
 impl Request {
@@ -83,7 +86,7 @@ tagged!(Request, "ask", Refused;
     "lines" Lines { id }
     "top" Top { order = Order::Total, rows = 20, interval = false }
     "dump" Dump {}
-    "report" Report {});
+    "report" Report { width = 120 });
 
 /// The order of rows in [`Request::Top`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -93,9 +96,11 @@ pub enum Order {
     Total,
     /// By time in the function itself.
     Own,
+    /// By what the callers of async functions waited; the others come last.
+    Wall,
 }
 
-words!(Order { "total" Total, "own" Own });
+words!(Order { "total" Total, "own" Own, "wall" Wall });
 
 /// What's answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,6 +210,10 @@ object!(Top, Skipped, needs { "elapsed_ns": elapsed_ns, "rows": rows, "more": mo
 object!(TopRow, Skipped, needs {
     "name": name, "path": path, "count": count, "running": running,
     "total_ns": total_ns, "own_ns": own_ns, "max_ns": max_ns
+}, may { "estimated": estimated, "wall": wall });
+
+object!(WallRow, Skipped, needs {
+    "sum_ns": sum_ns, "mean_ns": mean_ns, "p50_ns": p50_ns, "p99_ns": p99_ns, "max_ns": max_ns
 });
 
 /// A process that serves.
@@ -292,6 +301,25 @@ pub struct TopRow {
     pub total_ns: u64,
     /// Time in it alone.
     pub own_ns: u64,
+    /// The longest call.
+    pub max_ns: u64,
+    /// Whether times are estimated, since not all calls are timed, or may be off, since the clocks parted meanwhile.
+    pub estimated: Option<bool>,
+    /// Wall time of completed calls, if it's async: the times above are its polls' then.
+    pub wall: Option<WallRow>,
+}
+
+/// What the callers of an async function waited, from first poll to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WallRow {
+    /// All calls together.
+    pub sum_ns: u64,
+    /// The mean call.
+    pub mean_ns: u64,
+    /// What half of the calls didn't exceed.
+    pub p50_ns: u64,
+    /// What 99 % of the calls didn't exceed.
+    pub p99_ns: u64,
     /// The longest call.
     pub max_ns: u64,
 }

@@ -1,15 +1,17 @@
 //! Specs in a JSON file that several processes and people with editors share.
 //!
 //! Writers take turns by a lock on a sibling file, since the file itself is replaced: a new one is written beside it, and
-//! takes its name in one step. So readers need no lock and never see half a write, whenever a writer is killed.
+//! takes its name in one step. So readers need no lock and never see half a write, whenever a writer is killed. What
+//! somebody else may have put there first is looked at by [`files`].
 
 use super::list::{self, Change};
 use super::{SpecStore, StoreError, StoreVersion, statuses};
 use crate::fields::object;
+use crate::files;
 use crate::spec::{Bounds, ParseError, ProcessId, ProcessStatus, Spec, SpecId, parse};
 use instrument_model::json;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +22,10 @@ use std::time::{Duration, Instant};
 /// where; processes go on with the specs that they had. A missing file has no specs; the folder has to exist. Beside it
 /// are `<file>.lock`, by which writers take turns, and `<file>.status`, what became of the specs in each process. New
 /// files are the user's alone (0600); an existing one keeps its mode.
+///
+/// Expressions in it run in processes that read it. So on Unix it's an error if it belongs to another user than the
+/// process's or root, if anybody may write to it, or a group that isn't the process's, or if it's another user's link. The
+/// two beside it are never followed as links.
 ///
 /// Costs a read of the whole file, at most 1 MiB, each time it's asked whether it has changed.
 #[derive(Debug)]
@@ -70,7 +76,7 @@ impl JsonFileStore {
 
     /// What's in the file, `None` if there's none.
     fn content(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        match read(&self.path, Bounds::STORE) {
+        match files::read(&self.path, Bounds::STORE) {
             Ok(Some(content)) => Ok(Some(content)),
             Ok(None) => {
                 let most = Bounds::STORE;
@@ -112,7 +118,9 @@ impl JsonFileStore {
                 format_args!("would be larger than {most} bytes; remove some"),
             ));
         }
-        replace(&self.path, &json).map_err(|error| self.failed(error))
+        // Replaced is what a link points to, not the link.
+        let path = files::target(&self.path).map_err(|error| self.failed(error))?;
+        files::replace(&path, &json).map_err(|error| self.failed(error))
     }
 
     /// Writers take turns: held until it's dropped, or the process ends.
@@ -121,7 +129,7 @@ impl JsonFileStore {
         let failed = |error| StoreError::unavailable(&path.display().to_string(), error);
         let start = Instant::now();
         loop {
-            if let Some(lock) = try_lock(&path).map_err(failed)? {
+            if let Some(lock) = files::try_lock(&path).map_err(failed)? {
                 return Ok(lock);
             }
             if start.elapsed() >= PATIENCE {
@@ -134,7 +142,9 @@ impl JsonFileStore {
 
     fn known_statuses(&self) -> Vec<ProcessStatus> {
         // Nobody writes it by hand: what can't be read is written anew.
-        let content = read(&self.sibling(".status"), STATUSES).ok().flatten().unwrap_or_default();
+        let path = self.sibling(".status");
+        let is_link = path.is_symlink();
+        let content = if is_link { None } else { files::read(&path, STATUSES).ok().flatten() }.unwrap_or_default();
         let mut known = json::read::<Statuses>(&content).map_or_else(|_| Vec::new(), |known| known.processes);
         statuses::prune(&mut known);
         known
@@ -153,7 +163,7 @@ impl JsonFileStore {
                 format_args!("larger than {STATUSES} bytes"),
             ));
         }
-        replace(&path, &json).map_err(failed)
+        files::replace(&path, &json).map_err(failed)
     }
 }
 
@@ -190,94 +200,4 @@ impl SpecStore for JsonFileStore {
     fn statuses(&self) -> Result<Vec<ProcessStatus>, StoreError> {
         Ok(self.known_statuses())
     }
-}
-
-/// The locked file, unless somebody else holds the lock. Those of the standard library are younger than our oldest
-/// compiler.
-#[cfg(unix)]
-fn try_lock(path: &Path) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    private(&mut options);
-    let file = options.open(path)?;
-    Ok(crate::system::try_lock(&file)?.then_some(file))
-}
-
-/// A file that nobody else can open meanwhile, unless somebody else has it open.
-#[cfg(windows)]
-fn try_lock(path: &Path) -> io::Result<Option<File>> {
-    use std::os::windows::fs::OpenOptionsExt;
-    const ERROR_SHARING_VIOLATION: i32 = 32;
-    match OpenOptions::new().create(true).truncate(false).write(true).share_mode(0).open(path) {
-        Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Ok(None),
-        opened => opened.map(Some),
-    }
-}
-
-/// What's in a file, `None` if it's more than `most` bytes.
-fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        // A pipe by that name would be waited for forever.
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(libc::O_NONBLOCK);
-    }
-    let file = options.open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("not a file"));
-    }
-    let mut content = Vec::new();
-    file.take(most as u64 + 1).read_to_end(&mut content)?;
-    Ok((content.len() <= most).then_some(content))
-}
-
-/// Gives a file a new content in one step: whoever opens it sees the old one or the new one, also after a crash.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    // Replaced is what a link points to, not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().ok_or_else(|| io::Error::other("not the name of a file"))?;
-    let mut new = std::ffi::OsString::from(".");
-    new.push(name);
-    new.push(".new");
-    let new = folder.join(new);
-    // Whose writer was killed: the lock is ours, so nobody is writing it.
-    match fs::remove_file(&new) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    private(&mut options);
-    let mut file = options.open(&new)?;
-    let written = (|| {
-        if let Ok(old) = fs::metadata(&path) {
-            file.set_permissions(old.permissions())?;
-        }
-        file.write_all(content)?;
-        // Else the name could reach the disk before the content does.
-        file.sync_all()?;
-        fs::rename(&new, &path)
-    })();
-    if written.is_err() {
-        let _ = fs::remove_file(&new);
-        return written;
-    }
-    // The new content is in place by now; a folder that can't be synced doesn't undo that.
-    #[cfg(unix)]
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(())
-}
-
-/// New files are the user's alone: expressions in them run in other processes.
-fn private(options: &mut OpenOptions) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    #[cfg(not(unix))]
-    let _ = options;
 }

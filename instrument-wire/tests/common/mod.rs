@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,7 @@ impl RedisServer {
             eprintln!("SKIPPED: there's no redis-server");
             return None;
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let mut server = RedisServer { port, folder: tempfile::tempdir().unwrap(), child: None };
         server.restart();
         Some(server)
@@ -65,6 +66,17 @@ impl Drop for RedisServer {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Below those that the system gives to connections and to who asks for any: one of them may have a new owner before the
+/// server is there, or while it's stopped.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let of_this_process = (std::process::id() % 1000) as u16 * 10;
+    (0..10_000)
+        .map(|_| 20_000 + (of_this_process + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000)
+        .find(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok())
+        .expect("one of ten thousand ports is free")
 }
 
 /// The server; or what checks its files, which is the same program by another name, and comes with its clients.

@@ -104,6 +104,54 @@ fn a_link_and_a_mode_stay_what_they_are() {
     assert_eq!(store(&real).specs().unwrap().len(), 1);
 }
 
+/// As where anybody may make files in the folder: what lies there already is a trap.
+#[test]
+fn what_others_put_there_is_neither_followed_nor_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let (path, victim) = (at("probes.json"), at("victim"));
+    fs::write(&victim, "precious").unwrap();
+    symlink(&victim, at("probes.json.status")).unwrap();
+    keeps_statuses(&store(&path), &store(&path));
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+    assert!(!fs::symlink_metadata(at("probes.json.status")).unwrap().is_symlink(), "the name was replaced");
+
+    fs::remove_file(at("probes.json.lock")).unwrap();
+    symlink(at("made through a link"), at("probes.json.lock")).unwrap();
+    let failed = store(&path).add(spec("f", "n")).unwrap_err().to_string();
+    assert!(failed.contains(".lock: it's a link; remove it"), "{failed}");
+    assert!(!at("made through a link").exists());
+
+    fs::remove_file(at("probes.json.lock")).unwrap();
+    assert!(Command::new("mkfifo").arg(at("probes.json.lock")).status().unwrap().success());
+    let failed = store(&path).add(spec("f", "n")).unwrap_err().to_string();
+    assert!(failed.contains(".lock: it's no file; remove it"), "{failed}");
+}
+
+#[test]
+fn specs_that_others_can_write_are_not_applied() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("probes.json");
+    store(&path).add(spec("f", "n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o646)).unwrap();
+    let failed = store(&path).specs().unwrap_err().to_string();
+    assert!(failed.contains("others may write to it") && failed.contains("`chmod go-w`"), "{failed}");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+    assert_eq!(store(&path).specs().map(|specs| specs.len()), Ok(1), "the user's own group may");
+    // Only root can give files away.
+    let link = folder.path().join("link.json");
+    symlink(&path, &link).unwrap();
+    if std::os::unix::fs::lchown(&link, Some(65534), None).is_ok() {
+        let failed = store(&link).specs().unwrap_err().to_string();
+        assert!(failed.contains("it's a link of another user, number 65534"), "{failed}");
+        std::os::unix::fs::chown(&path, Some(65534), None).unwrap();
+        let failed = store(&path).specs().unwrap_err().to_string();
+        assert!(failed.contains("it belongs to another user, number 65534"), "{failed}");
+        let failed = store(&path).add(spec("g", "n")).unwrap_err().to_string();
+        assert!(failed.contains("it belongs to another user"), "{failed}");
+    }
+}
+
 #[test]
 fn statuses_that_cannot_be_read_are_written_anew() {
     let folder = tempfile::tempdir().unwrap();

@@ -11,7 +11,7 @@ components! {
     ///
     /// [`Unavailable`](crate::component::Unavailable) but on Unix. A lap costs two calls of `getrusage`; on Linux, as long as the
     /// figure that the process inherited from the program that started it is the higher one, also two readings of a file
-    /// under `/proc`, some 10 µs each.
+    /// under `/proc`.
     PeakRss = "peak_rss", "growth of the most memory that was ever resident", Bytes, Total;
     u64 = |sample| system::peak(sample.usage().map(|usage| usage.peak));
     |start, end| difference(*start, *end);
@@ -19,7 +19,7 @@ components! {
     /// By how much the memory that's resident grew, in bytes; negative if it shrank.
     ///
     /// [`Unavailable`](crate::component::Unavailable) but on Linux and macOS. A lap costs two readings of a file under `/proc` that's
-    /// kept open, some 1 µs each.
+    /// kept open.
     PageRss = "page_rss", "growth of the memory that's resident", Bytes, Level;
     u64 = |sample| sample.pages().map(|pages| pages.resident);
     |start, end| difference(*start, *end);
@@ -35,7 +35,7 @@ components! {
     /// By how much the bytes allocated and not yet freed grew; negative if they shrank. Those of all threads.
     ///
     /// [`Unavailable`](crate::component::Unavailable) in a program that doesn't install
-    /// [`CountingAllocator`](crate::memory::CountingAllocator). A lap costs two calls of [`heap`], some 100 ns each.
+    /// [`CountingAllocator`](crate::memory::CountingAllocator). A lap costs two calls of [`heap`].
     HeapBytes = "heap_bytes", "growth of what's allocated and not yet freed", Bytes, Level;
     u64 = |_sample| heap().map(|heap| heap.live_bytes).ok_or(NO_ALLOCATOR);
     |start, end| difference(*start, *end);

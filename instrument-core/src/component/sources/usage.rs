@@ -71,7 +71,7 @@ components! {
     /// under `/proc` isn't counted.
     ///
     /// [`Unavailable`](crate::component::Unavailable) but on Linux. A lap costs two readings of a file under `/proc` that's kept open,
-    /// some 2 µs each, which a bundle makes once for all its members.
+    /// which a bundle makes once for all its members.
     CharsRead = "chars_read", "bytes that were read, from wherever", Bytes, Total;
     u64 = |sample| sample.io().map(|io| io.chars_read);
     |start, end| difference(*start, *end);
@@ -79,7 +79,7 @@ components! {
     /// Bytes that all threads have written by `write` and its like, wherever they went.
     ///
     /// [`Unavailable`](crate::component::Unavailable) but on Linux. A lap costs two readings of a file under `/proc` that's kept open,
-    /// some 2 µs each, which a bundle makes once for all its members.
+    /// which a bundle makes once for all its members.
     CharsWritten = "chars_written", "bytes that were written, to wherever", Bytes, Total;
     u64 = |sample| sample.io().map(|io| io.chars_written);
     |start, end| difference(*start, *end);
@@ -87,7 +87,7 @@ components! {
     /// Bytes that had to be fetched from a device for the process, since no cache had them.
     ///
     /// [`Unavailable`](crate::component::Unavailable) but on Linux. A lap costs two readings of a file under `/proc` that's kept open,
-    /// some 2 µs each, which a bundle makes once for all its members.
+    /// which a bundle makes once for all its members.
     BytesRead = "bytes_read", "bytes that had to be fetched from a device", Bytes, Total;
     u64 = |sample| sample.io().map(|io| io.bytes_read);
     |start, end| difference(*start, *end);
@@ -95,7 +95,7 @@ components! {
     /// Bytes that the process made the kernel send to a device, now or later.
     ///
     /// [`Unavailable`](crate::component::Unavailable) but on Linux. A lap costs two readings of a file under `/proc` that's kept open,
-    /// some 2 µs each, which a bundle makes once for all its members.
+    /// which a bundle makes once for all its members.
     BytesWritten = "bytes_written", "bytes that are to be sent to a device", Bytes, Total;
     u64 = |sample| sample.io().map(|io| io.bytes_written);
     |start, end| difference(*start, *end);

@@ -1,10 +1,50 @@
 //! A call path.
 
-use super::object;
 use crate::data::{Node, Tasks};
+use crate::histogram::Histogram;
 use crate::json::{Fault, Reader, Saved, Writer};
 
-object!(Tasks { ; "begun": begun, "polls": polls, "wall": wall, "cancelled": cancelled, "cancelled_wall": cancelled_wall });
+/// Before version 1.2 `wall` was all that was known of the completed calls' wall time: the sum. It's written still.
+impl Saved for Tasks {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.object(&mut |out| {
+            out.field("begun", &self.begun);
+            out.field("polls", &self.polls);
+            out.field("wall", &self.wall.sum);
+            out.field("wall_times", &self.wall);
+            out.field("wall_histogram", &self.wall.histogram);
+            out.field("cancelled", &self.cancelled);
+            out.field("cancelled_wall", &self.cancelled_wall);
+        });
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Tasks, Fault> {
+        let mut tasks = Tasks::default();
+        let (mut sum, mut histogram) = (0, Histogram::default());
+        from.object("an object, of async calls,", &mut |field, from| {
+            match field {
+                "begun" => tasks.begun = Saved::read(from)?,
+                "polls" => tasks.polls = Saved::read(from)?,
+                "wall" => sum = Saved::read(from)?,
+                "wall_times" => tasks.wall = Saved::read(from)?,
+                "wall_histogram" => histogram = Saved::read(from)?,
+                "cancelled" => tasks.cancelled = Saved::read(from)?,
+                "cancelled_wall" => tasks.cancelled_wall = Saved::read(from)?,
+                _ => from.skip()?,
+            }
+            Ok(())
+        })?;
+        if tasks.wall.count == 0 {
+            tasks.wall.sum = sum;
+        }
+        tasks.wall.histogram = histogram;
+        Ok(tasks)
+    }
+
+    fn is_blank(&self) -> bool {
+        *self == Tasks::default()
+    }
+}
 
 impl Saved for Node {
     fn write(&self, out: &mut Writer<'_>) {
@@ -26,7 +66,9 @@ impl Saved for Node {
             unless(out, "estimated", self.estimated, self.times.sum);
             unless(out, "total", self.total, self.estimated);
             unless(out, "own", self.own, self.total);
-            out.field("tasks", &self.tasks);
+            if let Some(tasks) = self.tasks.as_deref() {
+                out.field("tasks", tasks);
+            }
             out.field("parallel", &self.is_parallel);
             out.field("throttled", &self.is_throttled);
             out.field("columns", &self.columns);
@@ -50,7 +92,7 @@ impl Saved for Node {
                 "estimated" => estimated = Some(Saved::read(from)?),
                 "total" => total = Some(Saved::read(from)?),
                 "own" => own = Some(Saved::read(from)?),
-                "tasks" => node.tasks = Saved::read(from)?,
+                "tasks" => node.tasks = Some(Box::new(Saved::read(from)?)),
                 "parallel" => node.is_parallel = Saved::read(from)?,
                 "throttled" => node.is_throttled = Saved::read(from)?,
                 "columns" => node.columns = Saved::read(from)?,

@@ -10,7 +10,7 @@ const FORMAT: &str = "instrument recording";
 /// Grows where a reader of the one before would misunderstand the text.
 pub(in crate::recording) const MAJOR: u64 = 1;
 /// Grows where fields are added, which older readers pass over.
-const MINOR: u64 = 1;
+const MINOR: u64 = 2;
 
 pub(in crate::recording) fn write(data: &Data, out: &mut Writer<'_>) {
     out.object(&mut |out| {
@@ -150,5 +150,5 @@ fn numbers(from: &mut Reader<'_>) -> Result<(u64, u64), Fault> {
         }
         Ok(())
     })?;
-    major.zip(minor).ok_or_else(|| from.fault("a version has two numbers: write [1,1]"))
+    major.zip(minor).ok_or_else(|| from.fault("a version has two numbers: write [1,2]"))
 }

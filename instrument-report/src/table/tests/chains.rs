@@ -50,7 +50,13 @@ Worker::run > … > read      4   596 ms   586 ms
 idle                        1  1.00 µs  1.00 µs
 a > … > b: 3 call paths folded into the row of the only one below, whose figures
   it has; own time of those before it is at most 5 % of the sum
-5 of 9 call paths without a row of their own; report().rows(9) shows all
+5 of 9 call paths without a row; INSTRUMENT_ROWS=9 or report().rows(9) shows all
+
+Function      Own   % own      Sum      Max  Count  Paths
+read       586 ms  58.6 %   596 ms   149 ms      4      1
+parse 0   4.00 ms   0.4 %  4.00 ms  4.00 ms      1      1
+handle    3.00 ms   0.3 %   599 ms   599 ms      1      1
+3 of 9 functions, by own time; recursive calls count once in Sum
 
 ",
     );

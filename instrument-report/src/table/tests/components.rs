@@ -182,7 +182,12 @@ Stack     Count     Sum  thread_cpu avg
 large         1       -          200 ms
 |- below      1  100 µs          100 ms
 … 6 more  3,005    5 ns
-6 of 8 call paths without a row of their own; report().rows(8) shows all
+6 of 8 call paths without a row; INSTRUMENT_ROWS=8 or report().rows(8) shows all
+
+Function     Own   % own     Sum     Max  Count  Paths
+below     100 µs  <0.1 %  100 µs  100 µs      1      1
+timed       5 ns  <0.1 %    5 ns    5 ns      1      1
+2 of 3 functions, by own time; recursive calls count once in Sum
 
 ",
     );
@@ -230,10 +235,14 @@ fn the_rest_adds_up_what_can_be_added_and_nothing_twice() {
         "
 elapsed 1.00 s
 
-Stack                      Avg      Min      Max  Count      Sum  % of elapsed  alloc_bytes    own  cpu_util  trip_count
-main                   1.00 µs  1.00 µs  1.00 µs      1  1.00 µs        <0.1 %        999 B  100 B         -           -
-|- … 4 more…elow main                                 4   300 ns        <0.1 %        650 B  650 B                     3
-4 of 5 call paths without a row of their own; report().rows(5) shows all
+Stack                     Avg      Min      Max  Count      Sum  % of elapsed  alloc_bytes    own  cpu_util  own  trip_count
+main                  1.00 µs  1.00 µs  1.00 µs      1  1.00 µs        <0.1 %        999 B  100 B         -    -           -
+|- … 4 more                                          4   300 ns        <0.1 %        650 B  650 B                          3
+4 of 5 call paths without a row; INSTRUMENT_ROWS=5 or report().rows(5) shows all
+
+Function     Own   % own      Sum      Max  Count  Paths
+main      700 ns  <0.1 %  1.00 µs  1.00 µs      1      1
+1 of 5 functions, by own time; recursive calls count once in Sum
 
 ",
     );

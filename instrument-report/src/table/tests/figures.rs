@@ -184,7 +184,12 @@ large                    900 µs  900 µs  900 µs      1   900 µs         0.1 
 small                    500 ns  500 ns  500 ns      1   500 ns        <0.1 %
 a > … > b: 1 call path folded into the row of the only one below, whose figures it has; own time of those before it is
   at most 5 % of the sum
-7 of 10 call paths without a row of their own; report().rows(10) shows all
+7 of 10 call paths without a row; INSTRUMENT_ROWS=10 or report().rows(10) shows all
+
+Function     Own   % own     Sum     Max  Count  Paths
+large     594 µs   0.1 %  900 µs  900 µs      1      1
+leaf      306 µs  <0.1 %  306 µs  150 µs      8      4
+2 of 4 functions, by own time; recursive calls count once in Sum
 
 ",
     );
@@ -200,7 +205,11 @@ elapsed 1.00 s
 Stack       Avg   Min   Max  Count     Sum  % of elapsed
 same       7 ns  7 ns  7 ns      1    7 ns        <0.1 %
 … 49 more                       49  343 ns        <0.1 %
-49 of 50 call paths without a row of their own; report().rows(50) shows all
+49 of 50 call paths without a row; INSTRUMENT_ROWS=50 or report().rows(50) shows all
+
+Function     Own   % own     Sum   Max  Count  Paths
+same      350 ns  <0.1 %  350 ns  7 ns     50     50
+1 of 1 functions, by own time; recursive calls count once in Sum
 
 ",
     );
@@ -242,6 +251,7 @@ a               2     1     3      2    4     1
 e               4     1     8      3   12  2.94
 f            14.7  14.7  14.7     24  353     0
 … 3 more                           6
+3 of 6 measurements without a row; INSTRUMENT_ROWS=6 or report().rows(6) shows all
 
 ",
     );
@@ -310,7 +320,6 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
         lines(&script)[2..],
         [
             "throttled: 1 call path of short calls, one in 64 of which is timed",
-            "up to 4 threads recorded at the same time: their times add up to more than the time elapsed",
             "lost: 1,234 × a call too deep in the stack, its time now its caller's own; \
              write #[timer(recursion = \"fold\")] on what recurses",
             "lost: 1 × a call on a new path past the limit, its time now its caller's own; \
@@ -327,6 +336,10 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
              annotate nothing that allocators, clocks, sinks or signal handlers call",
         ]
     );
+    // Said once: in the heading, where there are shares to explain.
+    let said = "up to 4 threads recorded at the same time: their times add up to more than the time elapsed\n";
+    assert!(script.report().columns(Some(vec![Column::Sum])).to_string().contains(said));
+    assert!(!script.report().to_string().contains("recorded at the same time"));
 }
 
 #[test]
@@ -402,9 +415,11 @@ fn how_long_it_took_is_asked_when_the_tables_are_written() {
 fn async_sites_are_added_up_over_their_call_paths() {
     let mut script = Script::new();
     let outer = script.calls(None, "serve", &[9_000]);
-    for (parent, time, wall) in [(None, 1_000, 5_000), (Some(outer), 3_000, 8_000)] {
+    for (parent, time, wall) in [(None, 1_000, [5_000]), (Some(outer), 3_000, [8_000])] {
         let place = script.calls(parent, "query", &[time]) as usize;
-        script.0.nodes[place].tasks = Tasks { begun: 2, polls: 5, wall, cancelled: 1, cancelled_wall: 3_000 };
+        let wall = times(&wall);
+        let tasks = Tasks { begun: 2, polls: 5, wall, cancelled: 1, cancelled_wall: 3_000 };
+        script.0.nodes[place].tasks = Some(Box::new(tasks));
     }
     assert_tables(
         script.report().columns(Some(vec![Column::Count])),
@@ -417,8 +432,8 @@ serve         1
 |- query      1
 query         1
 
-Async  Count  Avg busy  Avg wall  Polls/call  Cancelled  Avg cancelled
-query      2   2.00 µs   6.50 µs        2.50          2        3.00 µs
+Async  Count  Avg wall  P50 wall  P99 wall  Max wall  Sum wall  Avg busy  Polls/call  Cancelled  Avg cancelled
+query      2   6.50 µs   5.00 µs   8.00 µs   8.00 µs   13.0 µs   2.00 µs        2.50          2        3.00 µs
 
 ",
     );

@@ -7,7 +7,7 @@ mod partings;
 mod shape;
 
 use super::{Column, Style, Table};
-use crate::script::{Script, given};
+use crate::script::{Script, given, times};
 use instrument_model::data::Label;
 use instrument_model::text::TimeUnit;
 use std::time::Duration;

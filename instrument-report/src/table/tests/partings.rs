@@ -1,7 +1,7 @@
 //! What clocks that parted do to tables and their footer.
 
 use super::assert_tables;
-use crate::script::{Script, given};
+use crate::script::{Script, given, times};
 use crate::table::footer;
 use instrument_model::Unit;
 use instrument_model::data::{Checkpoints, Line, Node, Parting, Tasks};
@@ -64,10 +64,10 @@ fn a_span_under_way_is_marked_if_it_began_before() {
 #[test]
 fn rows_of_async_sites_and_of_checkpoints_are_marked_too() {
     let mut script = slept();
-    let tasks = |wall| Tasks { begun: 1, polls: 2, wall, ..Tasks::default() };
+    let tasks = |wall| Tasks { begun: 1, polls: 2, wall: times(&[wall]), ..Tasks::default() };
     for (name, wall) in [("long", 600 * MS), ("short", 300 * MS)] {
         let site = script.site(None, given(name), &[10 * MS]);
-        script.0.nodes[site as usize].tasks = tasks(wall);
+        script.0.nodes[site as usize].tasks = Some(Box::new(tasks(wall)));
     }
     let line = |label: &str, max| Line { label: label.to_owned(), sum: 2 * max, max };
     let lines = vec![line("1: wait()", 450 * MS), line("2: go()", 3 * MS)];

@@ -1,0 +1,47 @@
+//! What the counting allocator costs: a small block, allocated and freed, with it and without.
+//!
+//! `cargo bench --bench memory` prints the table. Both take turns in every round, so that a machine that slows down slows
+//! down both; figures are medians, with the quartiles as spread.
+#![expect(unsafe_code, reason = "allocators are called by hand, to have two in one program")]
+
+use instrument::CountingAllocator;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::hint::black_box;
+use std::time::Instant;
+
+const ROUNDS: usize = 101;
+const BLOCKS: u32 = 100_000;
+
+fn main() {
+    println!("{:<26} {:>8} {:>17} {:>7}", "allocate and free", "ns", "quartiles", "ratio");
+    for bytes in [8, 64, 1024] {
+        let layout = Layout::from_size_align(bytes, 8).expect("a small block");
+        let counting = CountingAllocator::new();
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..ROUNDS {
+            times[0].push(time(&System, layout));
+            times[1].push(time(&counting, layout));
+        }
+        let [system, counted] = times.map(|mut times| {
+            times.sort_by(f64::total_cmp);
+            [1, 2, 3].map(|quarter| times[ROUNDS * quarter / 4])
+        });
+        for (name, [low, median, high]) in [("the system's", system), ("counted", counted)] {
+            let name = format!("{bytes} bytes, {name}");
+            println!("{name:<26} {median:>8.2} {low:>7.2} … {high:>7.2} {:>7.2}", median / system[1]);
+        }
+    }
+}
+
+/// Nanoseconds a block.
+fn time(allocator: &impl GlobalAlloc, layout: Layout) -> f64 {
+    let start = Instant::now();
+    for _ in 0..BLOCKS {
+        // SAFETY: the layout isn't empty, and what's freed was just allocated with it.
+        unsafe {
+            let block = black_box(allocator.alloc(layout));
+            allocator.dealloc(block, layout);
+        }
+    }
+    start.elapsed().as_secs_f64() * 1e9 / f64::from(BLOCKS)
+}

@@ -1,0 +1,149 @@
+//! Files in folders where others may have put something first: a link, a pipe, a file of their own.
+//!
+//! Names are replaced, never what links point to; nothing waits for a pipe; and what's read is the user's own, or root's.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// What's in a file of the user's or root's that nobody else may write to; `None` if it's more than `most` bytes. A link to
+/// it may be theirs as well.
+pub(crate) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    careful(&mut options, false);
+    let file = options.open(target(path)?)?;
+    let data = file.metadata()?;
+    if !data.is_file() {
+        return Err(io::Error::other("not a file"));
+    }
+    trusted(&data)?;
+    let mut content = Vec::new();
+    file.take(most as u64 + 1).read_to_end(&mut content)?;
+    Ok((content.len() <= most).then_some(content))
+}
+
+/// What a link points to, if it's the user's or root's; else the path itself.
+pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
+    match fs::symlink_metadata(path) {
+        Ok(data) if data.is_symlink() => {
+            #[cfg(unix)]
+            owned(&data, "it's a link of")?;
+            fs::canonicalize(path).or_else(|error| match error.kind() {
+                // One that leads nowhere is a name like any other.
+                io::ErrorKind::NotFound => Ok(path.to_owned()),
+                _ => Err(error),
+            })
+        }
+        _ => Ok(path.to_owned()),
+    }
+}
+
+/// The locked file, made if need be, unless somebody else holds the lock. Those of the standard library are younger than our
+/// oldest compiler.
+#[cfg(unix)]
+pub(crate) fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    careful(&mut options, true);
+    let file = options.open(path).map_err(|error| match error.raw_os_error() {
+        Some(libc::ELOOP) => io::Error::other("it's a link; remove it, so that a file can be made"),
+        Some(libc::ENXIO) => io::Error::other("it's no file; remove it, so that one can be made"),
+        _ => error,
+    })?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it's no file; remove it, so that one can be made"));
+    }
+    Ok(crate::system::try_lock(&file)?.then_some(file))
+}
+
+/// A file that nobody else can open meanwhile, unless somebody else has it open.
+#[cfg(windows)]
+pub(crate) fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    use std::os::windows::fs::OpenOptionsExt;
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+    match OpenOptions::new().create(true).truncate(false).write(true).share_mode(0).open(path) {
+        Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Ok(None),
+        opened => opened.map(Some),
+    }
+}
+
+/// Gives a name a new content in one step: whoever opens it sees the old file or the new one, also after a crash. The new one
+/// has the old one's mode.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or_else(|| io::Error::other("not the name of a file"))?;
+    let mut new = std::ffi::OsString::from(".");
+    new.push(name);
+    new.push(".new");
+    let new = folder.join(new);
+    // Whose writer was killed: the lock is ours, so nobody is writing it.
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    careful(&mut options, true);
+    let mut file = options.open(&new)?;
+    let written = (|| {
+        if let Some(old) = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file) {
+            file.set_permissions(old.permissions())?;
+        }
+        file.write_all(content)?;
+        // Else the name could reach the disk before the content does.
+        file.sync_all()?;
+        fs::rename(&new, path)
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&new);
+        return written;
+    }
+    // The new content is in place by now; a folder that can't be synced doesn't undo that.
+    #[cfg(unix)]
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(())
+}
+
+/// New files are the user's alone; a pipe isn't waited for, nor a last link followed if it's for writing.
+fn careful(options: &mut OpenOptions, writes: bool) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600).custom_flags(libc::O_NONBLOCK | if writes { libc::O_NOFOLLOW } else { 0 });
+    }
+    #[cfg(not(unix))]
+    let _ = (options, writes);
+}
+
+/// Whether nobody but the user, root, and the user's group can have written a file.
+fn trusted(data: &fs::Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        owned(data, "it belongs to")?;
+        let by_others = data.mode() & 0o002 != 0 || (data.mode() & 0o020 != 0 && data.gid() != crate::system::group());
+        if by_others {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "others may write to it, and what's in it runs in your processes; use `chmod go-w` if nobody else has",
+            ));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = data;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn owned(data: &fs::Metadata, what: &str) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    if [0, crate::system::user()].contains(&data.uid()) {
+        return Ok(());
+    }
+    let message = format!(
+        "{what} another user, number {}, and what's in it would run in your processes; copy it, and use the copy",
+        data.uid()
+    );
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
+}
