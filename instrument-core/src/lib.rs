@@ -42,6 +42,7 @@ runtime! {
     pub use instrument_report::{Active, ActiveThread, Column, Figure, OpenSpan, WaitingTask};
     pub use measure::{MeasureSite, Number, measure, number};
     pub use options::Throttle;
+    pub use process::exit::finish;
     pub use perf_timer::{
         BuildError, ClockKind, Observer, ObserverKind, PerfTimer, PerfTimerBuilder, Run, TimeAsync, TimerStats,
         measure_overhead,
@@ -90,5 +91,6 @@ pub mod shared {
     pub use crate::process::fork::{Holder, watch};
     pub use crate::process::privileges::ignores_variables;
     pub use crate::process::stderr::warn;
+    pub use crate::process::thread::spawn;
     pub use crate::settings::switch;
 }

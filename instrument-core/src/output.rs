@@ -2,12 +2,13 @@
 
 use crate::options::Output;
 use crate::process::stderr::{to_stderr, warn};
-use crate::process::terminal;
+use crate::process::{facts, terminal};
 use crate::settings::settings;
-use instrument_model::text::printable;
+use instrument_model::text::{moment, printable};
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Once;
+use std::time::SystemTime;
 
 /// An output, and what can be shown there.
 pub(crate) struct Target {
@@ -15,6 +16,27 @@ pub(crate) struct Target {
     /// Terminal cells; `None` if it's no terminal.
     pub(crate) width: Option<usize>,
     pub(crate) colour: bool,
+}
+
+impl Target {
+    /// Whether other programs, or other runs of this one, write there, too.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.output, Output::File(_))
+    }
+}
+
+/// When and by whom something is written: `2026-11-26 21:59:36 UTC, kv_server, pid 4711`.
+pub(crate) fn origin() -> String {
+    format!("{}, {}, pid {}", moment(SystemTime::now()), facts::program(), std::process::id())
+}
+
+/// Whether a terminal program has the terminal that reports go to, so that a table would be written into its display.
+pub(crate) fn is_taken() -> bool {
+    match settings().output {
+        Output::Stderr => terminal::is_raw(&io::stderr()),
+        Output::Stdout => terminal::is_raw(&io::stdout()),
+        Output::File(_) => false,
+    }
 }
 
 /// The output that the environment asks for, stderr if it doesn't.
@@ -60,6 +82,16 @@ pub(crate) fn write(target: &Target, text: &str) {
     };
     // A closed pipe or a full disk is none of the host program's business.
     let _ = written;
+}
+
+/// Writes lines that belong together to where reports go. Where others write, too, a line above says who and when.
+pub(crate) fn write_block(lines: &str) {
+    let target = target();
+    if target.is_shared() && lines.trim_end().contains('\n') {
+        write(&target, &format!("{}\n{lines}", origin()));
+    } else {
+        write(&target, lines);
+    }
 }
 
 /// Writes one line to where reports go.

@@ -48,7 +48,7 @@ fn file(name: &str) -> PathBuf {
 #[test]
 fn the_guard_reports_once_when_dropped() {
     in_child(|| {
-        let _guard = MainGuard::new(None, true);
+        let _guard = MainGuard::new(None, true, false);
         drop(WORK.enter());
     });
     let output = parent("the_guard_reports_once_when_dropped").output().expect("started");
@@ -59,7 +59,7 @@ fn the_guard_reports_once_when_dropped() {
 #[expect(clippy::exit, reason = "that's the case")]
 fn process_exit_reports_once_and_keeps_its_status() {
     in_child(|| {
-        let _guard = MainGuard::new(Some(3600), true);
+        let _guard = MainGuard::new(Some(3600), true, false);
         drop(WORK.enter());
         std::process::exit(7);
     });
@@ -72,7 +72,7 @@ fn process_exit_reports_once_and_keeps_its_status() {
 fn a_main_that_unwinds_reports_once() {
     in_child(|| {
         let _ = std::panic::catch_unwind(|| {
-            let _guard = MainGuard::new(None, true);
+            let _guard = MainGuard::new(None, true, false);
             let _span = WORK.enter();
             std::panic::resume_unwind(Box::new(()));
         });
@@ -84,7 +84,7 @@ fn a_main_that_unwinds_reports_once() {
 #[test]
 fn without_a_report_asked_for_or_with_timers_off_nothing_is_printed() {
     in_child(|| {
-        let _guard = MainGuard::new(None, std::env::var_os("INSTRUMENT").is_some());
+        let _guard = MainGuard::new(None, std::env::var_os("INSTRUMENT").is_some(), false);
         drop(WORK.enter());
     });
     let test = "without_a_report_asked_for_or_with_timers_off_nothing_is_printed";
@@ -95,7 +95,7 @@ fn without_a_report_asked_for_or_with_timers_off_nothing_is_printed() {
 #[test]
 fn timers_turned_on_later_are_reported() {
     in_child(|| {
-        let _guard = MainGuard::new(None, true);
+        let _guard = MainGuard::new(None, true, false);
         set_enabled(Switch::Timers, true);
         drop(WORK.enter());
     });
@@ -108,12 +108,12 @@ fn the_environments_interval_wins_and_the_guard_waits_for_none() {
     in_child(|| {
         let path = std::env::var_os("INSTRUMENT_OUTPUT").expect("set");
         // An hour would be noticed.
-        let _guard = MainGuard::new(Some(3600), false);
+        let _guard = MainGuard::new(Some(3600), false, false);
         drop(WORK.enter());
         while !std::fs::read_to_string(&path).unwrap_or_default().contains("interval of") {
             std::thread::yield_now();
         }
-        drop(MainGuard::new(Some(3600), false));
+        drop(MainGuard::new(Some(3600), false, false));
     });
     let path = file("interval");
     let output = parent("the_environments_interval_wins_and_the_guard_waits_for_none")
@@ -218,6 +218,62 @@ fn intervals_add_up_and_one_thread_at_a_time_prints() {
     assert_eq!(counts(&text).iter().sum::<u64>(), 4 * 5 * 100, "{text}");
 }
 
+#[test]
+fn each_intervals_heading_says_when_and_where_it_was_and_so_does_a_shared_files() {
+    in_child(|| {
+        let _guard = MainGuard::new(None, true, false);
+        drop(WORK.enter());
+        assert!(log_metrics(Duration::ZERO));
+        drop(WORK.enter());
+    });
+    let test = "each_intervals_heading_says_when_and_where_it_was_and_so_does_a_shared_files";
+    let headings = |text: &str| -> Vec<String> {
+        let lines =
+            text.lines().filter(|line| ["elapsed ", "interval of "].iter().any(|start| line.starts_with(start)));
+        lines.map(str::to_owned).collect()
+    };
+    let says = |heading: &String| {
+        let (before, pid) = heading.rsplit_once(", pid ").unwrap_or_default();
+        let (moment, program) = before.rsplit_once(", ").unwrap_or_default();
+        program.starts_with("report_main-") && moment.ends_with(" UTC") && pid.parse::<u32>().is_ok()
+    };
+    let alone = headings(&stderr(&parent(test).output().expect("started")));
+    assert_eq!(alone.iter().map(says).collect::<Vec<_>>(), [true, false], "{alone:?}");
+    let path = file("headings");
+    let output = parent(test).env("INSTRUMENT_OUTPUT", &path).output().expect("started");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    let shared = headings(&std::fs::read_to_string(&path).expect("written"));
+    assert_eq!(shared.iter().map(says).collect::<Vec<_>>(), [true, true], "{shared:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_terminal_programs_display_is_not_written_over_and_the_next_interval_has_it_all() {
+    in_child(|| {
+        let mode = |set: fn(&mut libc::termios)| {
+            // SAFETY: all of it may be zero, and the places are valid.
+            unsafe {
+                let mut mode: libc::termios = std::mem::zeroed();
+                assert_eq!(libc::tcgetattr(2, &raw mut mode), 0);
+                set(&mut mode);
+                assert_eq!(libc::tcsetattr(2, libc::TCSANOW, &raw const mode), 0);
+            }
+        };
+        (0..3).for_each(|_| drop(WORK.enter()));
+        // SAFETY: it writes to the mode.
+        mode(|mode| unsafe { libc::cfmakeraw(mode) });
+        assert!(!log_metrics(Duration::ZERO));
+        (0..4).for_each(|_| drop(WORK.enter()));
+        mode(|mode| mode.c_lflag |= libc::ICANON);
+        std::thread::sleep(Duration::from_millis(1));
+        assert!(log_metrics(Duration::ZERO));
+    });
+    let test = "a_terminal_programs_display_is_not_written_over_and_the_next_interval_has_it_all";
+    let mut command = parent(test);
+    let text = on_terminal(150, command.env("INSTRUMENT_COLUMNS", "count").env("NO_COLOR", "1"));
+    assert_eq!(counts(&text.replace('\r', "")), [7], "{text}");
+}
+
 /// What a child prints on a terminal of so many columns.
 #[cfg(unix)]
 fn on_terminal(columns: u16, command: &mut Command) -> String {
@@ -309,7 +365,7 @@ fn the_interval_after_a_reset_begins_with_it() {
 #[cfg(unix)]
 fn a_forked_child_leaves_the_report_to_its_parent() {
     in_child(|| {
-        let guard = MainGuard::new(Some(3600), true);
+        let guard = MainGuard::new(Some(3600), true, false);
         drop(WORK.enter());
         // SAFETY: the child calls nothing that another thread may have been in the middle of, and leaves at once.
         unsafe {

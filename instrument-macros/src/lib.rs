@@ -337,11 +337,33 @@ pub fn probe(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|---|
 /// | `interval_seconds = 10` | an integer of at least 1 | Prints a table of the last interval each time that many seconds have passed; none by default. |
 /// | `report = false` | `true` or `false` | Whether the table of the whole run is printed when the program ends; `true` by default. |
+/// | `signals` | no value | Whether that's also printed before SIGINT or SIGTERM ends the program; `INSTRUMENT_SIGNALS` overrides it. |
 /// | `crate = ::renamed` | a path without quotes | Where `instrument` is, if your manifest gives it another name. |
+///
+/// # Signals
+/// Without `signals` or `INSTRUMENT_SIGNALS=on`, Ctrl-C (SIGINT) and SIGTERM end a program that doesn't handle them without a
+/// report. With it, on Unix, what's written at exit (the table, the lines of timers, what `INSTRUMENT_AUTO_OUTPUT` asks for) is
+/// written before by a thread that waits for these signals, and the program then ends by the very signal, as its parent
+/// expects. The first process of a container, which no signal ends, exits with 128 and the signal's number. What's ignored when
+/// `main` begins stays ignored.
+///
+/// A handler of the program's own, whether it's there before `main` begins or comes later, through tokio, `signal-hook`,
+/// `ctrlc` or `sigaction`, has its way: the program goes on, and reports when it exits. If it gives the signal back to the system
+/// and raises it again, as C programs do, there's a report before. (`ctrlc::try_set_handler` takes ours for the program's;
+/// `ctrlc::set_handler` doesn't mind.)
+///
+/// `INSTRUMENT_SIGNALS=report:USR1` (or `USR2`, `HUP`, `QUIT`; also `on,report:USR1`) prints a report for each such signal, and the
+/// program goes on.
+///
+/// # What loses the report
+/// `abort`, `_exit` and `exec`; `panic = "abort"`; SIGKILL and each signal but those two; a second Ctrl-C half a second after the
+/// first, which ends a program whose report can't be written; a handler that ends the program by one of these, or, in a thread
+/// or in place of ours, by the signal itself (`signal_hook::low_level::emulate_default_handler`). Call `instrument::finish()`
+/// before, where you can.
 ///
 /// # Examples
 /// ```
-/// #[instrument::main(interval_seconds = 10)]
+/// #[instrument::main(interval_seconds = 10, signals)]
 /// fn main() {
 ///     work();
 /// }

@@ -61,7 +61,6 @@ mod probe;
 #[cfg_attr(not(unix), path = "serve/unsupported.rs")]
 mod serve;
 #[cfg(not(loom))]
-mod signals;
 #[cfg(not(loom))]
 mod sink;
 #[cfg(not(loom))]

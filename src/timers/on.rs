@@ -3,7 +3,7 @@
 pub use instrument_core::{
     Active, ActiveThread, Attached, BuildError, Column, Context, Figure, Figures, FutureExt, Guard, InContext, Lost,
     Measurement, NodeRef, Number, Observer, OpenSpan, Parting, PerfTimer, PerfTimerBuilder, Report, Run, Site,
-    Snapshot, StreamExt, Throttle, TimeAsync, Timed, TimerStats, Unit, WaitingTask, active, clock, log_metrics,
+    Snapshot, StreamExt, Throttle, TimeAsync, Timed, TimerStats, Unit, WaitingTask, active, clock, finish, log_metrics,
     measure, measure_overhead, report, reset, set_throttle, sites, snapshot, task_perf_counter,
 };
 

@@ -35,6 +35,6 @@ fn print(form: AutoOutput) {
                 text.push_str(storage::lost_lines(&snapshot.lost()).trim_start());
             }
         }
-        output::write(&output::target(), &format!("{text}\n"));
+        output::write_block(&format!("{text}\n"));
     }
 }

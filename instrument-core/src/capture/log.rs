@@ -2,6 +2,7 @@
 
 use crate::base::inside::Inside;
 use super::{Report, snapshot};
+use crate::output;
 use crate::process::fork::Holder;
 use crate::time::{Clock, Monotonic, glance};
 use instrument_model::Snapshot;
@@ -18,7 +19,9 @@ static SNAPSHOT: Mutex<Option<Snapshot>> = Mutex::new(None);
 ///
 /// Call it where the program comes by now and then, as in its main loop. The first interval begins with the process's
 /// first use of the toolkit. Extremes are those of the interval, and the intervals' counts and sums add up to the whole
-/// (see [`Snapshot::since`]). While timers are switched off it prints nothing.
+/// (see [`Snapshot::since`]). While timers are switched off it prints nothing. While the terminal that reports go to is in
+/// raw mode, as terminal programs set it, it prints nothing either, and the next table is of all that time: with
+/// `INSTRUMENT_OUTPUT=FILE` there's a table for each interval.
 ///
 /// Costs a reading of the clock if nothing is due. Called from several threads, one of them prints.
 ///
@@ -44,15 +47,17 @@ pub fn log_metrics(every: Duration) -> bool {
     if LAST.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_err() {
         return false;
     }
-    print_interval();
-    true
+    print_interval()
 }
 
 inventory::submit! { Holder::new(20, || Box::new(lock(&SNAPSHOT))) }
 
-/// Prints what happened since the last interval, and begins the next.
-pub(super) fn print_interval() {
+/// Prints what happened since the last interval, and begins the next; unless a terminal program's display is there.
+pub(super) fn print_interval() -> bool {
     let _inside = Inside::enter();
+    if output::is_taken() {
+        return false;
+    }
     // Also where a thread of ours prints, so that the program doesn't print the same interval's end again.
     LAST.store(Monotonic.now().max(1), Ordering::Relaxed);
     let report = {
@@ -63,7 +68,8 @@ pub(super) fn print_interval() {
             *last = Some(now);
             interval
         };
-        Report::made(interval, "interval of")
+        Report::made(interval, "interval of").one_of_many()
     };
     report.print();
+    true
 }

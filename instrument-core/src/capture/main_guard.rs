@@ -1,16 +1,17 @@
 //! What `#[instrument::main]` puts before the body of `main`.
 
-use super::{log, report};
+use super::{log, report, signals};
 use crate::time::Timeline;
 use crate::checkpoint;
 use crate::measure;
-use crate::process::exit::at_exit;
+use crate::process::exit::{alone, at_exit};
+use crate::process::thread::spawn;
 use crate::settings::settings;
 use crate::threads::tree::nodes;
 use crate::base::sync::lock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// Reports at the end of `main`, and at intervals if asked to.
@@ -35,8 +36,9 @@ static REPORTED: AtomicBool = AtomicBool::new(false);
 
 impl MainGuard {
     /// Prints interval tables every so many seconds, if given or asked for by `INSTRUMENT_INTERVAL`, from a thread of
-    /// its own; and, if `report`, the whole table at the end, also after `process::exit`.
-    pub fn new(interval_seconds: Option<u64>, report: bool) -> Self {
+    /// its own; and, if `report`, the whole table at the end, also after `process::exit`; and, if `on_signals` or by
+    /// `INSTRUMENT_SIGNALS`, what's printed at the end also before SIGINT or SIGTERM ends the process.
+    pub fn new(interval_seconds: Option<u64>, report: bool, on_signals: bool) -> Self {
         // What else the environment asks for is decided by the first span: until then, `main` may register components.
         let on = settings().enabled;
         checkpoint::check_names();
@@ -47,12 +49,13 @@ impl MainGuard {
         if report {
             at_exit(move || final_report(on));
         }
+        signals::start(settings(), on_signals);
         let interval = every.filter(|_| on).and_then(|every| {
             let stop = Arc::<Stop>::default();
             let seen = Arc::clone(&stop);
             let run = move || intervals(&seen, every);
             // Without a thread there are no interval tables; the program is none the worse.
-            let thread = thread::Builder::new().name("instrument-interval".into()).spawn(run).ok()?;
+            let thread = spawn("instrument-interval", run).ok()?;
             Some((stop, thread))
         });
         MainGuard { process: std::process::id(), report, on, interval }
@@ -77,9 +80,11 @@ fn intervals(stop: &Stop, every: Duration) {
 fn final_report(on: bool) {
     let recorded =
         || nodes() > 0 || !measure::names().is_empty() || !checkpoint::figures().is_empty();
-    if !REPORTED.swap(true, Ordering::Relaxed) && (on || recorded()) {
-        report().print();
-    }
+    alone(|| {
+        if !REPORTED.swap(true, Ordering::Relaxed) && (on || recorded()) {
+            report().print();
+        }
+    });
 }
 
 impl Drop for MainGuard {

@@ -7,6 +7,7 @@ mod log;
 mod main_guard;
 mod overhead;
 mod report;
+mod signals;
 mod snapshot;
 mod storage;
 mod walk;

@@ -25,6 +25,10 @@ use std::time::{Duration, Instant};
 pub struct Report {
     snapshot: Snapshot,
     title: String,
+    /// When and where it was made.
+    origin: String,
+    /// Whether its heading says that, also where nobody else writes.
+    is_one_of_many: bool,
     /// `None` for the usual ones that fit.
     columns: Option<Vec<Column>>,
     unit: TimeUnit,
@@ -66,11 +70,20 @@ impl Report {
             timers_on,
             snapshot,
             title: title.to_owned(),
+            origin: output::origin(),
+            is_one_of_many: false,
             columns: settings.columns.clone(),
             unit: settings.unit,
             width: None,
             rows: settings.rows,
         }
+    }
+
+    /// One of several of this process, whose heading says when and where it was made.
+    #[must_use]
+    pub(super) fn one_of_many(mut self) -> Self {
+        self.is_one_of_many = true;
+        self
     }
 
     /// Which columns to print, in this order; measurements have theirs, and [`Column::Stddev`] if it is among these.
@@ -122,7 +135,8 @@ impl Report {
     }
 
     /// Prints to where reports go (stderr, or `INSTRUMENT_OUTPUT`), coloured if that's a terminal and `NO_COLOR` is
-    /// unset. A target that fails is ignored.
+    /// unset. A target that fails is ignored. In a file, where other programs may write, too, the heading also says the
+    /// date and time, the program and its number.
     pub fn print(&self) {
         let _inside = Inside::enter();
         let target = output::target();
@@ -130,14 +144,15 @@ impl Report {
         let style = if target.colour { Style::Colour } else { Style::Plain };
         let mut text = String::new();
         // A string takes everything.
-        let _ = self.write(&mut text, width, style);
+        let _ = self.write(&mut text, width, style, self.is_one_of_many || target.is_shared());
         output::write(&target, &text);
     }
 
-    fn write(&self, out: &mut impl fmt::Write, width: Option<usize>, style: Style) -> fmt::Result {
+    fn write(&self, out: &mut impl fmt::Write, width: Option<usize>, style: Style, is_shared: bool) -> fmt::Result {
         let start = Instant::now();
         Table::new(&self.snapshot)
             .title(&*self.title)
+            .origin(if is_shared { &*self.origin } else { "" })
             .columns(self.columns.clone())
             .unit(self.unit)
             .width(width.or(settings().width).unwrap_or(120))
@@ -151,6 +166,6 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f, self.width, Style::Plain)
+        self.write(f, self.width, Style::Plain, self.is_one_of_many)
     }
 }

@@ -24,7 +24,7 @@ impl fmt::Debug for Sink {
 /// Hands over whole lines at once; what goes wrong there is none of the host program's business.
 pub(super) fn deliver(sink: Option<&Sink>, text: &str) {
     match sink {
-        None => output::write(&output::target(), text),
+        None => output::write_block(text),
         // Called in drops, during unwinding too, where a panic would abort the program.
         Some(Sink(sink)) => {
             let _ = catch_unwind(AssertUnwindSafe(|| sink(text)));

@@ -105,6 +105,14 @@ pub(crate) fn figures() -> Vec<data::Timer> {
     live.iter().map(|timer| timer.data()).filter(|timer| timer.times.count > 0).collect()
 }
 
+/// Prints the lines of all timers that exist and have no log function of their own; they'll report nevertheless.
+pub(crate) fn print() {
+    let _inside = Inside::enter();
+    let live: Vec<_> = lock(&LIVE).values().cloned().collect();
+    let printed = live.iter().filter(|timer| matches!(timer.log, Log::Output));
+    printed.filter_map(|timer| timer.summary()).for_each(|line| output::write_line(&line));
+}
+
 inventory::submit! { Holder::new(45, || Box::new((lock(&LIVE), NUMBERS.hold()))) }
 
 /// Gives a dropped timer's number back.

@@ -1,13 +1,26 @@
-//! What runs when the process exits, also by `process::exit`: the reports that were asked for.
+//! What's written when the process exits, also by `process::exit`; and before, where it's about to end in another way.
 #![expect(unsafe_code, reason = "C's `atexit` is the only hook that also runs on `process::exit`")]
 
+use super::fork::Holder;
+use crate::base::here::HERE;
 use crate::base::inside::Inside;
 use crate::base::sync::lock;
-use std::sync::{Mutex, Once};
+use std::sync::{Condvar, Mutex, Once, PoisonError};
+use std::time::Duration;
 
 type Hook = Box<dyn FnOnce() + Send>;
 
 static HOOKS: Mutex<Vec<(u32, Hook)>> = Mutex::new(Vec::new());
+
+/// Who writes just now: its process, and what's only one thread's in there.
+static WRITING: Mutex<Option<(u32, usize)>> = Mutex::new(None);
+static WRITTEN: Condvar = Condvar::new();
+
+/// How long a thread that's about to end the process waits for another that writes. That one may itself wait for something,
+/// such as a log function of the program's, that the first one holds.
+const LONGEST: Duration = Duration::from_secs(5);
+
+inventory::submit! { Holder::new(98, || Box::new((lock(&HOOKS), lock(&WRITING)))) }
 
 unsafe extern "C" {
     fn atexit(callback: extern "C" fn()) -> std::ffi::c_int;
@@ -26,17 +39,62 @@ pub fn at_exit(hook: impl FnOnce() + Send + 'static) {
 }
 
 extern "C" fn run() {
-    // A hook may register further ones, so the lock isn't held while one runs.
-    loop {
-        let next = {
-            let _inside = Inside::enter();
-            let mut hooks = lock(&HOOKS);
-            if hooks.is_empty() { None } else { Some(hooks.remove(0)) }
-        };
-        let Some((owner, hook)) = next else { return };
-        if owner == std::process::id() {
-            // A report that panics must not abort a process that is about to end well.
-            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(hook));
+    finish();
+}
+
+/// Writes now what else is written when the process exits: the report of `#[instrument::main]`, the lines of timers, what
+/// `INSTRUMENT_AUTO_OUTPUT` asks for. At exit it isn't written again.
+///
+/// It's for programs that end in a way that nobody can notice: by `abort` or `_exit`, by `exec`, or by a signal that a
+/// handler of their own raises again.
+///
+/// ```no_run
+/// instrument_core::finish();
+/// std::process::abort();
+/// ```
+pub fn finish() {
+    alone(|| {
+        // A hook may register further ones, so the lock isn't held while one runs.
+        loop {
+            let next = {
+                let _inside = Inside::enter();
+                let mut hooks = lock(&HOOKS);
+                if hooks.is_empty() { None } else { Some(hooks.remove(0)) }
+            };
+            let Some((owner, hook)) = next else { return };
+            if owner == std::process::id() {
+                // A report that panics must not abort a process that is about to end well.
+                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(hook));
+            }
+        }
+    });
+}
+
+/// Does what's done at the end while no other thread does, so that none ends the process amid another's report.
+pub(crate) fn alone(write: impl FnOnce()) {
+    /// Lets others go on, also when unwinding.
+    struct Writing(bool);
+    impl Drop for Writing {
+        fn drop(&mut self) {
+            if self.0 {
+                let _inside = Inside::enter();
+                *lock(&WRITING) = None;
+                WRITTEN.notify_all();
+            }
         }
     }
+    // Not by `std::thread::current`, which panics in a thread's last destructors.
+    let this = (std::process::id(), HERE.with(|here| std::ptr::from_ref(here).addr()));
+    let _writing = {
+        let _inside = Inside::enter();
+        // In a forked child nobody finishes what another thread of its parent began.
+        let by_another = |who: &mut Option<(u32, usize)>| who.is_some_and(|who| who.0 == this.0 && who.1 != this.1);
+        let waited = WRITTEN.wait_timeout_while(lock(&WRITING), LONGEST, by_another);
+        let mut writing = waited.unwrap_or_else(PoisonError::into_inner).0;
+        // What's written may itself end the process.
+        let is_first = *writing != Some(this);
+        *writing = Some(this);
+        Writing(is_first)
+    };
+    write();
 }

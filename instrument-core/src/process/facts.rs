@@ -1,11 +1,13 @@
 //! The facts of the process and its machine, as a recording tells them.
 
+use crate::base::inside::once;
 use instrument_model::data::Process;
+use std::sync::OnceLock;
 
 /// What's known without asking for more than a file or two. Files are read each time.
 pub(crate) fn facts() -> Process {
     Process {
-        program: program(),
+        program: program().to_owned(),
         pid: std::process::id(),
         host: host(),
         start: 0,
@@ -17,12 +19,14 @@ pub(crate) fn facts() -> Process {
     }
 }
 
-fn program() -> String {
-    let path = std::env::current_exe().ok();
-    path.as_deref()
-        .and_then(|path| path.file_stem())
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
+/// What the program is called; looked for once.
+pub(crate) fn program() -> &'static str {
+    static PROGRAM: OnceLock<String> = OnceLock::new();
+    once::<String>(&PROGRAM, || {
+        let path = std::env::current_exe().ok();
+        let name = path.as_deref().and_then(|path| path.file_stem());
+        name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    })
 }
 
 #[cfg(target_os = "linux")]

@@ -1,5 +1,5 @@
-//! How wide a terminal is. On Unix by the one call that it takes: the crate that does it elsewhere brings four more there,
-//! and each user with `timers` would compile them.
+//! How wide a terminal is, and whether a program draws on it. On Unix the width takes one call: the crate that asks for it
+//! elsewhere brings four more there, and each user with `timers` would compile them.
 
 /// Columns of the terminal that `stream` leads to; `None` if it's no terminal, or doesn't know.
 #[cfg(unix)]
@@ -23,4 +23,23 @@ pub(crate) fn width(stream: &impl std::os::windows::io::AsHandle) -> Option<usiz
 #[cfg(not(any(unix, windows)))]
 pub(crate) fn width<T>(_: &T) -> Option<usize> {
     None
+}
+
+/// Whether `stream` leads to a terminal that hands over each key at once: some program draws on it.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "a terminal's mode is asked for through libc")]
+pub(crate) fn is_raw(stream: &impl std::os::fd::AsFd) -> bool {
+    use std::os::fd::AsRawFd;
+
+    let mut mode = std::mem::MaybeUninit::<libc::termios>::zeroed();
+    // SAFETY: the descriptor is borrowed, and the place is valid; all of a `termios` may be zero, should the call fail.
+    let (failed, mode) =
+        unsafe { (libc::tcgetattr(stream.as_fd().as_raw_fd(), mode.as_mut_ptr()) != 0, mode.assume_init()) };
+    !failed && mode.c_lflag & libc::ICANON == 0
+}
+
+/// Nothing is known of that here.
+#[cfg(not(unix))]
+pub(crate) fn is_raw<T>(_: &T) -> bool {
+    false
 }

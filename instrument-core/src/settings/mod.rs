@@ -5,6 +5,7 @@
 //! | `INSTRUMENT` | `on`, `off` | `on` |
 //! | `INSTRUMENT_OUTPUT` | `stderr`, `stdout`, or a file to append to | `stderr` |
 //! | `INSTRUMENT_INTERVAL` | seconds between the tables of `#[instrument::main]`, such as `10` or `0.5` | none |
+//! | `INSTRUMENT_SIGNALS` | `on`: report before SIGINT or SIGTERM ends the process; `off`; and, alone or after a comma, a signal for a report while it runs, as in `on,report:USR1`: `USR1`, `USR2`, `HUP` or `QUIT` | `off` |
 //! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev,timing`, percentiles such as `p50,p99.9`, components such as `thread_cpu,thread_cpu.own` | `avg,min,max,count,sum,percent`, and each component that was measured |
 //! | `INSTRUMENT_ROWS` | rows of a table | 100 |
 //! | `INSTRUMENT_UNIT` | `auto`, `ns`, `us`, `ms`, `s` | `auto` |
@@ -28,6 +29,7 @@
 use crate::base::inside::once;
 use crate::options::{AutoOutput, Output, Scope, Throttle};
 use crate::process::privileges::ignores_variables;
+use crate::process::signals::{self, Signals};
 use crate::process::stderr;
 use instrument_model::text::{TimeUnit, nearest, printable};
 use instrument_report::Column;
@@ -42,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) enabled: bool,
     pub(crate) output: Output,
     pub(crate) interval: Option<Duration>,
+    /// What signals are to do, where that's said.
+    pub(crate) signals: Signals,
     /// `None` for those of [`Column::DEFAULT`] that fit.
     pub(crate) columns: Option<Vec<Column>>,
     pub(crate) unit: TimeUnit,
@@ -71,6 +75,7 @@ impl Default for Settings {
             enabled: true,
             output: Output::Stderr,
             interval: None,
+            signals: Signals::default(),
             columns: None,
             unit: TimeUnit::Auto,
             rows: 100,
@@ -88,10 +93,11 @@ impl Default for Settings {
 }
 
 /// The variables above.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
     "INSTRUMENT_INTERVAL",
+    "INSTRUMENT_SIGNALS",
     "INSTRUMENT_COLUMNS",
     "INSTRUMENT_ROWS",
     "INSTRUMENT_UNIT",
@@ -180,6 +186,7 @@ impl Settings {
                     return Err(format!("write a number of seconds above 0, such as `10` or `0.5`{hint}; ignored"));
                 }
             },
+            "INSTRUMENT_SIGNALS" => self.signals = signals(&lower)?,
             "INSTRUMENT_PROFILE" => self.profile = list(value),
             "INSTRUMENT_MAX_DEPTH" => match number(value).and_then(|depth| u16::try_from(depth).ok()) {
                 Some(depth) if (1..=DEEPEST).contains(&depth) => self.max_depth = depth,
@@ -324,6 +331,30 @@ fn throttle(value: &str) -> Result<Option<Throttle>, String> {
          throttling nothing"
             .into()
     })
+}
+
+/// `on`, `off`, `report:USR1` or `on,report:USR1`.
+fn signals(value: &str) -> Result<Signals, String> {
+    if signals::NAMES.is_empty() {
+        return Err("there are no such signals on this system; reports are written at exit only".into());
+    }
+    let mut asked = Signals::default();
+    for part in value.split(',').map(str::trim) {
+        let Some(name) = part.strip_prefix("report:") else {
+            asked.ends = Some(switch(part).map_err(|complaint| {
+                format!("{complaint}, or a signal for a report while the program runs, as in `on,report:USR1`; handling none")
+            })?);
+            continue;
+        };
+        let name = name.trim().to_uppercase();
+        let name = name.strip_prefix("SIG").unwrap_or(&name);
+        let Some((_, signal)) = signals::NAMES.iter().find(|(known, _)| *known == name) else {
+            let known = signals::NAMES.map(|(name, _)| format!("`report:{name}`")).join(", ");
+            return Err(format!("there's no report by that signal; write one of {known}; handling none"));
+        };
+        asked.report = Some(*signal);
+    }
+    Ok(asked)
 }
 
 /// `1000`, `1_000`

@@ -15,6 +15,7 @@ fn good_values_are_taken() {
         ("INSTRUMENT", "OFF"),
         ("INSTRUMENT_OUTPUT", "target/report.txt"),
         ("INSTRUMENT_INTERVAL", "0.5"),
+        ("INSTRUMENT_SIGNALS", "On, report:SigUsr1"),
         ("INSTRUMENT_COLUMNS", "Own, P99.9,count,instructions,thread_cpu.own,Mine_Too"),
         ("INSTRUMENT_ROWS", "1_000"),
         ("INSTRUMENT_UNIT", "ms"),
@@ -36,6 +37,7 @@ fn good_values_are_taken() {
             enabled: false,
             output: Output::File("target/report.txt".into()),
             interval: Some(Duration::from_millis(500)),
+            signals: Signals { ends: Some(true), report: signals::NAMES.first().map(|(_, number)| *number) },
             columns: Some(vec![
                 Column::Own,
                 Column::Quantile(0.999),
@@ -65,6 +67,18 @@ fn each_bad_value_is_one_line_that_says_what_to_write() {
         ("INSTRUMENT", "maybe", "INSTRUMENT=maybe: write `on` or `off`; staying on"),
         ("INSTRUMENT_ROWS", "0", "INSTRUMENT_ROWS=0: write a number above 0; staying with 100"),
         ("INSTRUMENT_TASKS", "all", "INSTRUMENT_TASKS=all: write `on` or `off`; staying off"),
+        (
+            "INSTRUMENT_SIGNALS",
+            "term",
+            "INSTRUMENT_SIGNALS=term: write `on` or `off`, or a signal for a report while the program runs, as in \
+             `on,report:USR1`; handling none",
+        ),
+        (
+            "INSTRUMENT_SIGNALS",
+            "on,report:KILL",
+            "INSTRUMENT_SIGNALS=on,report:KILL: there's no report by that signal; write one of `report:USR1`, \
+             `report:USR2`, `report:HUP`, `report:QUIT`; handling none",
+        ),
         ("INSTRUMENT_MAX_DEPTH", "0", "INSTRUMENT_MAX_DEPTH=0: write a number from 1 to 1024; staying with 1024"),
         ("INSTRUMENT_MAX_DEPTH", "9999", "INSTRUMENT_MAX_DEPTH=9999: write a number from 1 to 1024; staying with 1024"),
         ("INSTRUMENT_MAX_NODES", "many", "INSTRUMENT_MAX_NODES=many: write a number above 0; staying with 262144"),

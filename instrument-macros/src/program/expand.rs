@@ -18,10 +18,11 @@ pub fn part(main: &Main, nth: usize) -> Around {
         None => quote_spanned!(ours() => ::core::option::Option::None),
     };
     let report = main.report.is_none_or(|report| report.0);
+    let signals = main.signals.is_present();
     Around {
         rank: Rank::Program,
         items: TokenStream::new(),
-        guard: quote_spanned!(ours() => let #guard = #private::MainGuard::new(#interval, #report);),
+        guard: quote_spanned!(ours() => let #guard = #private::MainGuard::new(#interval, #report, #signals);),
         layer: None,
         made: Made::Neither,
     }

@@ -1,7 +1,7 @@
 //! The arguments of `#[main]`.
 
 use crate::shared::arguments::arguments;
-use crate::shared::values::{AtLeastOne, PlainPath, Truth};
+use crate::shared::values::{AtLeastOne, Flag, PlainPath, Truth};
 
 arguments! {
     pub struct Main("main", bare: None) {
@@ -12,6 +12,10 @@ arguments! {
         /// Whether the table of the whole run is printed when the program ends; `true` by default.
         #[argument = "report", takes = "`true` or `false`", example = "report = false"]
         report: Option<Truth>,
+
+        /// Whether that's also printed before SIGINT or SIGTERM ends the program; `INSTRUMENT_SIGNALS` overrides it.
+        #[argument = "signals", takes = "no value", example = "signals"]
+        signals: Flag,
 
         /// Where `instrument` is, if your manifest gives it another name.
         #[argument = "crate", takes = "a path without quotes", example = "crate = ::renamed"]

@@ -2,13 +2,12 @@
 
 use crate::guarded::{catch_silently, inside};
 use crate::sync::{Condvar, Mutex, lock, wait, wait_for};
-use instrument_core::shared::Inside;
+use instrument_core::shared::{Inside, spawn};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::future::poll_fn;
 use std::sync::{Arc, Once};
 use std::task::{Poll, Waker};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// One that waits.
@@ -50,7 +49,7 @@ pub(crate) async fn after(delay: Duration) {
     let Some(until) = Instant::now().checked_add(delay) else { return };
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
-        let started = thread::Builder::new().name("instrument-delays".into()).spawn(wake_all);
+        let started = spawn("instrument-delays", wake_all);
         drop(started);
     });
     let sleeper = Arc::new(Sleeper { until, state: Mutex::default() });

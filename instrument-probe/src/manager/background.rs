@@ -3,13 +3,13 @@
 use super::Shared;
 use crate::guarded::{catch, this_thread};
 use crate::sync::{AtomicU64, Condvar, Mutex, Ordering, lock};
-use instrument_core::shared::warn;
+use instrument_core::shared::{spawn, warn};
 use instrument_model::text::printable;
 use instrument_wire::SpecId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The shortest period: more often, a store would do nothing else.
@@ -36,7 +36,6 @@ impl Background {
         let stop = Arc::<Stop>::default();
         let seen = Arc::clone(&stop);
         let run = move || {
-            crate::signals::block();
             seen.thread.store(this_thread(), Ordering::Relaxed);
             let mut said = Said::default();
             loop {
@@ -46,7 +45,7 @@ impl Background {
                 }
             }
         };
-        let thread = Some(thread::Builder::new().name("instrument-manager".into()).spawn(run)?);
+        let thread = Some(spawn("instrument-manager", run)?);
         Ok(Background { process: std::process::id(), stop, thread })
     }
 }

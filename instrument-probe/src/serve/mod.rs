@@ -7,7 +7,7 @@ pub(crate) mod start;
 mod top;
 
 use crate::sync::{Mutex, lock, try_lock};
-use instrument_core::shared::at_exit;
+use instrument_core::shared::{at_exit, spawn};
 use instrument_wire::remote::{folder, peer};
 use std::fs;
 use std::io;
@@ -16,7 +16,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
 /// Connections at a time; more are told to come back later.
@@ -157,14 +157,6 @@ fn bind() -> io::Result<(UnixListener, PathBuf)> {
     ))
 }
 
-/// Starts a thread that takes no signals.
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    thread::Builder::new().name(name.to_owned()).spawn(move || {
-        crate::signals::block();
-        run();
-    })
-}
-
 fn accept(listener: &UnixListener, shared: &Arc<Shared>) {
     loop {
         let accepted = listener.accept();
@@ -174,7 +166,7 @@ fn accept(listener: &UnixListener, shared: &Arc<Shared>) {
         match accepted {
             Ok((stream, _)) => welcome(stream, shared),
             // Out of descriptors, for one; asking again at once would only burn the processor.
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => thread::sleep(Duration::from_millis(100)),
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => sleep(Duration::from_millis(100)),
             Err(_) => {}
         }
     }

@@ -6,13 +6,12 @@ use crate::guarded::{catch, catch_silently, inside};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait_for};
 use arc_swap::ArcSwapOption;
-use instrument_core::shared::Inside;
+use instrument_core::shared::{Inside, spawn};
 use instrument_wire::Event;
 use std::fmt;
 use std::process;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, LazyLock, Weak};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// Observations that wait before one sink.
@@ -169,9 +168,7 @@ impl Outlet {
         let (sender, receiver) = sync_channel(CAPACITY);
         let progress = Arc::<Progress>::default();
         let (sink, its_progress) = (Arc::clone(&self.0.sink), Arc::clone(&progress));
-        thread::Builder::new()
-            .name("instrument-sink".into())
-            .spawn(move || inside(|| drain(&*sink, &receiver, &its_progress)))
+        spawn("instrument-sink", move || inside(|| drain(&*sink, &receiver, &its_progress)))
             .map_err(|error| InstrumentError::new(format_args!("no thread for its sink: {error}")))?;
         self.0.queue.store(Some(Arc::new(Queue { process: process::id(), sender, progress })));
         // Once in each process: a forked one doesn't inherit what its parent does at its end.

@@ -51,6 +51,7 @@ use std::time::Duration;
 pub struct Table<'a> {
     snapshot: &'a Snapshot,
     title: String,
+    origin: String,
     columns: Option<Vec<Column>>,
     unit: TimeUnit,
     width: usize,
@@ -66,6 +67,7 @@ impl<'a> Table<'a> {
         Table {
             snapshot,
             title: "elapsed".to_owned(),
+            origin: String::new(),
             columns: None,
             unit: TimeUnit::Auto,
             width: 120,
@@ -79,6 +81,12 @@ impl<'a> Table<'a> {
     /// What the first line says beside the time.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
+        self
+    }
+
+    /// What the first line says behind the time, by default nothing: when and where this was, for who reads many tables.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.origin = origin.into();
         self
     }
 
@@ -173,6 +181,9 @@ impl<'a> Table<'a> {
         let is_vague = self.snapshot.partings().iter().any(|parting| parting.is_visible_in(ticks));
         let mut heading =
             format!("{} {}", printable(&self.title), cell::mark(format(self.snapshot.elapsed()), is_vague));
+        if !self.origin.is_empty() {
+            heading.push_str(&format!(", {}", printable(&self.origin)));
+        }
         let stacks = (!select::is_empty(self.snapshot))
             .then(|| stacks::stacks(self.snapshot, self.columns.as_deref(), self.unit, self.rows, self.width));
         let threads = self.snapshot.threads();

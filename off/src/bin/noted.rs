@@ -327,7 +327,7 @@ fn block_on(future: impl Future<Output = u64>) -> u64 {
     }
 }
 
-#[main(interval_seconds = 10, report = true)]
+#[main(interval_seconds = 10, report = true, signals)]
 fn main() {
     let mut counter = Counter::new(5);
     let mut sum = function(1) + recursive(5) + counter.next() + counter.area() + observed(2) + observed_in_full(3);
