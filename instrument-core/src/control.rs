@@ -91,3 +91,18 @@ pub fn is_enabled(parts: Switch) -> bool {
         && (!parts.contains(Switch::Probes) || PROBES.load(Ordering::Relaxed))
         && (!parts.contains(Switch::Tasks) || waiting::is_watching())
 }
+
+/// Starts in a forked child what its parent had: the thread of interval tables, the thread that waits for signals, and the
+/// socket of `serve()`. A daemon calls it when its last fork is done.
+///
+/// A child has one thread, and none of ours: none may be started amid a fork, nor by a child that's about to become another
+/// program. What's recorded and what's written at exit goes on without this call. Interval tables begin here. In a process
+/// that has all that, it does nothing.
+///
+/// ```
+/// // fork, setsid, fork, and then, in the daemon:
+/// instrument_core::after_fork();
+/// ```
+pub fn after_fork() {
+    crate::process::fork::again();
+}

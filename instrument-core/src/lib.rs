@@ -35,7 +35,7 @@ runtime! {
         AsyncCheckpoints, CheckpointFunction, CheckpointSite, Checkpoints, Profiler, RegisteredCheckpoint, RemoteSummary,
         RemoteSummaryError, TraceContext, TraceContextError,
     };
-    pub use control::{Switch, is_enabled, set_enabled, set_throttle};
+    pub use control::{Switch, after_fork, is_enabled, set_enabled, set_throttle};
     pub use instrument_model::{
         Figures, LoadError, Lost, Measurement, NodeRef, Snapshot, data::Parting, text::TimeUnit as Unit,
     };
@@ -88,7 +88,7 @@ pub mod shared {
     pub use crate::output::write_line;
     pub use crate::process::exit::at_exit;
     pub use crate::process::facts::calling_thread;
-    pub use crate::process::fork::{Holder, watch};
+    pub use crate::process::fork::{AfterFork, Holder, watch};
     pub use crate::process::privileges::ignores_variables;
     pub use crate::process::stderr::warn;
     pub use crate::process::thread::spawn;

@@ -355,6 +355,22 @@ pub fn probe(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `INSTRUMENT_SIGNALS=report:USR1` (or `USR2`, `HUP`, `QUIT`; also `on,report:USR1`) prints a report for each such signal, and the
 /// program goes on.
 ///
+/// # Forks
+/// Who goes on reports. A process that has forked, or was forked off, and has recorded nothing, says nothing: the first parents of a
+/// daemon, a worker without work, a child that becomes another program. A child that has recorded anything reports when
+/// it exits, what its parent had recorded before the fork among it; and so does the parent. What a child has:
+///
+/// | | in a forked child |
+/// |---|---|
+/// | recording, `report()`, `log_metrics` | go on, with all that was recorded before |
+/// | reports at exit, lines of timers | go on, if it records anything; also after `process::exit` |
+/// | `INSTRUMENT_OUTPUT` | the parent's file, whatever folder it goes to; a daemon's stderr is mostly `/dev/null` |
+/// | the thread of interval tables | missing until `instrument::after_fork()`, with which their first interval begins |
+/// | reports before SIGINT and SIGTERM, and on a signal | missing until `after_fork()`: the first two end it as ever |
+/// | the socket of `serve()` | missing until `after_fork()`, which makes one by the child's number |
+/// | probes | go on; their sinks' threads are started when there's something to send |
+/// | a `Manager` in the background | missing: make another one |
+///
 /// # What loses the report
 /// `abort`, `_exit` and `exec`; `panic = "abort"`; SIGKILL and each signal but those two; a second Ctrl-C half a second after the
 /// first, which ends a program whose report can't be written; a handler that ends the program by one of these, or, in a thread

@@ -34,3 +34,7 @@ pub fn set_enabled(_: Switch, _: bool) {}
 pub const fn is_enabled(_: Switch) -> bool {
     false
 }
+
+/// Does nothing in this build.
+#[inline(always)]
+pub fn after_fork() {}

@@ -1,3 +1,3 @@
 //! Switches, on.
 
-pub use instrument_core::{Switch, is_enabled, set_enabled};
+pub use instrument_core::{Switch, after_fork, is_enabled, set_enabled};

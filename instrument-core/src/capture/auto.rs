@@ -4,13 +4,23 @@ use crate::base::inside::Inside;
 use super::snapshot::{Threads, capture};
 use crate::options::AutoOutput;
 use crate::output;
-use crate::process::exit::at_exit;
+use crate::process::exit::at_each_exit;
+use crate::threads::tally;
 use crate::state::Setup;
 use instrument_model::text::printable;
 use instrument_report::storage;
 use std::fmt::Write;
 
-inventory::submit! { Setup(|settings| if let Some(form) = settings.auto_output { at_exit(move || print(form)) }) }
+inventory::submit! { Setup(|settings| if let Some(form) = settings.auto_output { begin(form) }) }
+
+fn begin(form: AutoOutput) {
+    tally::watch();
+    at_each_exit(move || {
+        if tally::has_recorded() {
+            print(form);
+        }
+    });
+}
 
 /// What each component measured, in the order of their first use.
 fn print(form: AutoOutput) {

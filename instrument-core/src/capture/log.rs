@@ -52,6 +52,14 @@ pub fn log_metrics(every: Duration) -> bool {
 
 inventory::submit! { Holder::new(20, || Box::new(lock(&SNAPSHOT))) }
 
+/// Begins an interval, as a forked child does: what its parent recorded is no part of it.
+pub(super) fn begin_interval() {
+    let _inside = Inside::enter();
+    LAST.store(Monotonic.now().max(1), Ordering::Relaxed);
+    let mut last = lock(&SNAPSHOT);
+    *last = Some(snapshot());
+}
+
 /// Prints what happened since the last interval, and begins the next; unless a terminal program's display is there.
 pub(super) fn print_interval() -> bool {
     let _inside = Inside::enter();

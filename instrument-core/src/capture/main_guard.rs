@@ -1,38 +1,35 @@
 //! What `#[instrument::main]` puts before the body of `main`.
 
-use super::{log, report, signals};
-use crate::time::Timeline;
+use super::{interval, report, signals};
 use crate::checkpoint;
-use crate::measure;
-use crate::process::exit::{alone, at_exit};
-use crate::process::thread::spawn;
+use crate::process::exit::{alone, at_each_exit};
+use crate::process::fork;
 use crate::settings::settings;
+use crate::threads::tally;
 use crate::threads::tree::nodes;
-use crate::base::sync::lock;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use crate::time::Timeline;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Reports at the end of `main`, and at intervals if asked to.
 #[derive(Debug)]
 #[must_use = "the report is printed when this is dropped"]
 pub struct MainGuard {
-    /// Which process this guards: one that's forked off has neither the thread nor a reason to report.
-    process: u32,
     report: bool,
     on: bool,
-    interval: Option<(Arc<Stop>, JoinHandle<()>)>,
+    has_interval: bool,
 }
 
-#[derive(Debug, Default)]
-struct Stop {
-    stopped: Mutex<bool>,
-    changed: Condvar,
-}
+/// The process that has printed its final report: that's done once, by the guard, or where `main` doesn't return, at exit.
+static REPORTED: AtomicU32 = AtomicU32::new(0);
 
-/// The final report is printed once: by the guard, or where `main` doesn't return, at exit.
-static REPORTED: AtomicBool = AtomicBool::new(false);
+/// Whether one is due.
+static REPORTS: AtomicBool = AtomicBool::new(false);
+
+/// Whether the program has a report of its own.
+pub(super) fn reports() -> bool {
+    REPORTS.load(Ordering::Relaxed)
+}
 
 impl MainGuard {
     /// Prints interval tables every so many seconds, if given or asked for by `INSTRUMENT_INTERVAL`, from a thread of
@@ -47,55 +44,39 @@ impl MainGuard {
         }
         let every = settings().interval.or(interval_seconds.map(Duration::from_secs)).filter(|every| !every.is_zero());
         if report {
-            at_exit(move || final_report(on));
+            REPORTS.store(true, Ordering::Relaxed);
+            tally::watch();
+            at_each_exit(move || final_report(on));
         }
         signals::start(settings(), on_signals);
-        let interval = every.filter(|_| on).and_then(|every| {
-            let stop = Arc::<Stop>::default();
-            let seen = Arc::clone(&stop);
-            let run = move || intervals(&seen, every);
-            // Without a thread there are no interval tables; the program is none the worse.
-            let thread = spawn("instrument-interval", run).ok()?;
-            Some((stop, thread))
-        });
-        MainGuard { process: std::process::id(), report, on, interval }
+        let every = every.filter(|_| on);
+        every.into_iter().for_each(interval::start);
+        MainGuard { report, on, has_interval: every.is_some() }
     }
 }
 
-fn intervals(stop: &Stop, every: Duration) {
-    let mut stopped = lock(&stop.stopped);
-    loop {
-        let waited = stop.changed.wait_timeout_while(stopped, every, |stopped| !*stopped);
-        let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-        if !timeout.timed_out() {
-            return;
-        }
-        drop(guard);
-        log::print_interval();
-        stopped = lock(&stop.stopped);
-    }
-}
-
-/// Where timers were off from the start, there's something to say only if the program turned them on meanwhile.
+/// Of a process that has to do with a fork, only if there's something to say: who made way for a daemon says nothing, and who
+/// was forked off leaves to its parent what that recorded. Where timers were off from the start, there's something to say
+/// only if the program turned them on meanwhile.
 fn final_report(on: bool) {
-    let recorded =
-        || nodes() > 0 || !measure::names().is_empty() || !checkpoint::figures().is_empty();
     alone(|| {
-        if !REPORTED.swap(true, Ordering::Relaxed) && (on || recorded()) {
+        let is_first = REPORTED.swap(std::process::id(), Ordering::Relaxed) != std::process::id();
+        let is_due = if fork::is_child() { tally::has_recorded() } else { on && !fork::is_parent() || recorded() };
+        if is_first && is_due {
             report().print();
         }
     });
 }
 
+/// Whether there's anything, if only spans that are open.
+fn recorded() -> bool {
+    nodes() > 0 || tally::has_recorded()
+}
+
 impl Drop for MainGuard {
     fn drop(&mut self) {
-        if self.process != std::process::id() {
-            return;
-        }
-        if let Some((stop, thread)) = self.interval.take() {
-            *lock(&stop.stopped) = true;
-            stop.changed.notify_all();
-            let _ = thread.join();
+        if self.has_interval {
+            interval::stop();
         }
         if self.report {
             final_report(self.on);

@@ -3,8 +3,10 @@
 mod active;
 mod auto;
 mod columns;
+mod interval;
 mod log;
 mod main_guard;
+mod of_tests;
 mod overhead;
 mod report;
 mod signals;

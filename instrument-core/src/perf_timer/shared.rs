@@ -6,8 +6,8 @@ use crate::time::{Clock, Source, ThreadCpu, Timeline, foreign, glance, source, t
 use crate::base::inside::{self, Inside};
 use crate::base::sync::lock;
 use crate::output;
-use crate::process::exit::at_exit;
-use crate::process::fork::Holder;
+use crate::process::exit::at_each_exit;
+use crate::process::fork::{self, Holder, InChild};
 use crate::tasks::task_ticks;
 use crate::threads::cells::{Cells, Slots, TimerCell};
 use crate::tree::epochs::epochs;
@@ -75,6 +75,8 @@ pub(super) struct Shared {
     pub(super) slot: u32,
     pub(super) serial: u64,
     reported: AtomicBool,
+    /// Runs of the process that this one was forked from, which reports them.
+    inherited: AtomicU64,
 }
 
 static NUMBERS: Numbers = Numbers::new();
@@ -89,13 +91,23 @@ pub(super) fn register(shared: Shared) -> Arc<Shared> {
     let shared = Arc::new(shared);
     lock(&LIVE).insert(shared.serial, Arc::clone(&shared));
     AT_EXIT.call_once(|| {
-        at_exit(|| {
+        fork::watch();
+        at_each_exit(|| {
             let _inside = Inside::enter();
             let live: Vec<_> = lock(&LIVE).values().cloned().collect();
             live.iter().for_each(|timer| timer.report());
         });
     });
     shared
+}
+
+inventory::submit! { InChild(forked) }
+
+fn forked() {
+    for timer in lock(&LIVE).values() {
+        timer.inherited.store(timer.runs(), Ordering::Relaxed);
+        timer.reported.store(false, Ordering::Relaxed);
+    }
 }
 
 /// The figures of all timers that exist, in the order of their creation.
@@ -133,6 +145,7 @@ impl Shared {
             slot: NUMBERS.take(),
             serial: SERIALS.fetch_add(1, Ordering::Relaxed),
             reported: AtomicBool::new(false),
+            inherited: AtomicU64::new(0),
         }
     }
 
@@ -201,6 +214,9 @@ impl Shared {
 
     pub(super) fn report(&self) {
         let _inside = Inside::enter();
+        if self.runs() == self.inherited.load(Ordering::Relaxed) {
+            return;
+        }
         let Some(line) = self.summary() else { return };
         if self.reported.swap(true, Ordering::Relaxed) {
             return;

@@ -61,6 +61,14 @@ impl Shared {
         }
     }
 
+    /// How many runs there were so far, whoever writes meanwhile.
+    pub(super) fn runs(&self) -> u64 {
+        pool::reading(|trees| {
+            let cells = trees.iter().filter_map(|tree| tree.cells().timers.get(self.slot));
+            cells.filter(|cell| cell.is_of(self.serial)).map(|cell| cell.stats.begun()).sum()
+        })
+    }
+
     fn figures(&self) -> Figures {
         let data::Timer { scale, times, quantiles, .. } = self.data();
         let is_within = |parting: &data::Parting| parting.may_be_in(times.min(), times.max());

@@ -5,12 +5,18 @@ use super::fork::Holder;
 use crate::base::here::HERE;
 use crate::base::inside::Inside;
 use crate::base::sync::lock;
-use std::sync::{Condvar, Mutex, Once, PoisonError};
+use std::process::id;
+use std::sync::{Arc, Condvar, Mutex, Once, PoisonError};
 use std::time::Duration;
 
-type Hook = Box<dyn FnOnce() + Send>;
+enum Hook {
+    /// Of this process alone.
+    Once(u32, Box<dyn FnOnce() + Send>),
+    /// Of this process and of those that are forked off, and which of them has done it.
+    Each(Option<u32>, Arc<dyn Fn() + Send + Sync>),
+}
 
-static HOOKS: Mutex<Vec<(u32, Hook)>> = Mutex::new(Vec::new());
+static HOOKS: Mutex<Vec<Hook>> = Mutex::new(Vec::new());
 
 /// Who writes just now: its process, and what's only one thread's in there.
 static WRITING: Mutex<Option<(u32, usize)>> = Mutex::new(None);
@@ -26,12 +32,21 @@ unsafe extern "C" {
     fn atexit(callback: extern "C" fn()) -> std::ffi::c_int;
 }
 
-/// Calls `hook` when this process exits, in the order of registration. A forked child doesn't inherit hooks: what
-/// they report is its parent's to report.
+/// Calls `hook` when this process exits, in the order of registration. A forked child doesn't inherit it.
 pub fn at_exit(hook: impl FnOnce() + Send + 'static) {
-    static REGISTERED: Once = Once::new();
     let _inside = Inside::enter();
-    lock(&HOOKS).push((std::process::id(), Box::new(hook)));
+    register(Hook::Once(id(), Box::new(hook)));
+}
+
+/// Calls `hook` when this process exits, and when one does that was forked off.
+pub(crate) fn at_each_exit(hook: impl Fn() + Send + Sync + 'static) {
+    let _inside = Inside::enter();
+    register(Hook::Each(None, Arc::new(hook)));
+}
+
+fn register(hook: Hook) {
+    static REGISTERED: Once = Once::new();
+    lock(&HOOKS).push(hook);
     REGISTERED.call_once(|| {
         // SAFETY: `run` is an `extern "C"` function that never unwinds. A failure means no reports at exit, no more.
         unsafe { atexit(run) };
@@ -55,19 +70,31 @@ extern "C" fn run() {
 pub fn finish() {
     alone(|| {
         // A hook may register further ones, so the lock isn't held while one runs.
-        loop {
-            let next = {
-                let _inside = Inside::enter();
-                let mut hooks = lock(&HOOKS);
-                if hooks.is_empty() { None } else { Some(hooks.remove(0)) }
-            };
-            let Some((owner, hook)) = next else { return };
-            if owner == std::process::id() {
-                // A report that panics must not abort a process that is about to end well.
-                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(hook));
-            }
+        while let Some(hook) = next() {
+            // A report that panics must not abort a process that is about to end well.
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(hook));
         }
     });
+}
+
+/// The next of this process's hooks that hasn't run.
+fn next() -> Option<Box<dyn FnOnce() + Send>> {
+    let _inside = Inside::enter();
+    let this = id();
+    let mut hooks = lock(&HOOKS);
+    let place = hooks.iter().position(|hook| match hook {
+        Hook::Once(owner, _) => *owner == this,
+        Hook::Each(done, _) => *done != Some(this),
+    })?;
+    if let Hook::Each(done, hook) = &mut hooks[place] {
+        *done = Some(this);
+        let hook = Arc::clone(hook);
+        return Some(Box::new(move || hook()));
+    }
+    match hooks.remove(place) {
+        Hook::Once(_, hook) => Some(hook),
+        Hook::Each(..) => None,
+    }
 }
 
 /// Does what's done at the end while no other thread does, so that none ends the process amid another's report.
@@ -84,7 +111,7 @@ pub(crate) fn alone(write: impl FnOnce()) {
         }
     }
     // Not by `std::thread::current`, which panics in a thread's last destructors.
-    let this = (std::process::id(), HERE.with(|here| std::ptr::from_ref(here).addr()));
+    let this = (id(), HERE.with(|here| std::ptr::from_ref(here).addr()));
     let _writing = {
         let _inside = Inside::enter();
         // In a forked child nobody finishes what another thread of its parent began.

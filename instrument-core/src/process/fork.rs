@@ -29,14 +29,38 @@ impl Holder {
 pub(crate) struct InChild(pub(crate) fn());
 inventory::collect!(InChild);
 
+/// What a forked child is without until it asks for it, see [`again`]: threads that its parent had, and what they did. It's
+/// called in any process, and does nothing where all is there. Register it by `inventory::submit!`.
+pub struct AfterFork(pub fn());
+inventory::collect!(AfterFork);
+
+/// Starts what's missing in a forked child.
+pub(crate) fn again() {
+    inventory::iter::<AfterFork>.into_iter().for_each(|AfterFork(start)| start());
+}
+
 /// Sees to it that no lock of ours is held by another thread at the moment of a fork.
 #[cfg(not(unix))]
 pub fn watch() {}
+
+/// Whether this process was forked by one that [`watch`]ed.
+#[cfg(not(unix))]
+pub(crate) fn is_child() -> bool {
+    false
+}
+
+/// Whether this process has forked since it [`watch`]es.
+#[cfg(not(unix))]
+pub(crate) fn is_parent() -> bool {
+    false
+}
 
 #[cfg(target_os = "linux")]
 pub(crate) use unix::generation;
 #[cfg(unix)]
 pub use unix::watch;
+#[cfg(unix)]
+pub(crate) use unix::{is_child, is_parent};
 
 #[cfg(unix)]
 mod unix {
@@ -45,9 +69,20 @@ mod unix {
     use std::any::Any;
     use std::cell::RefCell;
     use std::sync::Once;
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
     static GENERATION: AtomicU32 = AtomicU32::new(0);
+    static HAS_FORKED: AtomicBool = AtomicBool::new(false);
+
+    /// Whether this process was forked by one that [`watch`]ed.
+    pub(crate) fn is_child() -> bool {
+        GENERATION.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether this process has forked since it [`watch`]es.
+    pub(crate) fn is_parent() -> bool {
+        HAS_FORKED.load(Ordering::Relaxed)
+    }
 
     /// Counts forks: in a child it's another number than in its parent.
     #[cfg(target_os = "linux")]
@@ -81,6 +116,11 @@ mod unix {
     }
 
     extern "C" fn parent() {
+        HAS_FORKED.store(true, Ordering::Relaxed);
+        release();
+    }
+
+    fn release() {
         let _ = HELD.try_with(|all| {
             // Locks first.
             let (held, inside) = std::mem::take(&mut *all.borrow_mut());
@@ -91,7 +131,8 @@ mod unix {
 
     extern "C" fn child() {
         GENERATION.fetch_add(1, Ordering::Relaxed);
-        parent();
+        HAS_FORKED.store(false, Ordering::Relaxed);
+        release();
         let _inside = Inside::enter();
         for InChild(prepare) in inventory::iter::<InChild> {
             prepare();

@@ -12,6 +12,7 @@
 //! | `INSTRUMENT_COMPONENTS` | components that every span measures besides its time, such as `thread_cpu,page_rss` | none |
 //! | `INSTRUMENT_AUTO_OUTPUT` | `tree` or `flat`: what to print of components at exit; `off` | `off` |
 //! | `INSTRUMENT_SCOPE` | `tree`, `flat`, `timeline`: where components' pushes go | `tree` |
+//! | `INSTRUMENT_TESTS` | `on`, `off`: a table at the end of each test binary | `off` |
 //! | `INSTRUMENT_TASKS` | `on`, `off`: list async calls that wait | `off` |
 //! | `INSTRUMENT_THROTTLE` | `on`, `off`, or calls and a mean such as `10000,1us`: sample what's shorter | `off` |
 //! | `INSTRUMENT_MAX_DEPTH` | levels of a call path, at most 1024 | 1024 |
@@ -55,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) profile: Vec<String>,
     /// Whether async calls that wait are listed.
     pub(crate) tasks: bool,
+    /// Whether programs without `#[instrument::main]` report, as test binaries.
+    pub(crate) tests: bool,
     pub(crate) throttle: Option<Throttle>,
     /// Call paths deeper than this fold into the node they are in; pushes of components aren't entered.
     pub(crate) max_depth: u16,
@@ -81,6 +84,7 @@ impl Default for Settings {
             rows: 100,
             profile: Vec::new(),
             tasks: false,
+            tests: false,
             throttle: None,
             max_depth: DEEPEST,
             max_nodes: 1 << 18,
@@ -93,7 +97,7 @@ impl Default for Settings {
 }
 
 /// The variables above.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
     "INSTRUMENT_INTERVAL",
@@ -103,6 +107,7 @@ const KNOWN: [&str; 15] = [
     "INSTRUMENT_UNIT",
     "INSTRUMENT_PROFILE",
     "INSTRUMENT_TASKS",
+    "INSTRUMENT_TESTS",
     "INSTRUMENT_SCOPE",
     "INSTRUMENT_THROTTLE",
     "INSTRUMENT_MAX_DEPTH",
@@ -128,8 +133,14 @@ pub(crate) fn settings() -> &'static Settings {
         let ignored = ignores_variables();
         // How wide a terminal is may be anybody's word.
         let variables = std::env::vars_os().filter(|(name, _)| !ignored || name == "COLUMNS");
-        let settings = Settings::parse(variables, &mut complaints);
+        let mut settings = Settings::parse(variables, &mut complaints);
         complaints.iter().for_each(|complaint| stderr::warn(complaint));
+        // A daemon goes to another folder.
+        if let Output::File(path) = &mut settings.output
+            && let Ok(absolute) = std::path::absolute(&*path)
+        {
+            *path = absolute;
+        }
         settings
     })
 }
@@ -176,6 +187,7 @@ impl Settings {
         match name {
             "INSTRUMENT" => self.enabled = switch(&lower).map_err(|complaint| complaint + "; staying on")?,
             "INSTRUMENT_TASKS" => self.tasks = switch(&lower).map_err(|complaint| complaint + "; staying off")?,
+            "INSTRUMENT_TESTS" => self.tests = switch(&lower).map_err(|complaint| complaint + "; staying off")?,
             "INSTRUMENT_INTERVAL" => match seconds(value) {
                 Some(interval) => self.interval = Some(interval),
                 None => {

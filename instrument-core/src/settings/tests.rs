@@ -21,6 +21,7 @@ fn good_values_are_taken() {
         ("INSTRUMENT_UNIT", "ms"),
         ("INSTRUMENT_PROFILE", " Cart::add ,, shop::load,*"),
         ("INSTRUMENT_TASKS", "on"),
+        ("INSTRUMENT_TESTS", "1"),
         ("INSTRUMENT_SCOPE", "Timeline"),
         ("INSTRUMENT_THROTTLE", "1_000, 0.5 us"),
         ("INSTRUMENT_MAX_DEPTH", "64"),
@@ -50,6 +51,7 @@ fn good_values_are_taken() {
             rows: 1000,
             profile: ["Cart::add", "shop::load", "*"].map(str::to_owned).to_vec(),
             tasks: true,
+            tests: true,
             throttle: Some(Throttle::new(1000, Duration::from_nanos(500))),
             max_depth: 64,
             max_nodes: 10_000,
@@ -66,6 +68,7 @@ fn each_bad_value_is_one_line_that_says_what_to_write() {
     for (name, value, complaint) in [
         ("INSTRUMENT", "maybe", "INSTRUMENT=maybe: write `on` or `off`; staying on"),
         ("INSTRUMENT_ROWS", "0", "INSTRUMENT_ROWS=0: write a number above 0; staying with 100"),
+        ("INSTRUMENT_TESTS", "all", "INSTRUMENT_TESTS=all: write `on` or `off`; staying off"),
         ("INSTRUMENT_TASKS", "all", "INSTRUMENT_TASKS=all: write `on` or `off`; staying off"),
         (
             "INSTRUMENT_SIGNALS",

@@ -9,6 +9,7 @@ pub(crate) mod local;
 pub(crate) mod lost;
 pub(crate) mod pool;
 pub(crate) mod proxies;
+pub(crate) mod tally;
 pub(crate) mod tree;
 
 pub(crate) use local::{Kept, ThisThread, this_thread};

@@ -4,7 +4,7 @@
 //! So nothing is merged or freed at a thread's end, a late reader or guard never meets freed memory, and memory is
 //! bounded by the threads that ran *at the same time*.
 
-use super::{Tree, local};
+use super::{Tree, local, tally};
 use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use crate::process::fork::{self, Holder, InChild};
@@ -22,7 +22,7 @@ struct Pool {
 static POOL: Mutex<Pool> = Mutex::new(Pool { trees: Vec::new(), free: Vec::new() });
 
 inventory::submit! { Holder::new(50, || Box::new(lock(&POOL))) }
-inventory::submit! { InChild(forked) }
+inventory::submit! { InChild(in_child) }
 
 /// A tree for a thread that begins to record. To be called inside the toolkit, as is [`release`].
 pub(super) fn lease() -> &'static Tree {
@@ -60,6 +60,11 @@ fn forked() {
         }
     }
     own.iter().for_each(|tree| tree.take_over());
+}
+
+fn in_child() {
+    forked();
+    tally::forked();
 }
 
 /// Calls `read` with all trees, while none comes or goes.

@@ -128,6 +128,11 @@ impl Column {
         }
     }
 
+    /// How many laps there were so far, whoever writes meanwhile.
+    pub(crate) fn laps(&self) -> u64 {
+        self.laps.load(Relaxed)
+    }
+
     pub(crate) fn read(&self, ended: u32, era: u32) -> ColumnReading {
         self.sequence.read(|| ColumnReading {
             laps: self.laps.load(Relaxed),

@@ -145,6 +145,11 @@ impl Mine<'_, Gauge> {
 }
 
 impl Gauge {
+    /// How many values there were so far, whoever writes meanwhile.
+    pub(crate) fn count(&self) -> u64 {
+        self.values.count.load(Relaxed)
+    }
+
     pub(crate) fn read(&self, ended: u32, era: u32) -> Spread {
         self.sequence.read(|| self.values.load(ended, era))
     }

@@ -33,6 +33,13 @@ impl Lines {
     }
 }
 
+impl Lines {
+    /// How many calls there were so far, whoever writes meanwhile.
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Relaxed)
+    }
+}
+
 impl Mine<'_, Lines> {
     /// Begins a call, and returns how many are under way.
     pub(crate) fn enter(self) -> u32 {

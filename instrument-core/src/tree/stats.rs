@@ -156,6 +156,16 @@ impl Stats {
         unsafe { &*self.rest.load(Acquire) }
     }
 
+    /// How many calls there were so far, whoever writes meanwhile.
+    pub(crate) fn begun(&self) -> u64 {
+        self.count.load(Relaxed)
+    }
+
+    /// Whether a span is open.
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self.open.load(Relaxed), CLOSED | BUSY)
+    }
+
     /// Reads a consistent state. `ended` is the epoch that the reader has just ended.
     pub(crate) fn read(&self, ended: u32, era: u32) -> Reading {
         patiently(|| self.try_read(ended, era))

@@ -7,7 +7,7 @@ pub(crate) mod start;
 mod top;
 
 use crate::sync::{Mutex, lock, try_lock};
-use instrument_core::shared::{at_exit, spawn};
+use instrument_core::shared::{AfterFork, Holder, at_exit, spawn, warn};
 use instrument_wire::remote::{folder, peer};
 use std::fs;
 use std::io;
@@ -85,6 +85,17 @@ pub fn serve() -> io::Result<Serving> {
     // A handle of the parent's is none of a thread in this process.
     std::mem::forget(server.replace(Server { pid, socket: socket.clone(), shared, thread }));
     Ok(Serving { socket })
+}
+
+inventory::submit! { Holder::new(1, || Box::new(lock(&SERVER))) }
+inventory::submit! { AfterFork(serve_again) }
+
+/// A forked child has a socket of its own, if its parent has one.
+fn serve_again() {
+    let is_missing = lock(&SERVER).as_ref().is_some_and(|running| running.pid != std::process::id());
+    if is_missing && let Err(error) = serve() {
+        warn(&format!("this process, which was forked, doesn't serve: {error}"));
+    }
 }
 
 /// The process that has its hook for exit.
