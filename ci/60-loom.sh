@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The models of publishing, reading, leaving threads and held calls hold in every interleaving with up to three preemptions.
+# The models of publishing, reading, resetting, leaving threads and held calls hold in every interleaving with up to three preemptions.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

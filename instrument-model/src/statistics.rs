@@ -191,7 +191,7 @@ impl Spread {
         self.sum -= before.sum;
         self.extremes = match () {
             () if self.count == 0 => NO_NUMBERS,
-            () if adjacent => self.interval,
+            () if adjacent && self.interval != NO_NUMBERS => self.interval,
             () => self.extremes,
         };
     }

@@ -9,7 +9,7 @@ use crate::process::fork::Holder;
 use crate::threads::{lost, pool};
 use crate::time::{self, Bearings, Timeline};
 use crate::tree::components;
-use crate::tree::epochs::epochs;
+use crate::tree::epochs::{Epochs, epochs};
 use crate::{checkpoint, measure, perf_timer};
 use instrument_model::data::{self, Data, Measurement, Process};
 use instrument_model::{Snapshot, Spread};
@@ -60,7 +60,7 @@ pub(super) fn capture(threads: Threads) -> Snapshot {
     // Held until it's taken, so that no reset comes in between.
     let held = lock(&BASELINE);
     let baseline = held.clone();
-    let taken = take(threads);
+    let taken = take(threads, Epochs::end);
     drop(held);
     match (baseline, threads) {
         (None, _) => taken,
@@ -75,17 +75,17 @@ pub(super) fn capture(threads: Threads) -> Snapshot {
 pub fn reset() {
     let _inside = Inside::enter();
     let mut baseline = lock(&BASELINE);
-    let (merged, by_thread) = (take(Threads::Merged), take(Threads::Apart));
-    pool::reading(|_| epochs().begin_era());
+    let (merged, by_thread) = (take(Threads::Merged, Epochs::end), take(Threads::Apart, Epochs::end_with_era));
     *baseline = Some(Baseline { merged: Arc::new(merged), by_thread: Arc::new(by_thread) });
 }
 
-fn take(threads: Threads) -> Snapshot {
+/// Ends the epoch before it reads: what's recorded meanwhile belongs to the next one, or to both.
+fn take(threads: Threads, end: fn(&Epochs) -> u32) -> Snapshot {
     let timeline = Timeline::get();
     // First, so that a parting is known to whoever reads ticks from before it.
     let Bearings { scale, partings } = timeline.bearings();
     let data = pool::reading(|trees| {
-        let epoch = epochs().end();
+        let epoch = end(epochs());
         let era = epochs().era();
         let mut walk = Walk::new(epoch, era, threads == Threads::Apart);
         walk.trees(trees);

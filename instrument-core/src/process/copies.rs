@@ -4,7 +4,6 @@
 //! Each copy carries an ELF note: the owner `instrument`, and its version. Notes of all loaded objects can be read at any
 //! time, whether their symbols are exported or not, and two of one object don't clash as two symbols would. On systems
 //! without such notes each copy thinks that it's alone.
-#![expect(unsafe_code, reason = "notes of other objects are read where they're mapped")]
 
 use super::stderr;
 use crate::base::inside::Inside;
@@ -56,6 +55,7 @@ fn found() -> Vec<Copy> {
 use elf::found;
 
 #[cfg(all(any(target_os = "linux", target_os = "android", target_os = "freebsd"), not(miri)))]
+#[expect(unsafe_code, reason = "notes of other objects are read where they're mapped")]
 mod elf {
     use super::Copy;
     use std::ffi::{CStr, c_int, c_void};

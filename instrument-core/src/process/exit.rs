@@ -1,4 +1,8 @@
 //! What's written when the process exits, also by `process::exit`; and before, where it's about to end in another way.
+//!
+//! On Windows `process::exit` ends the process without C's exit handlers, so there it's the return of `main` alone. What
+//! else would be told of the end, a callback of the loader, runs when all other threads were killed, with the locks that
+//! they held.
 #![expect(unsafe_code, reason = "C's `atexit` is the only hook that also runs on `process::exit`")]
 
 use super::fork::Holder;

@@ -22,13 +22,22 @@ impl Epochs {
     /// Ends the epoch under way. One reader at a time.
     pub(crate) fn end(&self) -> u32 {
         let ended = self.current.load(Ordering::Relaxed);
-        self.current.store(ended.wrapping_add(1), Ordering::Relaxed);
+        self.current.store(ended.wrapping_add(1), Ordering::Release);
         ended
     }
 
-    /// Lets extremes begin anew with the epoch under way.
-    pub(crate) fn begin_era(&self) {
-        self.era.store(self.current.load(Ordering::Relaxed), Ordering::Relaxed);
+    /// Ends the epoch under way, and lets extremes begin anew with the next one. One reader at a time.
+    ///
+    /// The era comes first: who records in the next epoch and didn't know yet that it begins an era would carry over the
+    /// extremes from before.
+    pub(crate) fn end_with_era(&self) -> u32 {
+        self.era.store(self.current.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        self.end()
+    }
+
+    /// The epoch under way, and an era that's no older.
+    pub(crate) fn current_and_era(&self) -> (u32, u32) {
+        (self.current.load(Ordering::Acquire), self.era.load(Ordering::Relaxed))
     }
 
     /// The epoch in which statistics were last reset.

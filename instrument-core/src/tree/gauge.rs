@@ -101,14 +101,15 @@ impl Values {
         if self.count.load(Relaxed) == 0 {
             self.origin.set(value);
         }
+        let (current, era) = epochs.current_and_era();
         let ended = self.epoch.load(Relaxed);
         let gathered = both(&self.extremes);
-        let ever = if ended < epochs.era() { Spread::NONE } else { Spread::both(gathered, both(&self.ever)) };
+        let ever = if ended < era { Spread::NONE } else { Spread::both(gathered, both(&self.ever)) };
         set(&self.ever, ever);
         set(&self.previous, gathered);
         self.previous_epoch.store(ended, Relaxed);
         set(&self.extremes, Spread::NONE);
-        self.epoch.store(epochs.current.load(Relaxed), Relaxed);
+        self.epoch.store(current, Relaxed);
     }
 
     pub(super) fn load(&self, ended: u32, era: u32) -> Spread {

@@ -147,6 +147,29 @@ fn a_snapshot_amid_recording_begins_a_new_epoch() {
 }
 
 #[test]
+fn extremes_from_before_a_reset_are_gone_whoever_records_amid_it() {
+    loom::model(|| {
+        const BEFORE: u64 = 1;
+        let (node, epochs) = (root(), Arc::new(epochs()));
+        // SAFETY: the thread that goes on with it begins later.
+        unsafe { own(node) }.stats().record::<{ keep::EXTREMES }>(BEFORE, &epochs);
+        let owner = {
+            let epochs = Arc::clone(&epochs);
+            thread::spawn(move || {
+                // SAFETY: the other thread only reads.
+                unsafe { own(node) }.stats().record::<{ keep::EXTREMES }>(VALUE, &epochs);
+            })
+        };
+        // As `reset` does.
+        let baseline = node.stats.try_read(epochs.end_with_era(), epochs.era());
+        owner.join().expect("the owner doesn't panic");
+        let since = node.stats.try_read(epochs.end(), epochs.era()).expect("nobody writes");
+        // Those of a call that ended just then may be counted with the time before, and then there are none.
+        assert!([(VALUE, VALUE), (u64::MAX, 0)].contains(&since.extremes), "{since:?} since {baseline:?}");
+    });
+}
+
+#[test]
 fn a_tree_that_changes_hands_loses_nothing() {
     loom::model(|| {
         let (pool, epochs) = (Arc::new(Mutex::new(vec![root()])), Arc::new(epochs()));

@@ -407,13 +407,14 @@ impl<'l> Mine<'l, Stats> {
 
     /// Begins the epoch under way: what was gathered becomes part of the past.
     fn roll(self, epochs: &Epochs) {
+        let (current, era) = epochs.current_and_era();
         let ended = self.epoch.load(Relaxed);
         let gathered = (self.min.load(Relaxed), self.max.load(Relaxed));
         // Where nothing was gathered ever, all stays as it is.
         if self.count.load(Relaxed) > 0 {
             let past = self.rest_or_new().past_or_new();
             let [ever_min, ever_max] = &past.ever;
-            let ever = if ended < epochs.era.load(Relaxed) {
+            let ever = if ended < era {
                 NOTHING
             } else {
                 Times::both(gathered, (ever_min.load(Relaxed), ever_max.load(Relaxed)))
@@ -426,7 +427,7 @@ impl<'l> Mine<'l, Stats> {
         }
         self.min.store(NOTHING.0, Relaxed);
         self.max.store(NOTHING.1, Relaxed);
-        self.epoch.store(epochs.current.load(Relaxed), Relaxed);
+        self.epoch.store(current, Relaxed);
     }
 
     /// Empties a recycled cell that no reader takes for its owner's any more.

@@ -143,6 +143,10 @@ impl Times {
         self.subtract(before, adjacent);
         if is_reset {
             (self.extremes, self.interval) = ever;
+            // A call that ended just when it was reset may have kept them for the time before.
+            if self.extremes == Times::NONE && self.count > 0 {
+                self.extremes = self.histogram.extremes().unwrap_or(Times::NONE);
+            }
         }
     }
 }

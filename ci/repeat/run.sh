@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Runs each test program of the workspace again and again on a busy machine, and lists those that failed: by hand, for hours.
+#
+#   ci/repeat/run.sh [--rounds 200] [--load 4] [--limit 600] [NAME…]
+#
+# NAME is a part of a test program's file name, such as `storage` or `second_terminal`; without one it's all of them.
+# So many loops run beside as `--load` says; a round that takes longer than `--limit` seconds has failed. What failed
+# prints goes to target/repeat. Ends with 1 if any did.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+rounds=200 load=4 limit=600 names=()
+while (($#)); do
+    case $1 in
+        --rounds | --load | --limit)
+            if ! [[ ${2:-} =~ ^[0-9]+$ ]]; then
+                echo "$1: a number is expected after it, such as \`$1 10\`" >&2
+                exit 2
+            fi
+            declare "${1#--}=$2"
+            shift
+            ;;
+        -*)
+            echo "$1: there's no such option; there are --rounds, --load and --limit" >&2
+            exit 2
+            ;;
+        *) names+=("$1") ;;
+    esac
+    shift
+done
+
+# The program and the folder that its tests expect to run in.
+programs=$(cargo test --workspace --lib --bins --tests --no-run --message-format=json |
+    sed -nE 's/.*"manifest_path":"([^"]*)\/Cargo.toml".*"executable":"([^"]*)".*/\1 \2/p')
+output=$PWD/target/repeat
+mkdir -p "$output"
+
+# Only what was started here is ended here.
+loops=()
+trap '((${#loops[@]})) && kill "${loops[@]}" 2>/dev/null; true' EXIT
+for ((i = 0; i < load; i++)); do
+    while :; do :; done &
+    loops+=($!)
+done
+
+any=0
+while read -r folder program; do
+    name=$(basename "$program")
+    if ((${#names[@]})); then
+        wanted=0
+        for part in "${names[@]}"; do [[ $name == *"$part"* ]] && wanted=1; done
+        ((wanted)) || continue
+    fi
+    failed=0
+    rm -f "$output/$name".*
+    for ((round = 1; round <= rounds; round++)); do
+        log=$output/$name.$round
+        # What cargo tells a test of its place.
+        if (cd "$folder" && CARGO_MANIFEST_DIR=$folder timeout "$limit" "$program" </dev/null >"$log" 2>&1); then
+            rm "$log"
+        else
+            failed=$((failed + 1))
+        fi
+    done
+    if ((failed)); then
+        any=1
+        echo "$name: $failed of $rounds failed, see $output/$name.*"
+        # Which tests, and how often.
+        { grep -haE '^test .* FAILED$' "$output/$name".* || true; } | sort | uniq -c
+    else
+        echo "$name: all $rounds passed"
+    fi
+done <<<"$programs"
+exit $any
