@@ -39,7 +39,7 @@ WINEPATH=$(printf 'Z:%s' "$folder/more" | tr / '\\')
 export WINEPATH
 
 # Wine counts processes from the beginning each time, so what a former run left under a process's number would be found.
-rm -rf "${CARGO_TARGET_DIR:?}/tmp"
+rm -rf "${CARGO_TARGET_DIR:?}/$target/tmp/"*
 
 # There, Rust's `process::exit` ends a process without C's exit handlers, so there's no report; the README says so.
 skip=(--skip process_exit_reports_once_and_keeps_its_status)
