@@ -5,7 +5,7 @@ use crate::base::inside::Inside;
 use crate::site::{Location, Site};
 use crate::span::guard::step_out;
 use crate::threads::{ThisThread, this_thread};
-use crate::time::{self, Timeline};
+use crate::time::{self, Source, Timeline, tsc};
 use crate::tree::arena::Arena;
 use crate::tree::epochs::epochs;
 use crate::tree::mine::Mine;
@@ -49,7 +49,11 @@ pub(super) fn measure() {
         let root = unsafe { Mine::new(*root) };
         let before = thread.current();
         thread.go_to(Some(root));
-        let timed = median(|| time_one(thread));
+        // Read as spans read it: which clock it is was asked before.
+        let timed = match time::source() {
+            Source::Tsc => median(|| time_one(thread, tsc::read)),
+            Source::Foreign(_) => median(|| time_one(thread, time::ticks)),
+        };
         let counted = median(|| count_one(thread));
         thread.go_to(before);
         TIMED.store(timed.to_bits(), Relaxed);
@@ -72,31 +76,28 @@ fn median(mut one: impl FnMut()) -> f64 {
 
 /// What begins a call is part of the function, what ends it is called; so it is here.
 #[inline(always)]
-fn time_one(thread: ThisThread<'_>) {
+fn time_one(thread: ThisThread<'_>, now: impl Fn() -> u64) {
     let Some(node) = SITE.step_in(thread) else { return };
-    let start = time::ticks();
+    let start = now();
     node.stats().begin(start);
-    end_one(thread, node, start);
+    end_one(thread, node, start, now);
 }
 
 #[inline(never)]
-fn end_one(thread: ThisThread<'_>, node: Mine<'_, Node>, start: u64) {
+fn end_one(thread: ThisThread<'_>, node: Mine<'_, Node>, start: u64, now: impl Fn() -> u64) {
     node.stats().lock();
-    let elapsed = time::ticks().saturating_sub(start);
+    let elapsed = now().saturating_sub(start);
     node.stats().record_locked::<{ keep::HISTOGRAM }>(elapsed, epochs(), || step_out(thread, node));
 }
 
+/// What's only counted ends within the function, too, and knows where it goes back to.
 #[inline(always)]
 fn count_one(thread: ThisThread<'_>) {
+    let here = thread.current();
     let Some(node) = SITE.step_in(thread) else { return };
     node.sample(u32::MAX);
-    leave_one(thread, black_box(node));
-}
-
-#[inline(never)]
-fn leave_one(thread: ThisThread<'_>, node: Mine<'_, Node>) {
-    if let Some(node) = thread.innermost(node.shared()) {
-        step_out(thread, node);
+    if thread.innermost(black_box(node.shared())).is_some() {
+        thread.go_to(black_box(here));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::site;
 use crate::threads::Tree;
 use crate::threads::tree::nodes;
 use crate::time::{self, Timeline};
-use crate::tree::node::{Node, TaskCounts};
+use crate::tree::node::Node;
 use instrument_model::data::{self, Data, Tasks};
 use std::collections::HashMap;
 use std::ptr;
@@ -113,7 +113,7 @@ impl Walk {
         let (timeline, now) = (Timeline::get(), time::ticks());
         let (reading, untimed) = (node.stats.read(self.epoch, self.era), node.untimed());
         let running = reading.open.map_or(0, |start| timeline.between(start, now));
-        let tasks = self.tasks(&node.tasks);
+        let tasks = self.tasks(node);
         let polls = tasks.as_ref().map_or(0, |tasks| tasks.polls);
         // An async call's time is that of its polls, also of those that belong to no observation yet.
         let measured = if polls > 0 { reading.polled } else { reading.sum };
@@ -146,19 +146,21 @@ impl Walk {
         below.columns.add(node, (self.epoch, self.era), sampling, &mut data.columns, &mut above.columns);
     }
 
-    /// Async calls under way: those that have begun without those that have ended, whichever thread polls them.
     /// What was counted of async calls, if there were any.
-    fn tasks(&self, counts: &TaskCounts) -> Option<Tasks> {
+    fn tasks(&self, node: &Node) -> Option<Tasks> {
+        let counts = &node.tasks;
         let (begun, polls) = (counts.begun.get(), counts.polls.get());
+        let (cancelled, cancelled_wall) = node.stats.cancelled();
         (begun > 0 || polls > 0).then(|| Tasks {
             begun,
             polls,
             wall: counts.wall().times(self.epoch, self.era),
-            cancelled: counts.cancelled.get(),
-            cancelled_wall: counts.cancelled_wall.get(),
+            cancelled,
+            cancelled_wall,
         })
     }
 
+    /// Async calls under way: those that have begun without those that have ended, whichever thread polls them.
     fn count_running_tasks(&mut self) {
         if !self.has_tasks {
             return;

@@ -1,6 +1,10 @@
 //! Entering a site: find its node below the current one, make it current, read the clock last.
+//!
+//! What's generic here for no type's sake is compiled with its caller: in a program's own crate, that knows where
+//! thread-locals are, and what isn't known is asked by a call, around which registers have to be saved.
+#![expect(clippy::extra_unused_type_parameters, reason = "what's generic is compiled with its caller")]
 
-use super::guard::{FOREIGN, Guard, SampledGuard, UNTIMED};
+use super::guard::{FOREIGN, Guard, Open, SampledGuard};
 use super::{hook, throttle};
 use crate::options::Throttle;
 use crate::site::{Recursion, Site};
@@ -28,16 +32,56 @@ impl Site {
     /// stores, see `ARCHITECTURE.md`. Only the first call of a path allocates.
     #[inline(always)]
     pub fn enter(&'static self) -> Guard {
-        match state::timers() {
-            State::Tsc => {}
-            State::Off => return Guard::none(),
-            _ => return self.enter_throttling(),
+        let state = state::timers();
+        if !state.is_fast() {
+            return match state {
+                State::Off => Guard::none(),
+                _ => Guard::of(self.enter_slowly()),
+            };
         }
         this_thread(|thread| {
-            let Some(node) = self.step_in(thread) else { return Guard::none() };
-            let start = tsc::read();
-            node.stats().begin(start);
-            Guard::new(node, start)
+            let Some((here, node)) = thread.current().and_then(|here| Some((here, here.last_child(self)?))) else {
+                return Guard::of(self.enter_aside::<()>());
+            };
+            thread.go_to(Some(node));
+            if state == State::Throttling {
+                if node.is_due() {
+                    return Guard::of(begin_throttled(node));
+                }
+                node.count();
+                return Guard::of(Open::counted(node, here));
+            }
+            Guard::of(begin(node))
+        })
+    }
+
+    /// The same for a call that isn't a repetition of the one before it.
+    #[cold]
+    #[inline(never)]
+    fn enter_aside<InCallersCrate>(&'static self) -> Open {
+        this_thread(|thread| {
+            let Some(here) = thread.current() else { return self.enter_newly() };
+            let Some(node) = here.child(self) else { return self.enter_newly() };
+            thread.go_to(Some(node));
+            if state::timers() != State::Throttling {
+                return begin(node);
+            }
+            if node.is_due() {
+                return begin_throttled(node);
+            }
+            node.count();
+            Open::counted(node, here)
+        })
+    }
+
+    /// The first call of a path.
+    #[cold]
+    #[inline(never)]
+    fn enter_newly(&'static self) -> Open {
+        this_thread(|thread| match self.step_newly(thread) {
+            Some(node) if state::timers() == State::Throttling => begin_throttled(node),
+            Some(node) => begin(node),
+            None => Open::none(),
         })
     }
 
@@ -50,13 +94,18 @@ impl Site {
                 thread.go_to(Some(node));
                 Some(node)
             }
-            None => self.step_aside(thread, here),
+            None => self.step_aside::<()>(thread, here),
         }
     }
 
     /// The same for a call that isn't a repetition of the one before it.
+    #[cold]
     #[inline(never)]
-    fn step_aside<'l>(&'static self, thread: ThisThread<'l>, here: Option<Mine<'l, Node>>) -> Option<Mine<'l, Node>> {
+    fn step_aside<'l, InCallersCrate>(
+        &'static self,
+        thread: ThisThread<'l>,
+        here: Option<Mine<'l, Node>>,
+    ) -> Option<Mine<'l, Node>> {
         match here.and_then(|here| here.child(self)) {
             // A site that folds is entered through `enter_folded`: the site itself isn't looked at, only its address.
             Some(node) => {
@@ -128,59 +177,85 @@ impl Site {
         }
     }
 
-    /// While paths of short calls are throttled.
-    #[inline(never)]
-    fn enter_throttling(&'static self) -> Guard {
-        if state::timers() != State::Throttling {
-            return self.enter_slowly();
-        }
-        this_thread(|thread| {
-            let Some(node) = self.step_in(thread) else { return Guard::none() };
-            if node.is_due(1) {
-                throttle::judge_before(node);
-            } else {
-                node.count_untimed();
-                return Guard::new(node, UNTIMED);
-            }
-            let start = tsc::read();
-            node.stats().begin(start);
-            Guard::new(node, start)
-        })
-    }
-
     /// Undecided switches, foreign clocks, and what hangs on to spans.
     #[cold]
     #[inline(never)]
-    fn enter_slowly(&'static self) -> Guard {
+    fn enter_slowly(&'static self) -> Open {
         if !state::decide() {
-            return Guard::none();
+            return Open::none();
         }
         this_thread(|thread| {
-            let Place::In(node) = self.place::<true>(thread) else { return Guard::none() };
-            if throttle::is_throttled(&node) && !node.sample(Throttle::SAMPLE) {
-                return Guard::new(node, UNTIMED);
+            let Place::In(node) = self.place::<true>(thread) else { return Open::none() };
+            match node.parent() {
+                Some(here) if throttle::is_throttled(&node) && !node.sample(Throttle::SAMPLE) => {
+                    Open::counted(node, here)
+                }
+                _ => Open::timed(node, begin_slowly(node)),
             }
-            Guard::new(node, begin_slowly(node))
         })
     }
 
     /// [`enter`](Site::enter) for a site that times one call in many.
     #[inline(always)]
     pub fn enter_sampled(&'static self) -> SampledGuard {
-        match state::timers() {
-            State::Tsc | State::Throttling => {}
-            State::Off => return SampledGuard::none(),
-            _ => return self.enter_sampled_slowly(),
+        let state = state::timers();
+        if !state.is_fast() {
+            return match state {
+                State::Off => SampledGuard::none(),
+                _ => self.enter_sampled_slowly(),
+            };
         }
         this_thread(|thread| {
-            let Some(node) = self.step_in(thread) else { return SampledGuard::none() };
-            if !node.sample(self.sample) {
-                return SampledGuard::untimed(node);
+            let Some((here, node)) = thread.current().and_then(|here| Some((here, here.last_child(self)?))) else {
+                return SampledGuard::of(self.enter_sampled_aside::<()>());
+            };
+            thread.go_to(Some(node));
+            if node.is_due() {
+                return SampledGuard::of(self.begin_sampled(node));
             }
-            let start = tsc::read();
-            node.stats().begin(start);
-            SampledGuard::timed(node, start)
+            node.count();
+            SampledGuard::of(Open::counted(node, here))
         })
+    }
+
+    /// The same for a call that isn't a repetition of the one before it.
+    #[cold]
+    #[inline(never)]
+    fn enter_sampled_aside<InCallersCrate>(&'static self) -> Open {
+        this_thread(|thread| {
+            let Some(here) = thread.current() else { return self.enter_sampled_newly() };
+            let Some(node) = here.child(self) else { return self.enter_sampled_newly() };
+            thread.go_to(Some(node));
+            if node.is_due() {
+                return self.begin_sampled(node);
+            }
+            node.count();
+            Open::counted(node, here)
+        })
+    }
+
+    /// The first call of a path.
+    #[cold]
+    #[inline(never)]
+    fn enter_sampled_newly(&'static self) -> Open {
+        this_thread(|thread| {
+            let Some(node) = self.step_newly(thread) else { return Open::none() };
+            match node.parent() {
+                Some(here) if !node.is_due() => {
+                    node.count();
+                    Open::counted(node, here)
+                }
+                _ => self.begin_sampled(node),
+            }
+        })
+    }
+
+    /// A call that's timed.
+    #[cold]
+    #[inline(never)]
+    fn begin_sampled(&'static self, node: Mine<'_, Node>) -> Open {
+        node.sample_from_now(self.sample);
+        begin(node)
     }
 
     /// Any of these ways, with something to do just before a span that's timed begins.
@@ -190,15 +265,17 @@ impl Site {
         }
         let every = if self.sample > 1 { self.sample } else { Throttle::SAMPLE };
         this_thread(|thread| match self.place::<true>(thread) {
-            Place::In(node) if (self.sample > 1 || throttle::is_throttled(&node)) && !node.sample(every) => {
-                SampledGuard::untimed(node)
-            }
-            Place::In(node) => {
-                first(node);
-                SampledGuard::timed(node, begin_slowly(node))
-            }
+            Place::In(node) => match node.parent() {
+                Some(here) if (self.sample > 1 || throttle::is_throttled(&node)) && !node.sample(every) => {
+                    SampledGuard::of(Open::counted(node, here))
+                }
+                _ => {
+                    first(node);
+                    SampledGuard::of(Open::timed(node, begin_slowly(node)))
+                }
+            },
             Place::Folded(node) => {
-                node.count_untimed();
+                node.count_aside();
                 SampledGuard::none()
             }
             Place::Nowhere => SampledGuard::none(),
@@ -217,6 +294,22 @@ impl Site {
     pub fn enter_folded(&'static self) -> SampledGuard {
         self.enter_carefully(|_| ())
     }
+}
+
+/// Begins a span by the TSC.
+#[inline(always)]
+fn begin(node: Mine<'_, Node>) -> Open {
+    let start = tsc::read();
+    node.stats().begin(start);
+    Open::timed(node, start)
+}
+
+/// The same, of a node that may be throttled, or have to be.
+#[cold]
+#[inline(never)]
+fn begin_throttled(node: Mine<'_, Node>) -> Open {
+    throttle::judge_before(node);
+    begin(node)
 }
 
 /// Begins a span with all that there may be to think of; returns its start as [`end_slowly`](super::guard) takes it.

@@ -1,95 +1,142 @@
 //! Guards: they end a span when dropped, in whatever order, also while unwinding, also when leaked or too late.
+#![expect(unsafe_code, reason = "a guard is two words, of which the one tells what the other is")]
+#![expect(clippy::extra_unused_type_parameters, reason = "what's generic is compiled with its caller")]
 
 use super::{hook, throttle};
-use crate::threads::{ThisThread, lost_here, this_thread};
 use crate::base::inside::Inside;
+use crate::threads::{ThisThread, lost_here, this_thread};
 use crate::time::{ticks, tsc};
 use crate::tree::epochs::epochs;
 use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use crate::tree::stats::keep;
-use std::marker::PhantomData;
+use std::ptr::{self, NonNull};
 
 /// Set in a start that another clock than the TSC has read: above [`MOST_TICKS`](crate::time::MOST_TICKS).
 pub(crate) const FOREIGN: u64 = 1 << 63;
-/// The start of a span that a throttled node only counts: no clock gets there.
-pub(super) const UNTIMED: u64 = u64::MAX;
+/// Set besides where nothing has begun: a call that's only counted has in place of a start where it goes back to, inverted.
+/// Read from the node, that would come a load later, and the next call waits for it.
+const COUNTED: u64 = 1 << 62;
 /// The start of a guard that ends nothing.
 const NONE: u64 = 0;
+
+/// What a guard knows of its call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Open {
+    /// Dangling where the start is [`NONE`].
+    node: NonNull<Node>,
+    start: u64,
+}
+
+impl Open {
+    #[inline(always)]
+    pub(super) fn none() -> Open {
+        Open { node: NonNull::dangling(), start: NONE }
+    }
+
+    /// A span that has begun, at a time above 0.
+    #[inline(always)]
+    pub(super) fn timed(node: Mine<'_, Node>, start: u64) -> Open {
+        Open { node: NonNull::from(node.shared()), start }
+    }
+
+    /// A call right below `here` that's only counted.
+    #[inline(always)]
+    pub(super) fn counted(node: Mine<'_, Node>, here: Mine<'_, Node>) -> Open {
+        Open { node: NonNull::from(node.shared()), start: !(ptr::from_ref(here.shared()).expose_provenance() as u64) }
+    }
+
+    #[inline(always)]
+    fn is_counted(self) -> bool {
+        self.start & (FOREIGN | COUNTED) == FOREIGN | COUNTED
+    }
+
+    #[inline(always)]
+    fn node(self) -> Option<&'static Node> {
+        if self.start == NONE {
+            return None;
+        }
+        // SAFETY: it's what `timed` or `counted` got as `&'static`.
+        Some(unsafe { self.node.as_ref() })
+    }
+
+    /// The node, if it's the current one. An address that's none of a node is nobody's current one.
+    #[inline(always)]
+    fn innermost<'l>(self, thread: ThisThread<'l>) -> Option<Mine<'l, Node>> {
+        thread.innermost(self.node)
+    }
+
+    /// Ends a call that's only counted, unless it's none, or not the innermost one.
+    #[inline(always)]
+    fn go_back(self) -> bool {
+        this_thread(|thread| {
+            let goes_back = self.innermost(thread).is_some() && self.is_counted();
+            if goes_back {
+                let here = ptr::with_exposed_provenance::<Node>(!self.start as usize);
+                // SAFETY: it's what `counted` got: right above a node that's in this thread's tree, and so in there, too.
+                thread.go_to(Some(unsafe { Mine::new(&*here) }));
+            }
+            goes_back
+        })
+    }
+}
 
 /// An open span. It ends, and is recorded, when this is dropped.
 ///
 /// It can't be sent to another thread: a span belongs to the call stack that opened it.
 #[must_use = "the span ends when this guard is dropped: bind it, as in `let _span = …`"]
 #[derive(Debug)]
-pub struct Guard {
-    node: Option<&'static Node>,
-    start: u64,
-    not_send: PhantomData<*const ()>,
-}
+pub struct Guard(Open);
 
 impl Guard {
     #[inline(always)]
     pub(super) fn none() -> Guard {
-        Guard { node: None, start: NONE, not_send: PhantomData }
+        Guard(Open::none())
     }
 
     #[inline(always)]
-    pub(super) fn new(node: Mine<'_, Node>, start: u64) -> Guard {
-        Guard { node: Some(node.shared()), start, not_send: PhantomData }
+    pub(super) fn of(open: Open) -> Guard {
+        Guard(open)
     }
 }
 
 impl Drop for Guard {
-    /// Only the test for a switched-off timer is part of the user's function.
+    /// What ends a timed span isn't part of the user's function: only tests, and how a call ends that's only counted.
     #[inline(always)]
     fn drop(&mut self) {
         // Compared once: a start by the TSC is positive as a signed number.
-        match self.start.cast_signed() {
+        match self.0.start.cast_signed() {
             0 => {}
-            1.. => end(self.node, self.start),
-            _ => end_otherwise(self.node, self.start),
+            1.. => end::<()>(self.0),
+            _ if self.0.go_back() => {}
+            _ => end_slowly(self.0),
         }
     }
 }
 
+/// Generic so that it's compiled with its caller, see [`enter`](super::enter).
 #[inline(never)]
-fn end(node: Option<&'static Node>, start: u64) {
+fn end<InCallersCrate>(open: Open) {
     this_thread(|thread| {
-        let Some(node) = thread.innermost(node) else { return end_slowly(node, start) };
+        let Some(node) = open.innermost(thread) else { return end_slowly(open) };
         node.stats().lock();
         let end = tsc::read();
         // A signal handler may come amid the record: what it records is below this node, until that's left at last.
         let then = move || step_out(thread, node);
-        node.stats().record_locked::<{ keep::HISTOGRAM }>(end.saturating_sub(start), epochs(), then);
+        node.stats().record_locked::<{ keep::HISTOGRAM }>(end.saturating_sub(open.start), epochs(), then);
     });
-}
-
-/// A call that isn't timed, or by a foreign clock.
-#[inline(never)]
-fn end_otherwise(node: Option<&'static Node>, start: u64) {
-    if start != UNTIMED {
-        return end_slowly(node, start);
-    }
-    this_thread(|thread| match (thread.innermost(node), node) {
-        (Some(node), _) => step_out(thread, node),
-        (None, Some(node)) => drop_out_of_order(thread, node),
-        (None, None) => {}
-    });
-}
-
-#[cold]
-#[inline(never)]
-fn drop_out_of_order(thread: ThisThread<'_>, node: &'static Node) {
-    leave_out_of_order(thread, node);
 }
 
 /// Foreign clocks, components with every span, and guards that aren't dropped in order.
 #[cold]
 #[inline(never)]
-fn end_slowly(node: Option<&'static Node>, start: u64) {
-    if let Some(node) = node {
-        end_around(node, start, || ());
+fn end_slowly(open: Open) {
+    match open.node() {
+        Some(node) if open.is_counted() => this_thread(|thread| {
+            leave(thread, node);
+        }),
+        Some(node) => end_around(node, open.start, || ()),
+        None => {}
     }
 }
 
@@ -153,53 +200,45 @@ pub(crate) fn still_own<'l>(thread: ThisThread<'l>, node: &'static Node) -> Opti
 /// An open span of a site that doesn't time every call.
 #[must_use = "the span ends when this guard is dropped: bind it, as in `let _span = …`"]
 #[derive(Debug)]
-pub struct SampledGuard {
-    node: Option<&'static Node>,
-    /// [`NONE`] for a call that's only counted.
-    start: u64,
-    not_send: PhantomData<*const ()>,
-}
+pub struct SampledGuard(Open);
 
 impl SampledGuard {
     #[inline(always)]
     pub(crate) fn none() -> SampledGuard {
-        SampledGuard { node: None, start: NONE, not_send: PhantomData }
+        SampledGuard(Open::none())
     }
 
     #[inline(always)]
-    pub(super) fn untimed(node: Mine<'_, Node>) -> SampledGuard {
-        SampledGuard { node: Some(node.shared()), start: NONE, not_send: PhantomData }
+    pub(super) fn of(open: Open) -> SampledGuard {
+        SampledGuard(open)
     }
 
-    #[inline(always)]
-    pub(super) fn timed(node: Mine<'_, Node>, start: u64) -> SampledGuard {
-        SampledGuard { node: Some(node.shared()), start, not_send: PhantomData }
-    }
-}
-
-impl SampledGuard {
     /// Ends it now, with something to do between the reading of the clock and the record.
     pub(crate) fn end_around(&mut self, first: impl FnOnce()) {
-        match (self.node, self.start) {
-            (Some(node), start) if start != NONE => {
-                self.node = None;
-                end_around(node, start, first);
-            }
+        match self.0.node() {
+            Some(node) if !self.0.is_counted() => end_around(node, std::mem::replace(&mut self.0, Open::none()).start, first),
             _ => first(),
         }
     }
 }
 
 impl Drop for SampledGuard {
+    /// Most calls are only counted: their end comes first.
     #[inline(always)]
     fn drop(&mut self) {
-        match (self.node, self.start.cast_signed()) {
-            (None, _) => {}
-            (node, 1..) => end(node, self.start),
-            (Some(node), 0) => this_thread(|thread| {
-                leave(thread, node);
-            }),
-            (node, _) => end_otherwise(node, self.start),
+        if self.0.start.cast_signed() >= 0 {
+            end_sampled::<()>(self.0);
+        } else if !self.0.go_back() {
+            end_slowly(self.0);
         }
+    }
+}
+
+/// A call that's timed, or that timers were off at the beginning of.
+#[cold]
+#[inline(never)]
+fn end_sampled<InCallersCrate>(open: Open) {
+    if open.start != NONE {
+        end::<InCallersCrate>(open);
     }
 }

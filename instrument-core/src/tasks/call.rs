@@ -47,7 +47,7 @@ enum Stage {
 #[derive(Debug)]
 pub struct Call {
     site: &'static Site,
-    /// When it was polled first; the start of the span in which it's dropped, if it's cancelled.
+    /// When it was polled first, 0 where nobody has looked; the start of the span in which it's dropped, if it's cancelled.
     begun: u64,
     /// Ticks of its polls so far.
     busy: u64,
@@ -95,14 +95,14 @@ impl Call {
     #[cold]
     #[inline(never)]
     fn begin_leaving(&mut self) {
-        let wall = ticks().saturating_sub(self.begun);
+        let wall = (self.begun > 0).then(|| ticks().saturating_sub(self.begun));
         let mut span = Span::of(self);
         span.begin_slowly(None, |_| ());
         let (node, start) = (span.node.take(), span.start);
         drop(span);
         // Of a folded call it's not the node that's current.
-        if let Some(node) = node {
-            this_thread(|thread| thread.own(node).into_iter().for_each(|node| node.tasks().wait_in_vain(wall)));
+        if let (Some(node), Some(wall)) = (node, wall) {
+            this_thread(|thread| thread.own(node).into_iter().for_each(|node| node.stats().wait_in_vain(wall)));
         }
         (self.leaving, self.begun) = (node, start);
     }
@@ -244,15 +244,15 @@ impl<'a> Span<'a> {
         let (Ok(node) | Err(node)) = folded;
         self.node = Some(node.shared());
         if call.stage == Stage::New {
-            let start = ticks();
-            let timed = folded.is_ok() && (call.site.sample == 1 || node.is_due(call.site.sample));
+            let timed = folded.is_ok() && (call.site.sample == 1 || node.sample_ahead(call.site.sample));
             call.stage = match call.site.recursion {
                 _ if !timed => Stage::Counted,
                 Recursion::Nest => Stage::Timed,
                 Recursion::Fold => Stage::TimedSlowly,
             };
-            call.begun = start;
-            call.extra.watch(Watched::new(call.site, start));
+            // A call that's only counted reads no clock, unless somebody wants to know how long it waits.
+            call.begun = if timed || waiting::is_watching() { ticks() } else { 0 };
+            call.extra.watch(Watched::new(call.site, call.begun));
             node.tasks().begin();
         }
         if let Some(watched) = call.extra.watched() {
@@ -357,7 +357,7 @@ impl Span<'_> {
             }
             End::Cancelled => {
                 call.stage = Stage::Over;
-                node.tasks().cancel();
+                node.stats().cancel();
                 node.stats().unlock();
                 then();
             }
@@ -367,9 +367,10 @@ impl Span<'_> {
     #[cold]
     #[inline(never)]
     fn end_slowly(&mut self, node: &'static Node, end: End, then: impl FnOnce()) {
-        let now = ticks();
+        let is_timed = !matches!(self.start, ONLY_INSIDE | NEITHER);
+        let now = if is_timed || self.call.extra.watched().is_some() { ticks() } else { 0 };
         then();
-        if !matches!(self.start, ONLY_INSIDE | NEITHER) {
+        if is_timed {
             hook::end_poll(node, self.call.extra.carry(), end == End::Ready);
         }
         if let Some(watched) = self.call.extra.watched() {
@@ -395,8 +396,8 @@ impl Span<'_> {
         if matches!(self.start, ONLY_INSIDE | NEITHER) {
             match end {
                 End::Pending => return,
-                End::Ready => node.count_untimed(),
-                End::Cancelled => node.tasks().cancel(),
+                End::Ready => node.count_aside(),
+                End::Cancelled => node.stats().cancel(),
             }
             self.call.stage = Stage::Over;
             return;

@@ -12,7 +12,7 @@ use crate::tree::mine::Mine;
 use crate::tree::node::Node;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 /// The calling thread, as what leads to all that it may write, for the time of a call of [`this_thread`].
 ///
@@ -61,11 +61,11 @@ impl<'l> ThisThread<'l> {
 
     /// `node`, if that's the current one.
     #[inline(always)]
-    pub(crate) fn innermost(self, node: impl Into<Option<&'static Node>>) -> Option<Mine<'l, Node>> {
-        let node = node.into()?;
-        let is_current = ptr::eq(HERE.with(|here| here.node.get()), ptr::from_ref(node).cast());
+    pub(crate) fn innermost(self, node: impl Into<NonNull<Node>>) -> Option<Mine<'l, Node>> {
+        let node = node.into();
+        let is_current = ptr::eq(HERE.with(|here| here.node.get()), node.as_ptr().cast());
         // SAFETY: it's what `current` would give.
-        is_current.then(|| unsafe { Mine::new(node) })
+        is_current.then(|| unsafe { Mine::new(node.as_ref()) })
     }
 
     /// The current node and those above it.

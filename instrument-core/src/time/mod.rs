@@ -146,7 +146,7 @@ fn choose() -> Source {
 /// What the chosen clock read first, if it isn't the TSC.
 static FIRST: AtomicU64 = AtomicU64::new(0);
 
-/// A reading of the chosen clock as ticks, whatever its origin: there's room for 146 years on either side of the first one,
+/// A reading of the chosen clock as ticks, whatever its origin: there's room for 73 years on either side of the first one,
 /// and to spare for what isn't a time (see [`MOST_TICKS`]).
 fn in_range(now: u64) -> u64 {
     const MIDDLE: u64 = MOST_TICKS / 2;
@@ -155,8 +155,8 @@ fn in_range(now: u64) -> u64 {
 }
 
 /// The most that any clock has ticked, and the least is 1. What's beyond has other meanings: a span that isn't open, one
-/// that's being written, one that isn't timed.
-pub(crate) const MOST_TICKS: u64 = (1 << 63) - 2;
+/// that's being written, one that isn't timed, and which clock it was.
+pub(crate) const MOST_TICKS: u64 = (1 << 62) - 1;
 
 /// Whether the program has set a clock of its own.
 pub(crate) fn is_user_defined() -> bool {

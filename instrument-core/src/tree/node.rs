@@ -21,22 +21,29 @@ pub(crate) struct Node {
     parent: Option<&'static Node>,
     /// The child entered last: most calls repeat.
     last_child: Owned<Cell<Option<&'static Node>>>,
-    /// Children by site, once there is more than one.
-    table: Owned<Cell<Option<&'static Table>>>,
+    /// The child of the same parent that was entered after this one: calls in turn come in the same order again.
+    next: Owned<Cell<Option<&'static Node>>>,
     pub(crate) stats: Stats,
     /// Calls of a sampled site that were counted but not timed.
-    untimed: AtomicU64,
-    /// Calls until a sampled site times one again.
-    countdown: Owned<Cell<u32>>,
+    untimed: Counter,
+    /// How many of these there will be when one is timed again, of which these are the lower bits. So one figure changes with
+    /// each call, which is all that a reader needs.
+    due: Owned<Cell<u32>>,
     depth: u16,
     /// Stands for another thread's node, so that what was attached there hangs below it; nothing is recorded in it.
     is_proxy: bool,
     /// How many pushes have gone here and aren't popped; past the most that fits, for good.
     visits: Owned<Cell<u8>>,
+    /// Children by site, once there is more than one.
+    table: Owned<Cell<Option<&'static Table>>>,
     first_child: AtomicPtr<Node>,
     sibling: AtomicPtr<Node>,
     pub(crate) tasks: TaskCounts,
 }
+
+/// Another eight bytes would be another line for each node: what few nodes count is in [`Stats`]' past.
+#[cfg(all(target_pointer_width = "64", not(loom)))]
+const _: () = assert!(size_of::<Node>() == 192);
 
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,15 +51,12 @@ impl fmt::Debug for Node {
     }
 }
 
-/// What's counted of async calls, beside the time of their polls.
+/// What's counted of async calls, beside the time of their polls, and beside [`Stats::cancelled`].
 pub(crate) struct TaskCounts {
     pub(crate) begun: Counter,
     pub(crate) polls: Counter,
     /// Wall time of the calls that completed: [`NO_WALL`] until one has. Elsewhere, since most nodes are no async call's.
     wall: AtomicPtr<Stats>,
-    pub(crate) cancelled: Counter,
-    /// Wall time of these, in ticks.
-    pub(crate) cancelled_wall: Counter,
 }
 
 /// Stands for what nobody has written yet, so that there's always something to read. Never written.
@@ -67,8 +71,7 @@ impl TaskCounts {
         #[cfg(loom)]
         let wall = store::keep(Stats::new());
         let wall = AtomicPtr::new(ptr::from_ref(wall).cast_mut());
-        let counter = Counter::new;
-        TaskCounts { begun: counter(), polls: counter(), wall, cancelled: counter(), cancelled_wall: counter() }
+        TaskCounts { begun: Counter::new(), polls: Counter::new(), wall }
     }
 
     /// Wall time of the calls that completed. Any thread.
@@ -92,6 +95,7 @@ impl Counter {
         self.0.store(self.0.load(Ordering::Relaxed).wrapping_add(value), Ordering::Relaxed);
     }
 
+    #[inline(always)]
     pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -133,17 +137,6 @@ impl<'l> Mine<'l, TaskCounts> {
         let wall: &'static Stats = store::keep(Stats::new());
         self.wall.store(ptr::from_ref(wall).cast_mut(), Ordering::Release);
     }
-
-    #[inline(always)]
-    pub(crate) fn cancel(self) {
-        self.cancelled.add(1);
-    }
-
-    /// Adds the wall time of a call that's being cancelled.
-    #[inline(always)]
-    pub(crate) fn wait_in_vain(self, wall: u64) {
-        self.cancelled_wall.add(wall);
-    }
 }
 
 impl Node {
@@ -157,13 +150,14 @@ impl Node {
             site,
             parent,
             last_child: Owned::new(Cell::new(None)),
-            table: Owned::new(Cell::new(None)),
+            next: Owned::new(Cell::new(None)),
             stats: Stats::new(),
-            untimed: AtomicU64::new(0),
-            countdown: Owned::new(Cell::new(1)),
+            untimed: Counter::new(),
+            due: Owned::new(Cell::new(0)),
             depth,
             is_proxy,
             visits: Owned::new(Cell::new(0)),
+            table: Owned::new(Cell::new(None)),
             first_child: AtomicPtr::new(ptr::null_mut()),
             sibling: AtomicPtr::new(ptr::null_mut()),
             tasks: TaskCounts::new(),
@@ -199,8 +193,9 @@ impl Node {
         self.is_proxy
     }
 
+    #[inline(always)]
     pub(crate) fn untimed(&self) -> u64 {
-        self.untimed.load(Ordering::Relaxed)
+        self.untimed.get()
     }
 
     /// All children, the newest first, as far as published. Any thread.
@@ -267,34 +262,53 @@ impl<'l> Mine<'l, Node> {
         self.owned(|node| &node.visits).set(0);
     }
 
-    /// Counts a call of a sampled site and says whether to time it: the first, and then one in `every`.
+    /// Counts a call of a sampled site unless it's to be timed, and says that: the first, and then one in `every`.
     #[inline(always)]
     pub(crate) fn sample(self, every: u32) -> bool {
-        let timed = self.is_due(every);
-        if !timed {
-            self.count_untimed();
+        let is_due = self.is_due();
+        if is_due {
+            self.sample_from_now(every);
+        } else {
+            self.count();
         }
-        timed
+        is_due
     }
 
-    /// Whether to time a call of a sampled site: the first, and then one in `every`.
+    /// Whether the next call is to be timed; always, of a node that never sampled.
     #[inline(always)]
-    pub(crate) fn is_due(self, every: u32) -> bool {
-        let countdown = self.owned(|node| &node.countdown);
-        let left = countdown.get() - 1;
-        countdown.set(if left == 0 { every } else { left });
-        left == 0
+    pub(crate) fn is_due(self) -> bool {
+        self.untimed() as u32 == self.owned(|node| &node.due).get()
     }
 
-    /// Lets one call in `every` be due, the next one being the last of so many.
+    /// Counts a call that isn't due.
+    #[inline(always)]
+    pub(crate) fn count(self) {
+        self.untimed.add(1);
+    }
+
+    /// Lets one call in `every` be due, this one being the last that was.
+    #[inline(always)]
     pub(crate) fn sample_from_now(self, every: u32) {
-        self.owned(|node| &node.countdown).set(every);
+        self.owned(|node| &node.due).set((self.untimed() as u32).wrapping_add(every.saturating_sub(1)));
     }
 
-    /// Counts a call without timing it.
-    #[inline(always)]
-    pub(crate) fn count_untimed(self) {
-        self.untimed.store(self.untimed.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    /// As [`sample`](Mine::sample), for calls that are counted when they end.
+    pub(crate) fn sample_ahead(self, every: u32) -> bool {
+        let is_due = self.is_due();
+        if is_due {
+            self.sample_from_now(every);
+        } else {
+            let due = self.owned(|node| &node.due);
+            due.set(due.get().wrapping_sub(1));
+        }
+        is_due
+    }
+
+    /// Counts a call without timing it, of which others don't become due.
+    pub(crate) fn count_aside(self) {
+        let due = self.owned(|node| &node.due);
+        due.set(due.get().wrapping_add(1));
+        self.count();
     }
 
     /// The child for `site` if it is the one entered last.
@@ -308,10 +322,23 @@ impl<'l> Mine<'l, Node> {
     /// The child for `site`, or the ancestor that stands for it if the site folds.
     #[inline(always)]
     pub(crate) fn child(self, site: &'static Site) -> Option<Mine<'l, Node>> {
-        let Some(table) = self.owned(|node| &node.table).get() else { return self.last_child(site) };
-        let child = table.find(site)?;
-        self.owned(|node| &node.last_child).set(Some(child));
+        let last_child = self.owned(|node| &node.last_child);
         // SAFETY: `remember` puts in nodes of the same tree only.
+        let last = last_child.get().map(|last| unsafe { Mine::<Node>::new(last) })?;
+        let next = last.owned(|node| &node.next);
+        // After an ancestor that stands for a site here, it may be a node of that one's place.
+        let known = next.get().filter(|node| node.is_of(site) && node.parent.is_some_and(|parent| self.is(parent)));
+        let child = match (known, self.owned(|node| &node.table).get()) {
+            (Some(child), _) => child,
+            (None, Some(table)) => {
+                let child = table.find(site)?;
+                next.set(Some(child));
+                child
+            }
+            (None, None) => return self.last_child(site),
+        };
+        last_child.set(Some(child));
+        // SAFETY: it's a child, or what `remember` put into the table: in the same tree.
         Some(unsafe { Mine::new(child) })
     }
 
@@ -473,6 +500,24 @@ mod tests {
                 assert!(root.last_child(site).expect("was entered").is(node.shared()), "of {count}");
             }
             assert_eq!(root.owned(|root| &root.table).get().is_some(), count > 1);
+        }
+    }
+
+    #[test]
+    fn what_follows_an_ancestor_elsewhere_is_no_child_here() {
+        let root = Mine::of(Node::root());
+        let mut arena = Arena::default();
+        let [folds, within, both] = sites(3) else { unreachable!("so many were made") };
+        let open = root.add_child(folds, &mut arena);
+        let after = root.add_child(both, &mut arena);
+        let here = open.add_child(within, &mut arena);
+        here.remember(folds, open);
+        let own = here.add_child(both, &mut arena);
+        for _ in 0..3 {
+            for (from, child) in [(root, after), (here, own)] {
+                assert!(from.child(folds).expect("is open").is(&open));
+                assert!(from.child(both).expect("was added").is(&child));
+            }
         }
     }
 

@@ -18,8 +18,6 @@ pub(super) struct Pages {
     /// Those above: what takes as long may look through a list.
     long: AtomicPtr<Long>,
     carries: AtomicPtr<Carry>,
-    /// Counted in where no counter is pending.
-    none: AtomicU32,
 }
 
 /// Octaves up to a million ticks.
@@ -52,7 +50,6 @@ impl Pages {
             short: [const { AtomicPtr::new(ptr::null_mut()) }; SHORT],
             long: AtomicPtr::new(ptr::null_mut()),
             carries: AtomicPtr::new(ptr::null_mut()),
-            none: AtomicU32::new(0),
         }
     }
 
@@ -61,7 +58,6 @@ impl Pages {
             short: std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())),
             long: AtomicPtr::new(ptr::null_mut()),
             carries: AtomicPtr::new(ptr::null_mut()),
-            none: AtomicU32::new(0),
         }
     }
 
@@ -105,11 +101,6 @@ impl Pages {
     /// Changes whenever something is carried; `None` while that's under way.
     pub(super) fn carried(&self) -> Option<u64> {
         self.carries().map(|carry| Some(carry.state.load(Acquire)).filter(|state| state % 2 == 0)).sum()
-    }
-
-    /// Where to count what isn't to be counted.
-    pub(super) fn none(&self) -> *mut AtomicU32 {
-        ptr::from_ref(&self.none).cast_mut()
     }
 }
 
@@ -174,10 +165,10 @@ fn new_page(octave: usize) -> *mut AtomicU32 {
     page.as_mut_ptr().wrapping_sub(used.start)
 }
 
-/// Counts in a place of a page, or in [`Pages::none`]; says whether that's half full.
+/// Counts in a place of a page, or where nothing is to be counted; says whether that's half full.
 ///
 /// # Safety
-/// `counter` is a used place of a page, or from `none` of what's never freed.
+/// `counter` is a used place of a page, or one that stands for none and is never freed.
 #[inline(always)]
 pub(super) unsafe fn count(counter: *mut AtomicU32) -> bool {
     // SAFETY: pages are never freed, see above.

@@ -19,13 +19,21 @@ pub(super) struct Rest {
     pub(super) columns: Columns,
 }
 
-/// What only a node has that was read while it was recorded.
+/// Each node that has recorded has one.
+#[cfg(all(target_pointer_width = "64", not(loom)))]
+const _: () = assert!(size_of::<Rest>() <= 160);
+
+/// What only a node has that was read while it was recorded, that's throttled, or that had calls cancelled.
 pub(super) struct Past {
     pub(super) previous: [AtomicU64; 2],
     pub(super) ever: [AtomicU64; 2],
     pub(super) previous_epoch: AtomicU32,
     /// Count and sum when its node was throttled; 0 before.
     pub(super) throttled: [AtomicU64; 2],
+    /// How many async calls were cancelled; of how many the wall time is known, and that, in ticks.
+    pub(super) cancelled: [AtomicU64; 3],
+    /// Counted in where no counter is pending, and hence nothing to be counted.
+    pub(super) none: AtomicU32,
 }
 
 macro_rules! empty_past {
@@ -35,6 +43,8 @@ macro_rules! empty_past {
             ever: [AtomicU64::new(Times::NONE.0), AtomicU64::new(Times::NONE.1)],
             previous_epoch: AtomicU32::new(u32::MAX),
             throttled: [AtomicU64::new(0), AtomicU64::new(0)],
+            cancelled: [AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0)],
+            none: AtomicU32::new(0),
         }
     };
 }

@@ -137,6 +137,13 @@ impl Stats {
         Some((count.load(Acquire), sum.load(Relaxed))).filter(|&(count, _)| count > 0)
     }
 
+    /// How many async calls were cancelled, and their wall time in ticks: an estimate, if of some it isn't known. Any thread.
+    pub(crate) fn cancelled(&self) -> (u64, u64) {
+        let [count, known, wall] = self.rest().past().cancelled.each_ref().map(|figure| figure.load(Relaxed));
+        let all = u128::from(wall) * u128::from(count.max(known)) / u128::from(known.max(1));
+        (count, u64::try_from(all).unwrap_or(u64::MAX))
+    }
+
     /// What components measured beside. Any thread.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &'static Column> {
         self.rest().columns.iter()
@@ -249,6 +256,19 @@ impl<'l> Mine<'l, Stats> {
         let [count, sum] = &self.rest_or_new().past_or_new().throttled;
         sum.store(self.sum.load(Relaxed), Relaxed);
         count.store(self.count.load(Relaxed), Release);
+    }
+
+    /// Counts an async call that was cancelled.
+    pub(crate) fn cancel(self) {
+        let [count, ..] = &self.rest_or_new().past_or_new().cancelled;
+        count.store(count.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// Adds the wall time of an async call that's being cancelled.
+    pub(crate) fn wait_in_vain(self, wall: u64) {
+        let [_, known, sum] = &self.rest_or_new().past_or_new().cancelled;
+        sum.store(sum.load(Relaxed).wrapping_add(wall), Relaxed);
+        known.store(known.load(Relaxed) + 1, Relaxed);
     }
 
     /// Whether the owner is writing: a signal handler may ask that, which the owner has come amid.
@@ -443,7 +463,7 @@ impl<'l> Mine<'l, Stats> {
         past.ever[0].store(NOTHING.0, Relaxed);
         past.ever[1].store(NOTHING.1, Relaxed);
         rest.pages().clear();
-        self.pending.store(rest.pages.none(), Relaxed);
+        self.pending.store(ptr::from_ref(&past.none).cast_mut(), Relaxed);
         self.open.store(CLOSED, Release);
     }
 }

@@ -142,7 +142,8 @@ impl<'a> NodeRef<'a> {
         self.tasks().map_or(0, |tasks| tasks.cancelled)
     }
 
-    /// Wall time of an async site's cancelled calls together, each from its first poll to its drop.
+    /// Wall time of an async site's cancelled calls together, each from its first poll to its drop. Of a sampled site it's
+    /// estimated from those that were timed, and zero if none was.
     pub fn cancelled_wall(&self) -> Duration {
         self.time(self.tasks().map_or(0, |tasks| tasks.cancelled_wall))
     }

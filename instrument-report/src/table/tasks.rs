@@ -124,7 +124,8 @@ fn row(site: &Site<'_>, snapshot: &Snapshot, unit: TimeUnit, some_cancelled: boo
         count(tasks.cancelled),
     ];
     cells.extend(some_cancelled.then(|| match u32::try_from(tasks.cancelled) {
-        Ok(calls) if calls > 0 => {
+        // Of a sampled site, nobody may know how long they were waited for.
+        Ok(calls) if calls > 0 && tasks.cancelled_wall > 0 => {
             let ticks = tasks.cancelled_wall;
             mark(unit.format(scale.duration(ticks) / calls), is_vague(ticks))
         }
