@@ -38,6 +38,9 @@ x86_64-w64-mingw32-gcc -shared -o "$folder/more/bcryptprimitives.dll" "$folder/r
 WINEPATH=$(printf 'Z:%s' "$folder/more" | tr / '\\')
 export WINEPATH
 
+# Wine counts processes from the beginning each time, so what a former run left under a process's number would be found.
+rm -rf "${CARGO_TARGET_DIR:?}/$target/tmp/"*
+
 # There, Rust's `process::exit` ends a process without C's exit handlers, so there's no report; the README says so.
 skip=(--skip process_exit_reports_once_and_keeps_its_status)
 # Emulated system calls make minutes of it, for the same code.

@@ -17,7 +17,8 @@ fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 fn sleep() {
-    std::thread::sleep(std::time::Duration::from_millis(2));
+    // Longer than a busy machine keeps another line waiting.
+    std::thread::sleep(std::time::Duration::from_millis(30));
 }
 
 /// The report's row of that function; its worst line is the one that sleeps.

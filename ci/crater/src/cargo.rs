@@ -83,6 +83,33 @@ pub(crate) fn metadata(manifest: &Path) -> Result<Value, String> {
     serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))
 }
 
+/// Everything that building takes, from the registry: what fails after that isn't the network.
+pub(crate) fn fetch(manifest: &Path) -> Result<(), String> {
+    let output = cargo()
+        .args(["fetch", "--quiet", "--manifest-path"])
+        .arg(manifest)
+        .output()
+        .map_err(|error| format!("cargo fetch: {error}"))?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(format!("cargo fetch: {}", String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+/// Whether cargo says that it couldn't reach the registry, and not that something isn't there.
+pub(crate) fn is_of_the_network(error: &str) -> bool {
+    const SAID: [&str; 6] = [
+        "Could not resolve host",
+        "Couldn't resolve host",
+        "Could not connect",
+        "Couldn't connect",
+        "Timeout was reached",
+        "--offline was specified",
+    ];
+    SAID.iter().any(|said| error.to_ascii_lowercase().contains(&said.to_ascii_lowercase()))
+}
+
 /// Where the standard library's own files are: tests of a proc-macro are linked to them.
 pub(crate) fn compiler_libraries() -> Result<PathBuf, String> {
     let output = Command::new("rustc").args(["--print", "target-libdir"]).output();
@@ -104,7 +131,7 @@ fn member(message: &Value, workspace: &Workspace<'_>) -> Option<String> {
     Some(folder.to_str()?.to_owned())
 }
 
-fn take(message: &Value, said: &mut Said) {
+pub(crate) fn take(message: &Value, said: &mut Said) {
     let target = message["target"]["name"].as_str().unwrap_or_default();
     match message["reason"].as_str() {
         Some("compiler-artifact") if message["profile"]["test"] == true => {

@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 use crate::cargo;
 use crate::list::Listed;
 
-/// The folder of each crate, by its name. `at` is a folder for a package that depends on all of them.
-pub(crate) fn sources(at: &Path, crates: &[Listed]) -> Result<BTreeMap<String, PathBuf>, String> {
+/// The folder of each crate, by its name. `at` is a folder for a package that depends on all of them; with a lock file that
+/// has them, nothing is asked of the registry that's there already.
+pub(crate) fn sources(at: &Path, crates: &[Listed], lock: Option<&str>) -> Result<BTreeMap<String, PathBuf>, String> {
     let mut manifest = String::from("[package]\nname = \"fetch\"\nedition = \"2021\"\n[workspace]\n[dependencies]\n");
     for Listed { name, version, .. } in crates {
         let _ = writeln!(manifest, "{name} = {{ version = \"={version}\", default-features = false }}");
     }
     write(&at.join("src/lib.rs"), "")?;
     write(&at.join("Cargo.toml"), &manifest)?;
+    lock.map_or(Ok(()), |lock| write(&at.join("Cargo.lock"), lock))?;
     let metadata = cargo::metadata(&at.join("Cargo.toml"))?;
     let packages = metadata["packages"].as_array().ok_or("cargo metadata lists no packages")?;
     let mut sources = BTreeMap::new();

@@ -18,6 +18,9 @@ pub(crate) struct Listed {
     pub leave: Vec<String>,
     /// Tests that don't run, by a part of their name.
     pub skip: Vec<String>,
+    /// Tests that don't run where each call prints a line, since they call functions by the hundred thousand; and, as
+    /// `test NAME`, whole programs of tests.
+    pub loud: Vec<String>,
 }
 
 /// Every crate of the list.
@@ -45,6 +48,7 @@ fn listed(table: &Table) -> Result<Listed, String> {
             "without" => listed.without = texts()?,
             "leave" => listed.leave = texts()?,
             "skip" => listed.skip = texts()?,
+            "loud" => listed.loud = texts()?,
             _ => return Err(format!("`{key}` is no field of a crate")),
         }
     }

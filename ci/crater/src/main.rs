@@ -1,10 +1,13 @@
 //! Annotates every function of published crates, and tells what differs from the bare crates: tests and how they end, the
 //! compiler's warnings, clippy's.
 //!
-//! `instrument-crater [--all] [--only NAME,…] [--stacks NAME,…] [--batch N] [--seconds N] [--lints NAME,…] [--no-tests] [--table FILE] [--lock]` takes the
-//! crates of `ci/crater/crates.toml` that are marked for CI, or all, or some; exits with 1 if anything differs. Crates are
-//! built in batches, each as one workspace. `--table` puts what was seen into a file's table; `--lock` only makes the lock
-//! file anew, after the list was changed.
+//! `instrument-crater [--all] [--only NAME,…] [--stacks NAME,… | --rounds N] [--batch N] [--seconds N] [--lints NAME,…]
+//! [--no-tests] [--table FILE] [--lock] [--styles]` takes the crates of `ci/crater/crates.toml` that are marked for CI, or all, or some.
+//! Crates are built in batches, each as one workspace, once for each stack of attributes; or with `--rounds` as often as
+//! that, each crate with another stack (see [`stacks::rotating`]). `--table` puts what was seen into a file's table;
+//! `--lock` only makes the lock file anew, after the list was changed. `--styles` looks at our own code instead, see [`styles`].
+//!
+//! Exits with 1 if anything differs, and with 77 if the crates can't be fetched since the registry can't be reached.
 
 mod annotate;
 mod cargo;
@@ -13,8 +16,10 @@ mod list;
 mod lock;
 mod manifest;
 mod observe;
+mod options;
 mod programs;
 mod stacks;
+mod styles;
 mod table;
 mod workspace;
 
@@ -26,7 +31,8 @@ use std::time::{Duration, Instant};
 use fetch::{read, write};
 use list::Listed;
 use observe::{How, Seen, differences, observe};
-use stacks::{STACKS, Stack};
+use options::Options;
+use stacks::{Round, Stack};
 use table::Row;
 use workspace::{Annotated, Workspace};
 
@@ -37,64 +43,15 @@ fn main() -> ExitCode {
             eprintln!("{different} differences");
             ExitCode::FAILURE
         }
+        Err(error) if cargo::is_of_the_network(&error) => {
+            eprintln!("{error}");
+            println!("skipped: the registry can't be reached");
+            ExitCode::from(77)
+        }
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
-    }
-}
-
-#[derive(Default)]
-struct Options {
-    all: bool,
-    lock: bool,
-    only: Vec<String>,
-    stacks: Vec<String>,
-    batch: Option<usize>,
-    seconds: Option<u64>,
-    table: Option<PathBuf>,
-    lints: Vec<String>,
-    no_tests: bool,
-}
-
-impl Options {
-    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Options::default();
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("`{argument}` takes a value"));
-            let words = |value: String| value.split(',').map(str::to_owned).collect();
-            match argument.as_str() {
-                "--all" => options.all = true,
-                "--lock" => options.lock = true,
-                "--only" => options.only = words(value()?),
-                "--stacks" => options.stacks = words(value()?),
-                "--batch" => options.batch = Some(value()?.parse().map_err(|_| "`--batch` takes a number")?),
-                "--seconds" => options.seconds = Some(value()?.parse().map_err(|_| "`--seconds` takes a number")?),
-                "--lints" => options.lints = words(value()?),
-                "--no-tests" => options.no_tests = true,
-                "--table" => options.table = Some(value()?.into()),
-                _ => return Err(format!("`{argument}` is no option: see the first lines of ci/crater/src/main.rs")),
-            }
-        }
-        Ok(options)
-    }
-
-    fn crates(&self, mut crates: Vec<Listed>) -> Result<Vec<Listed>, String> {
-        if let Some(unknown) = self.only.iter().find(|name| !crates.iter().any(|listed| listed.name == **name)) {
-            return Err(format!("`{unknown}` isn't in crates.toml"));
-        }
-        crates.retain(
-            |listed| if self.only.is_empty() { self.all || listed.ci } else { self.only.contains(&listed.name) },
-        );
-        Ok(crates)
-    }
-
-    fn stacks(&self) -> Result<Vec<Stack>, String> {
-        if self.stacks.is_empty() {
-            return Ok(STACKS.to_vec());
-        }
-        let named = |name: &String| STACKS.into_iter().find(|stack| stack.name == name);
-        self.stacks.iter().map(|name| named(name).ok_or_else(|| format!("`{name}` is no stack"))).collect()
     }
 }
 
@@ -117,42 +74,45 @@ fn run(options: &Options) -> Result<usize, String> {
     let work =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository.join("target"), PathBuf::from).join("crater");
     let folders = Folders { repository, work };
+    if options.styles {
+        return styles::compare(&folders.repository, &folders.work.join("styles"));
+    }
     let listed = list::parse(&read(&folders.repository.join("ci/crater/crates.toml"))?)?;
     if options.lock {
         return make_lock(&folders, &listed).map(|()| 0);
     }
-    let (crates, stacks) = (options.crates(listed)?, options.stacks()?);
+    let crates = options.crates(listed)?;
     options.table.as_deref().map_or(Ok(()), table::is_there)?;
     let mut different = 0;
     for batch in crates.chunks(options.batch.unwrap_or(usize::MAX)) {
-        different += compare(&folders, batch, &stacks, options)?;
+        different += compare(&folders, batch, &options.rounds(batch.len())?, options)?;
     }
     Ok(different)
 }
 
 /// Where what `instrument` needs is of the version that's in its own lock file, so that it's built once.
 fn make_lock(folders: &Folders, listed: &[Listed]) -> Result<(), String> {
-    let sources = fetch::sources(&folders.work.join("fetch"), listed)?;
+    let sources = fetch::sources(&folders.work.join("fetch"), listed, None)?;
     let workspace = Workspace::new(folders.work.join("bare"), listed, &sources)?;
     write(&workspace.root.join("Cargo.lock"), &read(&folders.repository.join("Cargo.lock"))?)?;
     cargo::metadata(&workspace.root.join("Cargo.toml"))?;
     write(&folders.lock(), &read(&workspace.root.join("Cargo.lock"))?)
 }
 
-fn compare(folders: &Folders, crates: &[Listed], stacks: &[Stack], options: &Options) -> Result<usize, String> {
+fn compare(folders: &Folders, crates: &[Listed], rounds: &[Round], options: &Options) -> Result<usize, String> {
     let how = How {
         target: folders.work.join("target"),
         limit: Duration::from_secs(options.seconds.unwrap_or(120)),
         lints: options.lints.clone(),
         tests: !options.no_tests,
     };
-    let sources = fetch::sources(&folders.work.join("fetch"), crates)?;
     let lock = read(&folders.lock())?;
+    let sources = fetch::sources(&folders.work.join("fetch"), crates, Some(&lock))?;
 
     let workspace = Workspace::new(folders.work.join("bare"), crates, &sources)?;
     write(&workspace.root.join("Cargo.lock"), &lock)?;
     let start = Instant::now();
-    let bare = observe(&workspace, &how)?;
+    let bare = observe(&workspace, &how, None)?;
     lock::check(&workspace.root.join("Cargo.lock"), &lock)?;
     println!(
         "bare: {} crates, {} tests, {} s",
@@ -168,20 +128,20 @@ fn compare(folders: &Folders, crates: &[Listed], stacks: &[Stack], options: &Opt
     write(&workspace.root.join("Cargo.lock"), &lock::merged(&lock, &read(&folders.repository.join("Cargo.lock"))?)?)?;
     let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
     let mut count = 0;
-    for stack in stacks {
+    for round in rounds {
         let start = Instant::now();
-        let annotated = workspace.annotate(stack, &folders.repository)?;
-        let noted = observe(&workspace, &how)?;
+        let annotated = workspace.annotate(round, &folders.repository)?;
+        let noted = observe(&workspace, &how, Some(round))?;
         let functions: usize = annotated.values().map(|annotated| annotated.functions).sum();
         println!(
             "{}: {functions} functions, {} tests, {} s",
-            stack.name,
+            round.name,
             noted.values().map(Seen::count).sum::<usize>(),
             start.elapsed().as_secs()
         );
-        for listed in crates {
+        for (listed, stack) in crates.iter().zip(&round.stacks) {
             let (Some(before), Some(after)) = (bare.get(&listed.name), noted.get(&listed.name)) else { continue };
-            let found = differences(before, after, listed, &workspace, how.limit)?;
+            let found = differences(before, after, (listed, stack, round), &workspace, how.limit)?;
             found.iter().for_each(|text| println!("  {}, {}: {text}", listed.name, stack.name));
             count += found.len();
             let annotated = annotated.get(&listed.name).copied().unwrap_or_default();

@@ -12,6 +12,9 @@ use crate::cargo::{Tests, compiler_libraries};
 /// How each test of a program ended, by its name. The program itself has the name "".
 pub(crate) type Outcomes = BTreeMap<String, String>;
 
+/// How the end of a program begins that was ended.
+pub(crate) const NOT_DONE: &str = "not done";
+
 /// Runs all tests but those that are skipped, and no longer than that.
 pub(crate) fn run(
     tests: &Tests,
@@ -41,6 +44,7 @@ pub(crate) fn run(
         String::from_utf8_lossy(&bytes).into_owned()
     };
     let (out, err) = (text(out), text(err));
+    let err: String = err.lines().filter(|line| !line.starts_with("[mem ")).flat_map(|line| [line, "\n"]).collect();
     let mut outcomes: Outcomes = out.lines().filter_map(outcome).collect();
     outcomes.insert(String::new(), ended);
     Ok((outcomes, format!("{}{err}", failures(&out))))
@@ -66,7 +70,7 @@ fn wait(child: &mut Child, limit: Duration) -> Result<String, String> {
         }
         if start.elapsed() > limit {
             child.kill().and_then(|()| child.wait()).map_err(|error| error.to_string())?;
-            return Ok(format!("not done after {} s", limit.as_secs()));
+            return Ok(format!("{NOT_DONE} after {} s", limit.as_secs()));
         }
         thread::sleep(Duration::from_millis(10));
     }

@@ -10,7 +10,7 @@ use crate::annotate::annotate;
 use crate::fetch::{read, write};
 use crate::list::Listed;
 use crate::manifest::{edition, rewritten};
-use crate::stacks::Stack;
+use crate::stacks::Round;
 
 /// Debug information would take most of the time, and all of the disk.
 const ROOT: &str =
@@ -60,10 +60,10 @@ impl<'list> Workspace<'list> {
         self.root.join("members").join(&listed.name)
     }
 
-    /// Annotates every crate; what was annotated before is made new.
-    pub(crate) fn annotate(&self, stack: &Stack, instrument: &Path) -> Result<BTreeMap<String, Annotated>, String> {
+    /// Annotates every crate, each with the stack that the round has for it; what was annotated before is made new.
+    pub(crate) fn annotate(&self, round: &Round, instrument: &Path) -> Result<BTreeMap<String, Annotated>, String> {
         let mut all = BTreeMap::new();
-        for listed in self.crates {
+        for (listed, stack) in self.crates.iter().zip(&round.stacks) {
             let from = self.source(listed);
             // In the edition of 2015 a path of an attribute can't begin with `::`.
             let is_old = edition(&read(&from.join("Cargo.toml"))?) == "2015";

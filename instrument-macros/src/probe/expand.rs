@@ -194,7 +194,7 @@ impl Probed<'_> {
             let __instrument_returned #of_type = #statements;
             #[allow(unreachable_code)]
             #call.returned(&__instrument_returned, #show);
-            __instrument_returned
+            return __instrument_returned
         )
     }
 

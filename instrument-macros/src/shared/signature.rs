@@ -123,9 +123,13 @@ impl Signature {
                 Pat::Ident(PatIdent { attrs, by_ref: None, ident, subpat: None, .. })
                     if attrs.is_empty() && !ident.to_string().starts_with('_') =>
                 {
-                    ident.clone()
+                    // Of the same name, which docs show, and not the same one: nobody shadows it.
+                    let mut held = ident.clone();
+                    held.set_span(ident.span().resolved_at(ours()));
+                    // Those of a `macro_rules` may be told apart by where they come from alone.
+                    if handed.iter().all(|other: &Name| other.held != held) { held } else { numbered(at) }
                 }
-                _ => format_ident!("__instrument_parameter_{at}", span = ours()),
+                _ => numbered(at),
             };
             *typed.pat = Pat::Ident(PatIdent {
                 attrs: Vec::new(),
@@ -187,6 +191,10 @@ fn names_of(parameter: FnArg) -> Vec<Name> {
             bound.0.into_iter().map(name).collect()
         }
     }
+}
+
+fn numbered(at: usize) -> Ident {
+    format_ident!("__instrument_parameter_{at}", span = ours())
 }
 
 fn cfg(attributes: &[Attribute]) -> TokenStream {

@@ -71,6 +71,12 @@ struct Expansion<'a> {
     body: &'a Group,
 }
 
+/// A future with its layers, and the statements that this takes.
+struct Layered {
+    before: TokenStream,
+    layered: TokenStream,
+}
+
 /// The user's statements, perhaps marked.
 struct Inside {
     inner_attributes: TokenStream,
@@ -169,7 +175,10 @@ impl Expansion<'_> {
                     let content = inside.after(body, &TokenStream::new(), &all);
                     quote_spanned!(ours() => #inner_attributes #content)
                 }
-                None => quote_spanned!(ours() => #inner_attributes #items #statements),
+                None => {
+                    let returned = self.returned(statements);
+                    quote_spanned!(ours() => #inner_attributes #items #returned)
+                }
             };
         };
         // From the inside to the outside; all but the innermost only run what's inside.
@@ -196,7 +205,15 @@ impl Expansion<'_> {
             running = run(probe, quote_spanned!(ours() => #inner #running));
         }
         let begun = first.begun(names, false);
+        let running = if place.is_none() { self.returned(&running) } else { running };
         quote_spanned!(ours() => #inner_attributes #items #begun #running)
+    }
+
+    /// What's returned in the user's stead, who may want to read `return` there.
+    fn returned(&self, value: &TokenStream) -> TokenStream {
+        let function = self.function;
+        let is_nothing = !function.is_async && function.output.is_empty();
+        if is_nothing { value.clone() } else { quote_spanned!(ours() => return #value) }
     }
 
     /// What the body returns, a future or stream made elsewhere, with layers around it.
@@ -244,8 +261,11 @@ impl Expansion<'_> {
             let capture = &block.capture;
             let future = quote_spanned!(ours() => async #capture #content);
             let probes = if moves { parts.probes.as_slice() } else { &[] };
-            let layered = self.layered(&future, probes, &output, true);
-            if probes.is_empty() { layered } else { with_content(&block.body, layered).into_token_stream() }
+            let Layered { before, layered } = self.layered(&future, probes, &output, true);
+            if before.is_empty() {
+                return layered;
+            }
+            with_content(&block.body, quote_spanned!(ours() => #before #layered)).into_token_stream()
         })?;
         let items: TokenStream = [self.items(), declared.into_inner()].into_iter().collect();
         let (inner_attributes, statements) = split(&rewritten);
@@ -300,10 +320,14 @@ impl Expansion<'_> {
             block.set_span(ours().located_at(body.span()));
             block
         };
-        let layered = self.layered(&quote_spanned!(ours() => async move #block), &parts.probes, &output, false);
+        let Layered { before, layered } =
+            self.layered(&quote_spanned!(ours() => async move #block), &parts.probes, &output, false);
         let inner_attributes = &inside.inner_attributes;
         let content = match over {
-            Some(_) => quote_spanned!(ours() => #inner_attributes #items #layered),
+            Some(_) => {
+                let returned = self.returned(&layered);
+                quote_spanned!(ours() => #inner_attributes #items #before #returned)
+            }
             None => {
                 let guards: TokenStream = parts
                     .arounds
@@ -311,10 +335,11 @@ impl Expansion<'_> {
                     .filter(|around| around.layer.is_none())
                     .map(|around| around.guard.clone())
                     .collect();
-                let layered = if parts.probes.is_empty() { layered } else { quote_spanned!(ours() => { #layered }) };
+                let layered = if before.is_empty() { layered } else { quote_spanned!(ours() => { #before #layered }) };
                 let awaited = match output {
                     Output::Never => quote_spanned!(ours() => match #layered.await {}),
-                    _ => quote_spanned!(ours() => #layered.await),
+                    _ if function.output.is_empty() => quote_spanned!(ours() => #layered.await),
+                    _ => quote_spanned!(ours() => return #layered.await),
                 };
                 quote_spanned!(ours() => #inner_attributes #items #guards #awaited)
             }
@@ -322,21 +347,20 @@ impl Expansion<'_> {
         (over.map(|over| over.head), with_content(body, content))
     }
 
-    /// A future with its layers.
-    fn layered(&self, future: &TokenStream, probes: &[Probed<'_>], output: &Output, made: bool) -> TokenStream {
+    fn layered(&self, future: &TokenStream, probes: &[Probed<'_>], output: &Output, made: bool) -> Layered {
         let Parts { private, arounds, marks, .. } = self.parts;
         let future_name = Ident::new("__instrument_future", ours());
         let probing = probes.iter().map(|probe| probe.layer(&future_name, output, made));
         let around = arounds.iter().filter_map(|around| around.layer.clone());
         let layers = nested(probing.chain(around).chain(marks.iter().map(Marks::layer)));
         if probes.is_empty() {
-            return quote_spanned!(ours() => #private::layers::Layers::new(#future, #layers));
+            let layered = quote_spanned!(ours() => #private::layers::Layers::new(#future, #layers));
+            return Layered { before: TokenStream::new(), layered };
         }
-        quote_spanned!(ours() =>
-            let #future_name = #future;
-            let __instrument_layers = #layers;
-            #private::layers::Layers::new(#future_name, __instrument_layers)
-        )
+        Layered {
+            before: quote_spanned!(ours() => let #future_name = #future; let __instrument_layers = #layers;),
+            layered: quote_spanned!(ours() => #private::layers::Layers::new(#future_name, __instrument_layers)),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 //! Async functions, and functions that return futures.
+#![forbid(unsafe_code)]
 
 use std::convert::Infallible;
 use std::future::{Future, ready};

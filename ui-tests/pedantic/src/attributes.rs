@@ -1,4 +1,5 @@
 //! Attributes beside ours, and within bodies.
+#![forbid(unsafe_code)]
 
 use instrument::{perf_timer, print_mem, probe, timer};
 

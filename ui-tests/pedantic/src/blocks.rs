@@ -1,4 +1,5 @@
 //! Whole blocks.
+#![forbid(unsafe_code)]
 
 use instrument::timer;
 

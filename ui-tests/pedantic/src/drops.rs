@@ -1,4 +1,5 @@
 //! Annotated functions drop what they hold in the order in which plain ones do, which isn't the same in all editions.
+#![forbid(unsafe_code)]
 
 use std::cell::RefCell;
 use std::future::{Future, ready};
@@ -66,6 +67,8 @@ async fn plain_async(first: Logged<'_>) -> usize {
 #[timer]
 #[perf_timer]
 #[print_mem]
+// It would be told of at the attribute.
+#[allow(clippy::future_not_send, reason = "what it logs to stays on its thread")]
 async fn annotated_async(first: Logged<'_>) -> usize {
     let local = Logged("local", first.1);
     ready(()).await;

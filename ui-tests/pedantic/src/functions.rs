@@ -1,4 +1,5 @@
 //! Free functions.
+#![forbid(unsafe_code)]
 
 use instrument::{checkpoints, perf_timer, print_mem, probe, timer};
 
@@ -243,6 +244,7 @@ macro_rules! passed_on {
 }
 passed_on! {
     /// Comes out of a `macro_rules`.
+    #[inline]
     #[must_use]
     pub fn from_a_macro(n: u8) -> Option<u8> {
         n.checked_add(1)

@@ -1,4 +1,5 @@
 //! Methods.
+#![forbid(unsafe_code)]
 
 use std::pin::Pin;
 
