@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The runtime and the facade do on 64-bit ARM what they do here: their tests run there, in an emulator.
+# The runtime does on 64-bit ARM what it does here: its tests run there, in an emulator.
 # Exits with 77 where neither the emulator nor a linker for it is there, or can be installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +9,8 @@ if ! timeout 120 rustup target add $target >/dev/null 2>&1; then
     echo "skipped: rustup can't add $target"
     exit 77
 fi
-if ! command -v qemu-aarch64 aarch64-linux-gnu-gcc >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+there() { command -v qemu-aarch64 && command -v aarch64-linux-gnu-gcc; }
+if ! there >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
     (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
         qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross) >/dev/null 2>&1 || true
 fi

@@ -9,7 +9,8 @@ if ! timeout 120 rustup target add $target >/dev/null 2>&1; then
     echo "skipped: rustup can't add $target"
     exit 77
 fi
-if ! command -v wine x86_64-w64-mingw32-gcc >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+there() { command -v wine && command -v x86_64-w64-mingw32-gcc; }
+if ! there >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
     (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
         wine wine64 gcc-mingw-w64-x86-64) >/dev/null 2>&1 || true
 fi
@@ -36,6 +37,9 @@ C
 x86_64-w64-mingw32-gcc -shared -o "$folder/more/bcryptprimitives.dll" "$folder/random.c" -ladvapi32
 WINEPATH=$(printf 'Z:%s' "$folder/more" | tr / '\\')
 export WINEPATH
+
+# Wine counts processes from the beginning each time, so what a former run left under a process's number would be found.
+rm -rf "${CARGO_TARGET_DIR:?}/$target/tmp/"*
 
 # There, Rust's `process::exit` ends a process without C's exit handlers, so there's no report; the README says so.
 skip=(--skip process_exit_reports_once_and_keeps_its_status)
