@@ -116,7 +116,7 @@ impl<'l> Mine<'l, TaskCounts> {
     /// Adds the wall time of a call that has completed.
     #[inline(always)]
     pub(crate) fn complete(self, wall: u64, epochs: &Epochs) {
-        self.wall_or_new().record::<{ keep::HISTOGRAM }>(wall, epochs);
+        self.wall_or_new().record::<{ keep::DISTRIBUTION }>(wall, epochs);
     }
 
     /// A place to write to.

@@ -36,7 +36,8 @@ pub(crate) const BUSY: u64 = u64::MAX;
 pub(crate) mod keep {
     pub(crate) const EXTREMES: u8 = 0;
     pub(crate) const SQUARES: u8 = 1;
-    pub(crate) const HISTOGRAM: u8 = 3;
+    pub(crate) const DISTRIBUTION: u8 = 2;
+    pub(crate) const HISTOGRAM: u8 = SQUARES | DISTRIBUTION;
 }
 
 /// What each record touches: twelve words, which with a node's first four make two cache lines, side by side.
@@ -334,7 +335,7 @@ impl<'l> Mine<'l, Stats> {
             self.squares_low.store(low, Relaxed);
             self.squares_high.store(high, Relaxed);
         }
-        if KEEP == keep::HISTOGRAM {
+        if KEEP & keep::DISTRIBUTION != 0 {
             let (zeros, place) = histogram::locate(value);
             let page = if self.last_zeros.load(Relaxed) == zeros {
                 self.last_page.load(Relaxed)

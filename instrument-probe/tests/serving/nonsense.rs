@@ -24,7 +24,7 @@ fn nonsense_is_answered_and_the_connection_goes_on() {
         ("{\"ask\": \"hello\", \"x\": 1}", "no request: line 1, column 18: `x`: unknown field `x`, expected `ask`"),
         (
             "{\"ask\": \"top\", \"order\": \"name\"}",
-            "no request: line 1, column 25: `order`: unknown variant `name`, expected `total` or `own`",
+            "no request: line 1, column 25: `order`: unknown variant `name`, expected one of `total`, `own`, `wall`",
         ),
         (
             "{\"ask\": \"top\", \"rows\": -1}",
