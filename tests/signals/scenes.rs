@@ -258,7 +258,6 @@ pub mod exits_amid {
     static WRITING: AtomicBool = AtomicBool::new(false);
 
     #[instrument::main(signals)]
-    #[expect(clippy::exit, reason = "that's the scene")]
     pub fn main() {
         let slow = instrument::PerfTimer::builder("slow").log_fn(|line| {
             WRITING.store(true, Ordering::Relaxed);

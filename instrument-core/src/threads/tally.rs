@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 static WANTED: AtomicBool = AtomicBool::new(false);
 static AT_FORK: AtomicU64 = AtomicU64::new(0);
 
-/// To be called before the first fork that [`has_recorded`] is to know of. A fork then takes some nanoseconds a node more.
+/// To be called before the first fork that [`has_recorded`] is to know of. A fork then looks at each node.
 pub(crate) fn watch() {
     WANTED.store(true, Relaxed);
     fork::watch();
