@@ -34,7 +34,9 @@ fn warning(copies: &[Copy]) -> Option<String> {
         return None;
     }
     let name = |copy: &Copy| {
-        let file = if copy.file.is_empty() { "the program" } else { &copy.file };
+        // A static program is told by a name of the kernel's.
+        let is_program = ["", "/proc/self/exe"].contains(&&*copy.file);
+        let file = if is_program { "the program" } else { &copy.file };
         format!("{} in {file}{}", copy.version, if copy.is_this { " (this one)" } else { "" })
     };
     Some(format!(

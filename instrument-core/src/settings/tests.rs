@@ -15,6 +15,7 @@ fn good_values_are_taken() {
         ("INSTRUMENT", "OFF"),
         ("INSTRUMENT_OUTPUT", "target/report.txt"),
         ("INSTRUMENT_INTERVAL", "0.5"),
+        #[cfg(unix)]
         ("INSTRUMENT_SIGNALS", "On, report:SigUsr1"),
         ("INSTRUMENT_COLUMNS", "Own, P99.9,count,instructions,thread_cpu.own,Mine_Too"),
         ("INSTRUMENT_ROWS", "1_000"),
@@ -38,7 +39,10 @@ fn good_values_are_taken() {
             enabled: false,
             output: Output::File("target/report.txt".into()),
             interval: Some(Duration::from_millis(500)),
+            #[cfg(unix)]
             signals: Signals { ends: Some(true), report: signals::NAMES.first().map(|(_, number)| *number) },
+            #[cfg(not(unix))]
+            signals: Signals::default(),
             columns: Some(vec![
                 Column::Own,
                 Column::Quantile(0.999),
@@ -70,12 +74,14 @@ fn each_bad_value_is_one_line_that_says_what_to_write() {
         ("INSTRUMENT_ROWS", "0", "INSTRUMENT_ROWS=0: write a number above 0; staying with 100"),
         ("INSTRUMENT_TESTS", "all", "INSTRUMENT_TESTS=all: write `on` or `off`; staying off"),
         ("INSTRUMENT_TASKS", "all", "INSTRUMENT_TASKS=all: write `on` or `off`; staying off"),
+        #[cfg(unix)]
         (
             "INSTRUMENT_SIGNALS",
             "term",
             "INSTRUMENT_SIGNALS=term: write `on` or `off`, or a signal for a report while the program runs, as in \
              `on,report:USR1`; handling none",
         ),
+        #[cfg(unix)]
         (
             "INSTRUMENT_SIGNALS",
             "on,report:KILL",
