@@ -3,7 +3,7 @@
 //!
 //! Each copy carries an ELF note: the owner `instrument`, and its version. Notes of all loaded objects can be read at any
 //! time, whether their symbols are exported or not, and two of one object don't clash as two symbols would. On systems
-//! without such notes each copy thinks that it's alone.
+//! other than Linux each copy thinks that it's alone.
 
 use super::stderr;
 use crate::base::inside::Inside;
@@ -48,19 +48,21 @@ fn warning(copies: &[Copy]) -> Option<String> {
     ))
 }
 
-#[cfg(not(all(any(target_os = "linux", target_os = "android", target_os = "freebsd"), not(miri))))]
+#[cfg(not(all(any(target_os = "linux", target_os = "android"), not(miri))))]
 fn found() -> Vec<Copy> {
     Vec::new()
 }
 
-#[cfg(all(any(target_os = "linux", target_os = "android", target_os = "freebsd"), not(miri)))]
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
 use elf::found;
 
-#[cfg(all(any(target_os = "linux", target_os = "android", target_os = "freebsd"), not(miri)))]
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
 #[expect(unsafe_code, reason = "notes of other objects are read where they're mapped")]
 mod elf {
     use super::Copy;
     use std::ffi::{CStr, c_int, c_void};
+    use std::fs::File;
+    use std::os::unix::fs::FileExt;
     use std::ptr;
 
     const OWNER: [u8; 12] = *b"instrument\0\0";
@@ -96,57 +98,65 @@ mod elf {
 
     /// The copies of all objects that are loaded now.
     pub(super) fn found() -> Vec<Copy> {
-        let mut copies: Vec<Copy> = Vec::new();
+        let mut segments: Vec<Segment> = Vec::new();
         // SAFETY: the callback has the signature that's asked for, and the list outlives the call.
-        unsafe { libc::dl_iterate_phdr(Some(of_object), ptr::from_mut(&mut copies).cast()) };
-        copies
+        unsafe { libc::dl_iterate_phdr(Some(of_object), ptr::from_mut(&mut segments).cast()) };
+        // Read by the kernel: under a sanitizer, what's between two notes mustn't be touched.
+        let Ok(memory) = File::open("/proc/self/mem") else { return Vec::new() };
+        let of_segment = |Segment { address, size, file }: Segment| {
+            let mut notes = vec![0; size.min(LARGEST)];
+            let read = memory.read_exact_at(&mut notes, address as u64);
+            let ours = if read.is_ok() { ours(&notes) } else { Vec::new() };
+            ours.into_iter().map(move |(at, version)| {
+                let is_this = address + at == ptr::from_ref(&NOTE).addr();
+                Copy { version, file: file.clone(), is_this }
+            })
+        };
+        segments.into_iter().flat_map(of_segment).collect()
     }
 
-    unsafe extern "C" fn of_object(info: *mut libc::dl_phdr_info, _size: usize, copies: *mut c_void) -> c_int {
+    /// Notes are few and short.
+    const LARGEST: usize = 1 << 16;
+
+    /// Notes of an object.
+    struct Segment {
+        address: usize,
+        size: usize,
+        file: String,
+    }
+
+    unsafe extern "C" fn of_object(info: *mut libc::dl_phdr_info, _size: usize, segments: *mut c_void) -> c_int {
         // SAFETY: `found` passes its list, and the loader what describes an object that stays mapped during the call.
-        let (info, copies) = unsafe { (&*info, &mut *copies.cast::<Vec<Copy>>()) };
+        let (info, segments) = unsafe { (&*info, &mut *segments.cast::<Vec<Segment>>()) };
         if info.dlpi_phdr.is_null() {
             return 0;
         }
         // SAFETY: the loader's table has so many headers.
         let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
-        for header in headers.iter().filter(|header| header.p_type == libc::PT_NOTE) {
-            let start = (info.dlpi_addr as usize).wrapping_add(header.p_vaddr as usize) as *const u8;
-            // SAFETY: a note segment is part of what's mapped of the object, readable and never written.
-            let notes = unsafe { std::slice::from_raw_parts(start, header.p_memsz as usize) };
-            let file = match info.dlpi_name.is_null() {
-                true => String::new(),
-                // SAFETY: the loader's names end with a zero.
-                false => unsafe { CStr::from_ptr(info.dlpi_name) }.to_string_lossy().into_owned(),
-            };
-            let align = if header.p_align == 8 { 8 } else { 4 };
-            for (at, version) in ours(notes, align) {
-                // SAFETY: `at` is within the segment.
-                let is_this = ptr::eq(unsafe { start.add(at) }, ptr::from_ref(&NOTE).cast());
-                copies.push(Copy { version, file: file.clone(), is_this });
-            }
-        }
+        let file = match info.dlpi_name.is_null() {
+            true => String::new(),
+            // SAFETY: the loader's names end with a zero.
+            false => unsafe { CStr::from_ptr(info.dlpi_name) }.to_string_lossy().into_owned(),
+        };
+        segments.extend(headers.iter().filter(|header| header.p_type == libc::PT_NOTE).map(|header| Segment {
+            address: (info.dlpi_addr as usize).wrapping_add(header.p_vaddr as usize),
+            size: header.p_memsz as usize,
+            file: file.clone(),
+        }));
         0
     }
 
-    /// Where a segment has notes of ours, and the versions that these tell. Anything may stand there: what ends too early
-    /// ends the search.
-    pub(super) fn ours(notes: &[u8], align: usize) -> Vec<(usize, String)> {
-        let mut found = Vec::new();
-        let mut at = 0;
-        let word = |at: usize| Some(u32::from_ne_bytes(*notes.get(at..)?.first_chunk()?) as usize);
-        while let (Some(owner_size), Some(size)) = (word(at), word(at + 4)) {
-            let owner = at + 12;
-            let Some(text) = owner.checked_add(owner_size).map(|end| end.next_multiple_of(align)) else { break };
-            let Some(end) = text.checked_add(size) else { break };
-            let Some(said) = notes.get(text..end) else { break };
-            if notes.get(owner..owner + owner_size).is_some_and(|owner| owner == &OWNER[..11]) {
-                let version = said.split(|&byte| byte == 0).next().unwrap_or_default();
-                found.push((at, String::from_utf8_lossy(version).into_owned()));
-            }
-            at = end.next_multiple_of(align);
-        }
-        found
+    /// Where there are notes of ours, and the versions that these tell. They're looked for by what each begins with, since a
+    /// sanitizer leaves gaps between notes.
+    pub(super) fn ours(notes: &[u8]) -> Vec<(usize, String)> {
+        let mut start: Vec<u8> = [11_u32, 32, 1].into_iter().flat_map(u32::to_ne_bytes).collect();
+        start.extend(OWNER);
+        let is_ours = |at: &usize| notes[*at..].starts_with(&start);
+        let version = |at: usize| {
+            let said = notes[at + start.len()..].split(|&byte| byte == 0).next().unwrap_or_default();
+            (at, String::from_utf8_lossy(&said[..said.len().min(32)]).into_owned())
+        };
+        (0..notes.len()).step_by(4).filter(is_ours).map(version).collect()
     }
 
     #[cfg(test)]
@@ -165,14 +175,19 @@ mod elf {
             bytes
         }
 
+        fn version(text: &str) -> Vec<u8> {
+            let mut said = text.as_bytes().to_vec();
+            said.resize(32, 0);
+            note(b"instrument\0", &said)
+        }
+
         #[test]
-        fn notes_of_ours_are_found_among_others_and_broken_ones_end_the_search() {
-            let all = [note(b"GNU\0", &[1; 20]), note(b"instrument\0", b"9.1.0\0\0"), note(b"instrument\0", b"9.2.0")];
-            let found = |bytes: &[u8]| ours(bytes, 4).into_iter().map(|(_, version)| version).collect::<Vec<_>>();
-            assert_eq!(found(&all.concat()), ["9.1.0", "9.2.0"]);
-            let last = all[2].len();
-            for length in 0..all.concat().len() - last {
-                assert!(found(&all.concat()[..length]).len() < 2);
+        fn notes_of_ours_are_found_among_others_and_beyond_gaps() {
+            let all = [note(b"GNU\0", &[1; 20]), version("9.1.0"), vec![0; 20], version("9.2.0")].concat();
+            let found = |bytes: &[u8]| ours(bytes).into_iter().map(|(_, version)| version).collect::<Vec<_>>();
+            assert_eq!(found(&all), ["9.1.0", "9.2.0"]);
+            for length in 0..all.len() {
+                assert!(found(&all[..length]).len() <= 2);
             }
             assert_eq!(found(&[0xff; 64]), [""; 0]);
         }
