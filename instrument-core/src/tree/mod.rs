@@ -26,3 +26,4 @@ mod pages;
 mod rest;
 pub(crate) mod stats;
 pub(crate) mod store;
+pub(crate) mod task_counts;
