@@ -246,8 +246,10 @@ fn a_label_may_be_anything() {
     let flat = storage::<Foreign>().flat();
     assert_eq!(flat.iter().map(|entry| entry.prefix.as_str()).collect::<Vec<_>>(), labels);
     let text = storage::<Foreign>().to_string();
-    assert_eq!(text.lines().count(), 1 + labels.len());
-    assert!(!text.contains('\u{1b}') && text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    // What other tests of this process lose on purpose is said below each table.
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("lost: ")).collect();
+    assert_eq!(lines.len(), 1 + labels.len(), "{text}");
+    assert!(!text.contains('\u{1b}') && lines.iter().all(|line| line.chars().count() <= 120), "{text}");
 }
 
 #[test]
