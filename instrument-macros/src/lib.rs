@@ -123,6 +123,13 @@ use stack::Kind;
 /// as the compiler counts the attributes of an item like macros that call each other; while it's on, what it expands to goes
 /// up to five levels deeper. Code that comes out of a deeply recursive macro may need `#![recursion_limit = "256"]`.
 ///
+/// # Forbidden lints
+/// Expansions allow `non_upper_case_globals`, where functions are registered; `#[checkpoints]` and `#[probe]` also
+/// `unreachable_code` and `unused_assignments`, where a function has code that would otherwise be warned of. A crate that has
+/// one of them in a `#![forbid(…)]` doesn't compile with such an attribute (E0453), and where it's a group with one of them,
+/// such as `nonstandard_style`, `unused` or `warnings`, the compiler warns. `#![deny(…)]` means the same to code that allows
+/// nothing itself, and does no harm.
+///
 /// # Anywhere
 /// What the toolkit calls may be annotated by any of its attributes: a global allocator's methods, a clock, a `Debug`, `Drop`
 /// or component, a log function or sink, a panic hook. So may what runs before `main`, at a thread's very end, or in a signal
