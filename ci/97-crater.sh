@@ -10,6 +10,6 @@
 # `cargo run --package instrument-crater` takes all stacks for each of them, and `-- --all --batch 6 --table docs/crater.md`
 # the whole list, for hours.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/.."
 
 cargo run --quiet --package instrument-crater -- --rounds 3 --seconds 60
