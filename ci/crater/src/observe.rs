@@ -1,6 +1,6 @@
 //! What's seen of the crates of a workspace, and how it differs from what's seen of them bare.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,15 @@ impl Seen {
 
     /// What keeps the tests of a crate from being a measure: it doesn't compile as it is, or they don't pass.
     pub(crate) fn troubles(&self) -> Vec<String> {
-        let errors = self.warnings.keys().chain(self.hints.keys()).filter(|key| key.starts_with("error")).cloned();
+        // The compiler's are in both. Of a lint that a crate denies itself, its number is enough.
+        let mut lints: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        for key in self.warnings.keys().chain(self.hints.keys()).filter(|key| key.starts_with("error")) {
+            lints.entry(lint(key)).or_default().insert(key);
+        }
+        let errors = lints.into_iter().map(|(lint, all)| match (all.first(), all.len()) {
+            (Some(one), 1) => (*one).to_owned(),
+            (_, more) => format!("{more} × {lint}"),
+        });
         let failed = self.outcomes.iter().flat_map(|(target, (outcomes, _))| {
             let failed =
                 outcomes.iter().filter(|(_, end)| !matches!(end.as_str(), "ok" | "ignored" | "exit status: 0"));
@@ -191,12 +199,16 @@ fn is_unseen(gone: &str, stack: &Stack) -> bool {
     UNSEEN.iter().any(|(attribute, lint)| stack.has(attribute) && gone.contains(lint))
 }
 
+/// The level and the name of what a finding is one of.
+fn lint(key: &str) -> String {
+    key.split(' ').take(2).collect::<Vec<_>>().join(" ")
+}
+
 /// What's in one and not in the other, a text for each lint, with the first of its findings.
 fn grouped(what: &str, these: &BTreeMap<String, String>, those: &BTreeMap<String, String>) -> Vec<String> {
     let mut groups: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (key, rendered) in these.iter().filter(|(key, _)| !those.contains_key(*key)) {
-        let lint: Vec<_> = key.split(' ').take(2).collect();
-        groups.entry(lint.join(" ")).or_default().push(rendered);
+        groups.entry(lint(key)).or_default().push(rendered);
     }
     let text = |(lint, all): (String, Vec<&String>)| {
         format!("{what}: {} × {lint}\n{}", all.len(), all.first().map_or("", |first| first.as_str()))
