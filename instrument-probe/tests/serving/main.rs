@@ -15,10 +15,20 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The tests of this process share a server, and some of them take all its connections.
+/// The tests of this process share a server, and some of them take all its connections, which end a while after they do.
 fn alone() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    room();
+    turn
+}
+
+/// Waits until several can be connected at once, as many as any test wants that doesn't want all.
+fn room() {
+    common::wait_for("room", || {
+        let mut clients = (0..3).map(|_| Client::connect(&here()).ok()).collect::<Option<Vec<_>>>()?;
+        clients.iter_mut().all(|client| client.ask(&Request::Hello {}).is_ok()).then_some(())
+    });
 }
 
 fn here() -> Process {
@@ -109,18 +119,19 @@ fn several_requests_in_one_write_are_answered_in_turn() {
 #[test]
 fn many_clients_are_served_at_once_and_more_are_told_to_wait() {
     let _alone = alone();
-    let ready = || common::wait_for("room", || Client::connect(&here()).ok()?.ask(&Request::Hello {}).ok());
-    ready();
     let mut clients: Vec<Client> = Vec::new();
-    let refused = loop {
+    // Connections of earlier tests may still be ending.
+    let refused = common::wait_for("16 places", || {
         let mut client = Client::connect(&here()).unwrap();
         match client.ask(&Request::Hello {}) {
-            Ok(_) => clients.push(client),
-            Err(error) => break error,
+            Ok(_) => {
+                clients.push(client);
+                assert!(clients.len() <= 16);
+                None
+            }
+            Err(error) => (clients.len() == 16).then_some(error),
         }
-        assert!(clients.len() <= 16);
-    };
-    assert!(clients.len() >= 14, "connections of earlier tests may still be ending: {}", clients.len());
+    });
     assert_eq!(refused.to_string(), "16 others are connected; try again when one has gone");
     // All at once, while one of them has sent half a request.
     std::thread::scope(|scope| {
@@ -129,7 +140,7 @@ fn many_clients_are_served_at_once_and_more_are_told_to_wait() {
         }
     });
     drop(clients);
-    ready();
+    room();
 }
 
 #[test]
