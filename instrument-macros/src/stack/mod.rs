@@ -109,7 +109,7 @@ pub fn carried(carried: proc_macro::TokenStream, item: proc_macro::TokenStream) 
     let unpack = |given: TokenStream| {
         let mut item = Item::of(given.clone());
         match Carrier::restore(&mut item, carried) {
-            Some(collected) => function(item, &collected, false),
+            Some(collected) => function(item, &collected, Others::Gone),
             None => given,
         }
     };
@@ -135,7 +135,7 @@ fn expand(kind: Kind, arguments: TokenStream, given: TokenStream) -> TokenStream
             }
             collected.push((kind, arguments));
             match item.kind {
-                ItemKind::Function => function(item, &collected, false),
+                ItemKind::Function => function(item, &collected, Others::Among),
                 _ => block(item, &collected, false),
             }
         }
@@ -145,8 +145,20 @@ fn expand(kind: Kind, arguments: TokenStream, given: TokenStream) -> TokenStream
     }
 }
 
-/// A function with all attributes that were met so far. `is_in_their_block`: others' attributes come after on what's around it.
-fn function(mut item: Item, collected: &Collected, is_in_their_block: bool) -> TokenStream {
+/// Where attributes of others are that the compiler may expand after this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// Among the function's, if there are any.
+    Among,
+    /// On the block that it's in.
+    Around,
+    /// Nowhere: the carrier comes last. What's before it still isn't a macro, be it that there's none of that name, or an
+    /// attribute of the language that isn't known here; whoever waited for it would wait for ever.
+    Gone,
+}
+
+/// A function with all attributes that were met so far.
+fn function(mut item: Item, collected: &Collected, others: Others) -> TokenStream {
     let given: Vec<Given> = {
         // They have been validated, and are what they were.
         let mut errors = Error::accumulator();
@@ -155,8 +167,8 @@ fn function(mut item: Item, collected: &Collected, is_in_their_block: bool) -> T
         given
     };
     let private = private(given.iter().find_map(Given::krate));
-    let is_followed = item.attributes.iter().any(inert::may_be_a_macro);
-    if is_followed && is_in_their_block {
+    let is_followed = others != Others::Gone && item.attributes.iter().any(inert::may_be_a_macro);
+    if is_followed && others == Others::Around {
         Carrier::defer(&mut item, collected, &private);
         return item.into_token_stream();
     }
@@ -164,7 +176,7 @@ fn function(mut item: Item, collected: &Collected, is_in_their_block: bool) -> T
     let before = item.attributes.len();
     keep_shape(&mut item);
     if let Some(parts) = parts(&item, &given, &private) {
-        expand::function(&mut item, parts, !is_followed && !is_in_their_block);
+        expand::function(&mut item, parts, !is_followed && others != Others::Around);
     }
     if let Some(carrier) = carrier {
         let pushed = item.attributes.len() - before;
@@ -193,16 +205,17 @@ fn parts<'a>(item: &Item, given: &'a [Given], private: &TokenStream) -> Option<P
     Some(parts)
 }
 
-/// A block of items, each of whose functions is timed.
+/// A block of items, each of whose functions is timed. `is_in_their_block`: others' attributes are on what's around it.
 fn block(mut item: Item, collected: &Collected, is_in_their_block: bool) -> TokenStream {
     if let (ItemKind::Impl | ItemKind::Trait | ItemKind::Module, Some(body)) = (item.kind, &item.body) {
         let theirs = is_in_their_block || item.attributes.iter().any(inert::may_be_a_macro);
+        let others = if theirs { Others::Around } else { Others::Among };
         let within = |inner: Item| {
             // One with arguments of its own, be it `skip`, expands for itself. We mustn't remove that attribute: the user's
             // import of it would be unused, but only while timers are on.
             let ours = !inner.attributes.iter().any(timer::is_timer);
             match inner.kind {
-                ItemKind::Function if ours => function(inner, collected, theirs),
+                ItemKind::Function if ours => function(inner, collected, others),
                 _ if ours && item.kind == ItemKind::Module => block(inner, collected, theirs),
                 _ => inner.into_token_stream(),
             }
