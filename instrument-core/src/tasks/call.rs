@@ -156,6 +156,9 @@ impl Drop for Call {
 /// A poll of a call. Once begun, it ends when [`end`](Span::end) is called or this is dropped, as by unwinding.
 ///
 /// It stays where it is: read as a whole right after its parts were written, it would have to wait for the stores.
+///
+/// In a build without optimisation, its beginning and its end are calls: inlined, all that they hold would be on the stack
+/// while the future is polled, some 4 KiB a level where such futures recurse.
 pub(super) struct Span<'a> {
     call: &'a mut Call,
     /// `None` while it isn't to be seen.
@@ -170,7 +173,8 @@ impl<'a> Span<'a> {
         Span { call, node: None, start: 0, outer: Outer::Same }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline(never))]
     pub(super) fn begin(&mut self, cx: &Context<'_>) {
         let call = &mut *self.call;
         let known = match call.stage {
@@ -288,7 +292,8 @@ pub(super) enum End {
 
 impl Span<'_> {
     /// Ends it, and the call with it unless that's pending.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline(never))]
     pub(super) fn end(&mut self, end: End) {
         let Some(node) = self.node.take() else { return };
         self.outer.restore();
