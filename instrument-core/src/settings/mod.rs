@@ -18,11 +18,15 @@
 //! | `INSTRUMENT_MAX_DEPTH` | levels of a call path, at most 1024 | 1024 |
 //! | `INSTRUMENT_MAX_NODES` | call paths of all threads together | 262144 |
 //! | `INSTRUMENT_SERVE` | `on`, `off`: read before `main` by `instrument-probe`, where that's built in | `off` |
+//! | `INSTRUMENT_PROBE_SHARE` | how much of its thread's time an instrument of a probe may take, such as `5%` or `100%`: read by `instrument-probe` | `5%` |
 //! | `INSTRUMENT_PROFILE` | functions whose checkpoints to print, such as `Type::method,module::function`, or `*` | none |
 //! | `NO_COLOR` | anything | colour on a terminal |
 //!
 //! A program that's set-user-ID or set-group-ID, or has capabilities by its file, ignores all of them, and says so in a line:
 //! the environment is that of whoever started it.
+//!
+//! A file is made for the user alone; one that belongs to somebody else, or that others may write to, a link of somebody else's and
+//! a pipe that nobody reads are said once, and what was to be written goes to stderr.
 //!
 //! Where a report goes to no terminal, `COLUMNS` says how wide it may be, by default 120. Names of variables that are
 //! none of these but look like a slip of one are answered too; others that begin with `INSTRUMENT` may be anyone's.
@@ -117,7 +121,7 @@ const KNOWN: [&str; 16] = [
 ];
 
 /// Read by other parts of the toolkit.
-const RESERVED: [&str; 1] = ["INSTRUMENT_SERVE"];
+const RESERVED: [&str; 2] = ["INSTRUMENT_SERVE", "INSTRUMENT_PROBE_SHARE"];
 
 /// Deeper than any table could show.
 const DEEPEST: u16 = 1024;
