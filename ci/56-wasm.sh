@@ -3,12 +3,10 @@
 # Exits with 77 where rustup can't get the target.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. ci/others/needs.sh
 
 target=wasm32-unknown-unknown
-if ! timeout 120 rustup target add $target >/dev/null 2>&1; then
-    echo "skipped: rustup can't add $target"
-    exit 77
-fi
+needs_target $target
 # A target folder of its own, so that the next steps find theirs as they left it.
 export CARGO_TARGET_DIR=target/others
 export RUSTFLAGS="-D warnings"

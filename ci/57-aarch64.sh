@@ -3,23 +3,11 @@
 # Exits with 77 where neither the emulator nor a linker for it is there, or can be installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. ci/others/needs.sh
 
 target=aarch64-unknown-linux-gnu
-if ! timeout 120 rustup target add $target >/dev/null 2>&1; then
-    echo "skipped: rustup can't add $target"
-    exit 77
-fi
-there() { command -v qemu-aarch64 && command -v aarch64-linux-gnu-gcc; }
-if ! there >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-    (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-        qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross) >/dev/null 2>&1 || true
-fi
-for tool in qemu-aarch64 aarch64-linux-gnu-gcc; do
-    if ! command -v $tool >/dev/null; then
-        echo "skipped: no $tool; install qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross"
-        exit 77
-    fi
-done
+needs_target $target
+needs_tools "qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross" qemu-aarch64 aarch64-linux-gnu-gcc
 
 export CARGO_TARGET_DIR=target/others
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
