@@ -140,7 +140,7 @@ fn line((number, what, remedy): (u64, &str, &str)) -> Option<String> {
 }
 
 /// Breaks a line between words; what follows is indented.
-pub(super) fn wrap(line: &str, width: usize) -> String {
+pub(crate) fn wrap(line: &str, width: usize) -> String {
     let mut out = String::with_capacity(line.len() + 8);
     let mut taken = 0;
     for word in line.split(' ') {

@@ -17,8 +17,8 @@ mod tasks;
 mod tests;
 
 pub use column::{Column, Figure};
-pub(crate) use footer::losses;
-pub(crate) use layout::{Layout, Row};
+pub(crate) use footer::{losses, wrap};
+pub(crate) use layout::{Layout, Row, cut_middle, lines_of_tree};
 pub use style::Style;
 
 use instrument_model::Snapshot;
