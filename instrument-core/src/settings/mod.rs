@@ -29,6 +29,7 @@
 
 use crate::base::inside::once;
 use crate::options::{AutoOutput, Output, Scope, Throttle};
+use crate::process::bare;
 use crate::process::privileges::ignores_variables;
 use crate::process::signals::{self, Signals};
 use crate::process::stderr;
@@ -132,7 +133,7 @@ pub(crate) fn settings() -> &'static Settings {
         let mut complaints = Vec::new();
         let ignored = ignores_variables();
         // How wide a terminal is may be anybody's word.
-        let variables = std::env::vars_os().filter(|(name, _)| !ignored || name == "COLUMNS");
+        let variables = bare::variables().filter(|(name, _)| !ignored || name == "COLUMNS");
         let mut settings = Settings::parse(variables, &mut complaints);
         complaints.iter().for_each(|complaint| stderr::warn(complaint));
         // A daemon goes to another folder.
