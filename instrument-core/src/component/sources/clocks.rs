@@ -6,6 +6,7 @@ use std::time::Instant;
 components! {
     /// Time as a clock on the wall measures it, in seconds, whatever the thread did meanwhile.
     ///
+    /// It's what the system's clock says, which on Linux stands still while the machine sleeps, and jumps if the machine is moved.
     /// Available wherever there is a clock. A lap costs two readings of [`Instant`].
     WallClock = "wall_clock", "time as a clock on the wall measures it", Seconds, Total;
     Instant = |sample| sample.wall();
