@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The runtime does on 64-bit ARM what it does here: its tests run there, in an emulator.
+# The runtime does on 64-bit ARM what it does here: its tests run there, in an emulator, and some of the facade's.
 # Exits with 77 where neither the emulator nor a linker for it is there, or can be installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -37,3 +37,4 @@ skip+=(--skip readers_see_whole_entries_while_others_write)
 # The emulator's own memory is resident, too, and grows when it likes.
 skip+=(--skip levels_may_be_negative_in_the_call_graph)
 cargo test --target $target --no-fail-fast --package instrument-core --lib --tests -- "${skip[@]}"
+cargo test --target $target --no-fail-fast "${facade[@]}"

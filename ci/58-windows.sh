@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The runtime does on Windows what it does here: its tests run there, under Wine.
+# The runtime does on Windows what it does here: its tests run there, under Wine, and some of the facade's.
 # Exits with 77 where neither Wine nor a linker for it is there, or can be installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -34,3 +34,4 @@ skip=(--skip process_exit_reports_once_and_keeps_its_status)
 # Emulated system calls make minutes of it, for the same code.
 skip+=(--skip readers_see_whole_entries_while_others_write)
 cargo test --target $target --no-fail-fast --package instrument-core --lib --tests -- "${skip[@]}"
+cargo test --target $target --no-fail-fast "${facade[@]}"

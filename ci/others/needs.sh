@@ -32,3 +32,8 @@ needs_tools() {
         exit 77
     fi
 }
+
+# Those of the facade's tests that say most of another system, and take least: spans and async calls by a scripted clock,
+# and what's printed when a process ends.
+# shellcheck disable=SC2034
+facade=(--package instrument --test scripted_clock --test tasks --test processes)
