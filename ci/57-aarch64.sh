@@ -1,25 +1,13 @@
 #!/usr/bin/env bash
-# The runtime does on 64-bit ARM what it does here: its tests run there, in an emulator.
+# The runtime does on 64-bit ARM what it does here: its tests run there, in an emulator, and some of the facade's.
 # Exits with 77 where neither the emulator nor a linker for it is there, or can be installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. ci/others/needs.sh
 
 target=aarch64-unknown-linux-gnu
-if ! timeout 120 rustup target add $target >/dev/null 2>&1; then
-    echo "skipped: rustup can't add $target"
-    exit 77
-fi
-there() { command -v qemu-aarch64 && command -v aarch64-linux-gnu-gcc; }
-if ! there >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-    (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-        qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross) >/dev/null 2>&1 || true
-fi
-for tool in qemu-aarch64 aarch64-linux-gnu-gcc; do
-    if ! command -v $tool >/dev/null; then
-        echo "skipped: no $tool; install qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross"
-        exit 77
-    fi
-done
+needs_target $target
+needs_tools "qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross" qemu-aarch64 aarch64-linux-gnu-gcc
 
 export CARGO_TARGET_DIR=target/others
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
@@ -49,3 +37,4 @@ skip+=(--skip readers_see_whole_entries_while_others_write)
 # The emulator's own memory is resident, too, and grows when it likes.
 skip+=(--skip levels_may_be_negative_in_the_call_graph)
 cargo test --target $target --no-fail-fast --package instrument-core --lib --tests -- "${skip[@]}"
+cargo test --target $target --no-fail-fast "${facade[@]}"

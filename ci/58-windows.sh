@@ -1,25 +1,13 @@
 #!/usr/bin/env bash
-# The runtime does on Windows what it does here: its tests run there, under Wine.
+# The runtime does on Windows what it does here: its tests run there, under Wine, and some of the facade's.
 # Exits with 77 where neither Wine nor a linker for it is there, or can be installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. ci/others/needs.sh
 
 target=x86_64-pc-windows-gnu
-if ! timeout 120 rustup target add $target >/dev/null 2>&1; then
-    echo "skipped: rustup can't add $target"
-    exit 77
-fi
-there() { command -v wine && command -v x86_64-w64-mingw32-gcc; }
-if ! there >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-    (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-        wine wine64 gcc-mingw-w64-x86-64) >/dev/null 2>&1 || true
-fi
-for tool in wine x86_64-w64-mingw32-gcc; do
-    if ! command -v $tool >/dev/null; then
-        echo "skipped: no $tool; install wine, wine64 and gcc-mingw-w64-x86-64"
-        exit 77
-    fi
-done
+needs_target $target
+needs_tools "wine wine64 gcc-mingw-w64-x86-64" wine x86_64-w64-mingw32-gcc
 
 export CARGO_TARGET_DIR=target/others
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine
@@ -46,3 +34,4 @@ skip=(--skip process_exit_reports_once_and_keeps_its_status)
 # Emulated system calls make minutes of it, for the same code.
 skip+=(--skip readers_see_whole_entries_while_others_write)
 cargo test --target $target --no-fail-fast --package instrument-core --lib --tests -- "${skip[@]}"
+cargo test --target $target --no-fail-fast "${facade[@]}"

@@ -4,10 +4,14 @@
 //! What's right is told by the calendar's clock, which the library leaves alone.
 #![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 
-use instrument::{PerfTimer, Profiler, Report, Snapshot, clock, log_metrics, report, scope, snapshot, timer};
+use instrument::{
+    FutureExt, PerfTimer, Profiler, Report, Snapshot, Switch, clock, log_metrics, report, scope, snapshot, timer,
+};
+use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::task::{Context, Waker};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -41,10 +45,12 @@ impl Parting {
                 std::fs::remove_file(folder.join("still")).expect("it was there");
             }
             Parting::Ahead => {
-                sleep(STEP * 3);
+                // Calls that took half of the time in which it may have been are marked, rightly: so it's a time that no
+                // step takes, on a busy machine either.
+                sleep(STEP * 20);
                 std::fs::write(folder.join("ahead"), "").expect("a folder of the test's");
                 assert!(before.elapsed() > MINUTE / 2, "it's ahead");
-                sleep(STEP * 3);
+                sleep(STEP * 20);
             }
         }
         // The next reading of the clock sees that it's over.
@@ -104,8 +110,16 @@ fn scene() {
 /// Nobody reads anything until all is over.
 fn spans(parting: Parting) {
     let whole = scope!("whole");
+    instrument::set_enabled(Switch::Tasks, true);
+    let waits = |name: &'static str| {
+        let mut call = Box::pin(pending::<()>().timed(name));
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        call
+    };
     let before = steps();
+    let waits_across = waits("waits across");
     across(parting);
+    let waits_after = waits("waits after");
     let after = steps();
     let snapshot = snapshot();
     parting.assert_told(&snapshot);
@@ -121,6 +135,10 @@ fn spans(parting: Parting) {
     assert!(table.starts_with("elapsed ~") && table.contains("~ the clocks parted between"), "{table}");
     let open = instrument::active().to_string();
     assert!(open.contains("whole  ~"), "{open}");
+    let line = |name: &str| open.lines().find(|line| line.contains(name)).expect("it waits").to_owned();
+    assert_eq!(line("waits across").matches('~').count(), 2, "{open}");
+    assert_eq!(line("waits after").matches('~').count(), 0, "{open}");
+    drop((waits_across, waits_after));
 
     let file = std::env::temp_dir().join(format!("parted-{}.json", std::process::id()));
     snapshot.save(&file).expect("it's saved");
@@ -178,6 +196,9 @@ fn timers(parting: Parting) {
 }
 
 fn profilers(parting: Parting) {
+    // Begun first, so that it's no part of the other.
+    let server = Profiler::new("server").sink(|_| {});
+    server.mark("server before");
     let (send, lines) = std::sync::mpsc::channel();
     let profiler = Profiler::new("run").sink(move |text| send.send(text.to_owned()).expect("it's read"));
     let sleeps = |label: &str| {
@@ -188,12 +209,19 @@ fn profilers(parting: Parting) {
     };
     sleeps("before");
     parting.happen();
-    profiler.mark("across");
+    server.mark("server across");
+    let summary = server.summarize().expect("it's on");
+    profiler.mark_remote("across", summary.clone());
     sleeps("after");
     drop(profiler);
+    assert!(summary.may_contain_parting(), "{summary}");
     let text = lines.recv().expect("a block");
-    for line in text.lines().filter(|line| line.contains("before") || line.contains("after") || line.contains("across"))
-    {
+    for (name, is_vague) in [("server: server", true), ("server before", false), ("server across", true)] {
+        let line = text.lines().find(|line| line.contains(name)).expect("a part of the call");
+        assert_eq!(line.contains('~'), is_vague, "{text}");
+    }
+    let steps = || text.lines().filter(|line| !line.contains("server"));
+    for line in steps().filter(|line| line.contains("before") || line.contains("after") || line.contains("across")) {
         let [.., step, _, running, _, _, _] = line.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{line}") };
         assert_eq!(step.starts_with('~'), line.contains("across"), "{text}");
         assert_eq!(running.starts_with('~'), !line.contains("before"), "{text}");

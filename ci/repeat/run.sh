@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Runs each test program of the workspace again and again on a busy machine, and lists those that failed: by hand, for hours.
 #
-#   ci/repeat/run.sh [--rounds 200] [--load 4] [--limit 600] [NAME…]
+#   ci/repeat/run.sh [--rounds 200] [--load 4] [--limit 600] [--package PACKAGE]… [NAME…]
 #
-# NAME is a part of a test program's file name, such as `storage` or `second_terminal`; without one it's all of them.
+# NAME is a part of a test program's file name, such as `storage` or `second_terminal`; without one it's all of them, of all
+# packages, or of those named.
 # So many loops run beside as `--load` says; a round that takes longer than `--limit` seconds has failed. What failed
 # prints goes to target/repeat. Ends with 1 if any did.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-rounds=200 load=4 limit=600 names=()
+rounds=200 load=4 limit=600 names=() packages=()
 while (($#)); do
     case $1 in
         --rounds | --load | --limit)
@@ -20,8 +21,12 @@ while (($#)); do
             declare "${1#--}=$2"
             shift
             ;;
+        --package)
+            packages+=(--package "${2:?--package: a name is expected after it}")
+            shift
+            ;;
         -*)
-            echo "$1: there's no such option; there are --rounds, --load and --limit" >&2
+            echo "$1: there's no such option; there are --rounds, --load, --limit and --package" >&2
             exit 2
             ;;
         *) names+=("$1") ;;
@@ -30,7 +35,8 @@ while (($#)); do
 done
 
 # The program and the folder that its tests expect to run in.
-programs=$(cargo test --workspace --lib --bins --tests --no-run --message-format=json |
+((${#packages[@]})) || packages=(--workspace)
+programs=$(cargo test "${packages[@]}" --lib --bins --tests --no-run --message-format=json |
     sed -nE 's/.*"manifest_path":"([^"]*)\/Cargo.toml".*"executable":"([^"]*)".*/\1 \2/p')
 output=$PWD/target/repeat
 mkdir -p "$output"

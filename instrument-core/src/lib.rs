@@ -91,6 +91,6 @@ pub mod shared {
     pub use crate::process::fork::{AfterFork, Holder, watch};
     pub use crate::process::privileges::ignores_variables;
     pub use crate::process::stderr::warn;
-    pub use crate::process::thread::spawn;
+    pub use crate::process::thread::{spawn, spawn_with};
     pub use crate::settings::switch;
 }

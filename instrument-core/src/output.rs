@@ -1,6 +1,7 @@
 //! Where reports and lines go, and how a failing target is met: with silence, or with stderr in its stead.
 
 use crate::options::Output;
+use crate::process::bare::{date, pid};
 use crate::process::stderr::{to_stderr, warn};
 use crate::process::{facts, terminal};
 use crate::settings::settings;
@@ -11,7 +12,7 @@ use std::path::Path;
 use std::sync::Once;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// An output, and what can be shown there.
 pub(crate) struct Target {
@@ -30,7 +31,7 @@ impl Target {
 
 /// When and by whom something is written: `2026-11-26 21:59:36 UTC, kv_server, pid 4711`.
 pub(crate) fn origin() -> String {
-    format!("{}, {}, pid {}", moment(SystemTime::now()), facts::program(), std::process::id())
+    format!("{}, {}, pid {}", moment(date()), facts::program(), pid())
 }
 
 /// Whether a terminal program has the terminal that reports go to, so that a table would be written into its display.

@@ -86,8 +86,9 @@ fn decide_now() {
     });
 }
 
-/// Turns timers on or off.
+/// Turns timers on or off. Without a clock they stay off, since all they'd count would take no time.
 pub(crate) fn turn(on: bool) {
+    let on = on && time::is_there();
     let state = match on.then(time::source) {
         None => State::Off,
         Some(Source::Tsc) => match REASONS.load(Relaxed) {

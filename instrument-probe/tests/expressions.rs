@@ -300,3 +300,38 @@ fn nonsense_never_panics() {
         assert!(evaluate("nonsense", &deep).is_err(), "{open}");
     }
 }
+
+/// Signals are for the program's threads: the one that compiles takes none, as short as it lives.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_thread_that_compiles_takes_no_signals() {
+    use std::fs;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    /// What signals it blocks, if it's there just now.
+    fn blocked() -> Option<u64> {
+        fs::read_dir("/proc/self/task").unwrap().find_map(|thread| {
+            let status = fs::read_to_string(thread.ok()?.path().join("status")).ok()?;
+            let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+            // The system keeps fifteen bytes of a thread's name.
+            (field("Name:")? == "instrument-comp").then(|| u64::from_str_radix(field("SigBlk:")?, 16).ok()).flatten()
+        })
+    }
+    let ends = AtomicBool::new(false);
+    let seen = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ends.load(Relaxed) {
+                evaluate("long", &format!("[{}]", "1, ".repeat(600))).unwrap();
+            }
+        });
+        let begun = Instant::now();
+        let mut seen = None;
+        while seen.is_none() && begun.elapsed().as_secs() < 60 {
+            seen = blocked();
+        }
+        ends.store(true, Relaxed);
+        seen
+    });
+    let seen = seen.expect("it was compiling for a minute");
+    // SIGHUP, SIGINT, SIGTERM.
+    assert!([1, 2, 15].iter().all(|signal| seen >> (signal - 1) & 1 == 1), "{seen:x}");
+}

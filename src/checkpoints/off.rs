@@ -215,6 +215,13 @@ impl RemoteSummary {
     pub fn duration(&self) -> Duration {
         Duration::ZERO
     }
+
+    /// False in this build.
+    #[inline(always)]
+    #[must_use]
+    pub fn may_contain_parting(&self) -> bool {
+        false
+    }
 }
 
 impl fmt::Display for RemoteSummary {

@@ -57,7 +57,8 @@ pub(crate) fn targets(wanted: &Wanted, filter: Option<&str>) -> Result<(), Failu
 }
 
 pub(crate) fn dump(wanted: &Wanted) -> Result<(), Failure> {
-    text(wanted, &Request::Dump {})
+    let width = page().width.and_then(|width| u32::try_from(width).ok());
+    text(wanted, &Request::Dump { width: width.unwrap_or(u32::MAX) })
 }
 
 pub(crate) fn report(wanted: &Wanted) -> Result<(), Failure> {

@@ -28,7 +28,9 @@ pub fn active() -> Active {
     let since = |ticks: u64| bearings.scale.duration(Timeline::get().between(ticks, now));
     let tasks = waiting.iter().map(|call| {
         let path = call.path.iter().map(|site| site.label().to_owned()).collect();
+        let is_vague = |since| bearings.are_vague(since, now);
         WaitingTask::new(path, since(call.begun), since(call.since))
+            .marked(is_vague(call.begun), is_vague(call.since))
     });
     Active::new(threads, tasks.collect(), waiting::is_watching())
 }

@@ -2,6 +2,7 @@
 
 use super::log;
 use crate::base::sync::lock;
+use crate::process::bare::pid;
 use crate::process::fork::{AfterFork, Holder};
 use crate::process::thread::spawn;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -30,7 +31,7 @@ inventory::submit! { AfterFork(again) }
 /// Prints one each time, unless that's done already. Without a thread there are none; the program is none the worse.
 pub(super) fn start(every: Duration) {
     let mut running = lock(&RUNNING);
-    let is_ours = |running: &Running| running.process == std::process::id();
+    let is_ours = |running: &Running| running.process == pid();
     if running.as_ref().is_some_and(is_ours) {
         return;
     }
@@ -38,12 +39,12 @@ pub(super) fn start(every: Duration) {
     let seen = Arc::clone(&stop);
     let Ok(thread) = spawn("instrument-interval", move || print(&seen, every)) else { return };
     // A handle of the parent's is none of a thread in this process.
-    std::mem::forget(running.replace(Running { process: std::process::id(), every, stop, thread }));
+    std::mem::forget(running.replace(Running { process: pid(), every, stop, thread }));
 }
 
 /// Ends it, and waits for a table that's being printed.
 pub(super) fn stop() {
-    let running = lock(&RUNNING).take_if(|running| running.process == std::process::id());
+    let running = lock(&RUNNING).take_if(|running| running.process == pid());
     if let Some(Running { stop, thread, .. }) = running {
         *lock(&stop.stopped) = true;
         stop.changed.notify_all();
@@ -52,7 +53,7 @@ pub(super) fn stop() {
 }
 
 fn again() {
-    let parents = lock(&RUNNING).as_ref().filter(|running| running.process != std::process::id()).map(|parents| parents.every);
+    let parents = lock(&RUNNING).as_ref().filter(|running| running.process != pid()).map(|parents| parents.every);
     if let Some(every) = parents {
         log::begin_interval();
         start(every);

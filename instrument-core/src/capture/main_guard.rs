@@ -2,6 +2,7 @@
 
 use super::{interval, report, signals};
 use crate::checkpoint;
+use crate::process::bare::pid;
 use crate::process::exit::{alone, at_each_exit};
 use crate::process::fork;
 use crate::settings::settings;
@@ -60,7 +61,7 @@ impl MainGuard {
 /// only if the program turned them on meanwhile.
 fn final_report(on: bool) {
     alone(|| {
-        let is_first = REPORTED.swap(std::process::id(), Ordering::Relaxed) != std::process::id();
+        let is_first = REPORTED.swap(pid(), Ordering::Relaxed) != pid();
         let is_due = if fork::is_child() { tally::has_recorded() } else { on && !fork::is_parent() || recorded() };
         if is_first && is_due {
             report().print();

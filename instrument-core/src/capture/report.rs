@@ -3,14 +3,16 @@
 use crate::base::inside::Inside;
 use super::{overhead, snapshot};
 use crate::output;
+use crate::process::bare::{IS_BARE, Moment};
 use crate::process::copies;
 use crate::settings::settings;
 use crate::state::timers_on;
+use crate::time;
 use instrument_model::Snapshot;
 use instrument_model::text::TimeUnit;
 use instrument_report::{Column, Style, Table};
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A snapshot, to be printed: call stacks, then measurements, then the lines of functions with `#[checkpoints]` that
 /// take the most time, then what to know about the figures.
@@ -60,7 +62,7 @@ impl Report {
         let timers_on = timers_on();
         let _inside = Inside::enter();
         // Not the clock that spans are timed with: a scripted one knows nothing of how long this takes.
-        let start = Instant::now();
+        let start = Moment::now();
         copies::warn_of_others();
         overhead::measure();
         let snapshot = snapshot();
@@ -149,18 +151,20 @@ impl Report {
     }
 
     fn write(&self, out: &mut impl fmt::Write, width: Option<usize>, style: Style, is_shared: bool) -> fmt::Result {
-        let start = Instant::now();
-        Table::new(&self.snapshot)
+        let start = Moment::now();
+        let table = Table::new(&self.snapshot)
             .title(&*self.title)
             .origin(if is_shared { &*self.origin } else { "" })
             .columns(self.columns.clone())
             .unit(self.unit)
             .width(width.or(settings().width).unwrap_or(120))
             .rows(self.rows)
-            .took(|| self.took.saturating_add(start.elapsed()))
             .timers_on(self.timers_on)
-            .style(style)
-            .write_to(out)
+            .has_clock(time::is_there())
+            .style(style);
+        // A clock of the program's own knows nothing of how long this takes, and there may be no other.
+        let table = if IS_BARE { table } else { table.took(|| self.took.saturating_add(start.elapsed())) };
+        table.write_to(out)
     }
 }
 

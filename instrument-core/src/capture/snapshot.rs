@@ -4,6 +4,7 @@ use crate::base::inside::Inside;
 use super::overhead;
 use super::walk::Walk;
 use crate::base::sync::lock;
+use crate::process::bare::pid;
 use crate::process::facts;
 use crate::process::fork::Holder;
 use crate::threads::{lost, pool};
@@ -119,7 +120,7 @@ fn process(timeline: &Timeline) -> Process {
     static FACTS: OnceLock<Process> = OnceLock::new();
     let facts = FACTS.get_or_init(|| Process { clock: time::name().to_owned(), ..facts::facts() });
     // A forked child has another number.
-    Process { pid: std::process::id(), start: timeline.date(), ..facts.clone() }
+    Process { pid: pid(), start: timeline.date(), ..facts.clone() }
 }
 
 fn measurements(trees: &[&'static crate::threads::Tree], epoch: u32, era: u32) -> Vec<Measurement> {

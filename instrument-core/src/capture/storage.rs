@@ -14,6 +14,9 @@ use std::marker::PhantomData;
 /// Costs nothing by itself; each reading of it takes a fresh look. What's done with what it returns changes nothing inside.
 /// The call trees themselves aren't in the program's heap; what else the toolkit allocates is in its callers' heap figures.
 ///
+/// No figure is marked where clocks have parted ([`Snapshot::partings`](crate::Snapshot::partings)): those of a component are what its source
+/// says, of which [`WallClock`](crate::component::WallClock) asks the system's clock, and not ticks that have to be made times of.
+///
 /// # Examples
 /// ```
 /// use instrument_core::component::WallClock;

@@ -1,5 +1,6 @@
 //! The W3C trace context: who called, across processes, as the `traceparent` header and as 26 bytes.
 
+use crate::process::bare::{date, pid};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::str::FromStr;
@@ -224,8 +225,8 @@ fn random<const N: usize>() -> [u8; N] {
         for chunk in bytes.chunks_mut(8) {
             let mut hasher = std::hash::RandomState::new().build_hasher();
             hasher.write_u64(CALLS.fetch_add(1, Ordering::Relaxed));
-            hasher.write_u32(std::process::id());
-            let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+            hasher.write_u32(pid());
+            let time = date().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
             hasher.write_u128(time.as_nanos());
             chunk.copy_from_slice(&hasher.finish().to_le_bytes()[..chunk.len()]);
         }

@@ -1,7 +1,7 @@
 //! A block as text: each line with its step's time, the running total and the share.
 
 use super::block::{Block, Entry, Kind};
-use super::summary::RemoteSummary;
+use super::summary::{RemoteSummary, Time};
 use crate::time::Bearings;
 use instrument_model::text::printable;
 use instrument_model::text::{TimeUnit, count, percent};
@@ -37,8 +37,9 @@ impl Figures {
         format!("{mark}{}", self.time(to.saturating_sub(from)))
     }
 
-    fn nanos(&self, nanos: u64) -> String {
-        self.unit.format(Duration::from_nanos(nanos))
+    fn remote(&self, time: Time) -> String {
+        let mark = if time.is_vague { "~" } else { "" };
+        format!("{mark}{}", self.unit.format(Duration::from_nanos(time.nanos)))
     }
 }
 
@@ -80,13 +81,14 @@ impl Rows {
             match &entry.kind {
                 Kind::Nested(inner) => nested.push(inner),
                 kind => {
-                    let time = entry.at.saturating_sub(last);
+                    let nanos = self.figures.bearings.scale.nanos(entry.at.saturating_sub(last));
+                    let call = Time { nanos, is_vague: self.figures.bearings.are_vague(last, entry.at) };
                     self.step(block, depth + 1, entry, label, last);
                     last = entry.at;
                     // What ran within a step stands below it.
                     nested.drain(..).for_each(|inner| self.block(inner, depth + 2));
                     if let Kind::Remote(summary) = kind {
-                        self.remote(summary.as_deref(), depth + 2, self.figures.bearings.scale.nanos(time));
+                        self.remote(summary.as_deref(), depth + 2, call);
                     }
                 }
             }
@@ -111,22 +113,24 @@ impl Rows {
     }
 
     /// The two parts of a remote call: each side's duration by its own clock, and never a difference of two clocks.
-    fn remote(&mut self, server: Option<&RemoteSummary>, depth: usize, call: u64) {
+    fn remote(&mut self, server: Option<&RemoteSummary>, depth: usize, call: Time) {
         let Some(server) = server else {
             let label = "the server's part is missing".to_owned();
             self.rows.push(Row { depth, label, figures: None, note: String::new() });
             return;
         };
-        let mut part = |depth, label: &str, nanos, whole, note: &str| {
-            let figures = Some([self.figures.nanos(nanos), String::new(), share(nanos, whole)]);
+        let mut part = |depth, label: &str, time: Time, whole: Time, note: &str| {
+            let figures = Some([self.figures.remote(time), String::new(), share(time.nanos, whole.nanos)]);
             self.rows.push(Row { depth, label: printable(label), figures, note: note.to_owned() });
         };
-        part(depth, &format!("server: {}", server.title), server.nanos, call, "");
+        part(depth, &format!("server: {}", server.title), server.time, call, "");
         for step in &server.steps {
-            part(depth + step.depth, &step.label, step.nanos, server.nanos, "");
+            part(depth + step.depth, &step.label, step.time, server.time, "");
         }
-        let note = if server.nanos > call { "the server says that it took longer than the call" } else { "" };
-        part(depth, "transport", call.saturating_sub(server.nanos), call, note);
+        let nanos = call.nanos.saturating_sub(server.time.nanos);
+        let transport = Time { nanos, is_vague: call.is_vague || server.time.is_vague };
+        let note = if server.time.nanos > call.nanos { "the server says that it took longer than the call" } else { "" };
+        part(depth, "transport", transport, call, note);
         if server.omitted > 0 {
             let label = format!("… {} more lines than the server sent", count(server.omitted));
             self.rows.push(Row { depth: depth + 1, label, figures: None, note: String::new() });

@@ -155,7 +155,7 @@ pub(super) fn end(shared: &Arc<Shared>, at: u64, how: Ending<'_>) -> Option<Remo
 
     // The scale takes a while in a process's first millisecond: asked for where it's needed, and not by each nested run.
     let scale = || Timeline::get().scale();
-    let summary = (how == Ending::Summarized).then(|| RemoteSummary::of(&block, scale()));
+    let summary = (how == Ending::Summarized).then(|| RemoteSummary::of(&block, &Timeline::get().bearings()));
     let is_slow = || threshold.is_zero() || scale().duration(at.saturating_sub(block.start)) >= threshold;
     if immediate || !is_slow() {
         return summary;

@@ -4,9 +4,11 @@
 //! 1;12300000;handle%20batch;0;1,4000000,parse;1,8300000,store
 //! version;nanoseconds;title;steps left out;depth,nanoseconds,label;…
 //! ```
+//!
+//! Before nanoseconds in which the clocks may have parted there's a `~`.
 
 use super::block::{Block, Kind};
-use instrument_model::Scale;
+use crate::time::Bearings;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -38,7 +40,7 @@ const DEEPEST: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteSummary {
     pub(super) title: String,
-    pub(super) nanos: u64,
+    pub(super) time: Time,
     pub(super) steps: Vec<Step>,
     pub(super) omitted: u64,
 }
@@ -47,23 +49,48 @@ pub struct RemoteSummary {
 pub(super) struct Step {
     /// 1 for the run's own steps.
     pub(super) depth: usize,
-    pub(super) nanos: u64,
+    pub(super) time: Time,
     pub(super) label: String,
 }
 
+/// Nanoseconds, and whether the clocks may have parted in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Time {
+    pub(super) nanos: u64,
+    pub(super) is_vague: bool,
+}
+
+impl Time {
+    fn between(from: u64, to: u64, bearings: &Bearings) -> Time {
+        let nanos = bearings.scale.nanos(to.saturating_sub(from));
+        Time { nanos, is_vague: bearings.are_vague(from, to) }
+    }
+
+    fn read(text: Option<&str>) -> Option<Time> {
+        let digits = text?.strip_prefix('~');
+        Some(Time { nanos: number(digits.or(text))?, is_vague: digits.is_some() })
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.is_vague { "~" } else { "" }, self.nanos)
+    }
+}
+
 impl RemoteSummary {
-    pub(super) fn of(block: &Block, scale: Scale) -> Self {
+    pub(super) fn of(block: &Block, bearings: &Bearings) -> Self {
         let mut summary = RemoteSummary {
             title: shortened(&block.title),
-            nanos: scale.nanos(block.end.saturating_sub(block.start)),
+            time: Time::between(block.start, block.end, bearings),
             steps: Vec::new(),
             omitted: 0,
         };
-        summary.take(block, scale, 1);
+        summary.take(block, bearings, 1);
         summary
     }
 
-    fn take(&mut self, block: &Block, scale: Scale, depth: usize) {
+    fn take(&mut self, block: &Block, bearings: &Bearings, depth: usize) {
         self.omitted += block.lost;
         let mut last = block.start;
         let mut nested = Vec::new();
@@ -72,18 +99,18 @@ impl RemoteSummary {
                 nested.push(inner);
                 continue;
             }
-            self.add(depth, scale.nanos(entry.at.saturating_sub(last)), label);
+            self.add(depth, Time::between(last, entry.at, bearings), label);
             last = entry.at;
             for inner in nested.drain(..) {
-                self.add(depth + 1, scale.nanos(inner.end.saturating_sub(inner.start)), &format!("[{}]", inner.title));
-                self.take(inner, scale, depth + 2);
+                self.add(depth + 1, Time::between(inner.start, inner.end, bearings), &format!("[{}]", inner.title));
+                self.take(inner, bearings, depth + 2);
             }
         }
     }
 
-    fn add(&mut self, depth: usize, nanos: u64, label: &str) {
+    fn add(&mut self, depth: usize, time: Time, label: &str) {
         if self.steps.len() < MOST_STEPS && depth <= DEEPEST {
-            self.steps.push(Step { depth, nanos, label: shortened(label) });
+            self.steps.push(Step { depth, time, label: shortened(label) });
         } else {
             self.omitted += 1;
         }
@@ -98,7 +125,13 @@ impl RemoteSummary {
     /// How long it took, by the clock of the machine that it ran on.
     #[must_use]
     pub fn duration(&self) -> Duration {
-        Duration::from_nanos(self.nanos)
+        Duration::from_nanos(self.time.nanos)
+    }
+
+    /// Whether the clocks of that machine may have parted meanwhile, so that nobody knows exactly.
+    #[must_use]
+    pub fn may_contain_parting(&self) -> bool {
+        self.time.is_vague
     }
 }
 
@@ -111,8 +144,8 @@ fn shortened(label: &str) -> String {
 
 impl fmt::Display for RemoteSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "1;{};{};{}", self.nanos, Encoded(&self.title), self.omitted)?;
-        self.steps.iter().try_for_each(|step| write!(f, ";{},{},{}", step.depth, step.nanos, Encoded(&step.label)))
+        write!(f, "1;{};{};{}", self.time, Encoded(&self.title), self.omitted)?;
+        self.steps.iter().try_for_each(|step| write!(f, ";{},{},{}", step.depth, step.time, Encoded(&step.label)))
     }
 }
 
@@ -173,17 +206,17 @@ fn read(text: &str) -> Result<RemoteSummary, Problem> {
     if parts.next() != Some("1") {
         return Err(Problem::Version);
     }
-    let nanos = number(parts.next()).ok_or(Problem::Malformed("duration"))?;
+    let time = Time::read(parts.next()).ok_or(Problem::Malformed("duration"))?;
     let title = decoded(parts.next()).ok_or(Problem::Malformed("title"))?;
     let omitted = number(parts.next()).ok_or(Problem::Malformed("number of steps left out"))?;
     let steps = parts.map(step).collect::<Option<Vec<_>>>().filter(|steps| steps.len() <= MOST_STEPS);
-    Ok(RemoteSummary { title, nanos, steps: steps.ok_or(Problem::Malformed("list of steps"))?, omitted })
+    Ok(RemoteSummary { title, time, steps: steps.ok_or(Problem::Malformed("list of steps"))?, omitted })
 }
 
 fn step(text: &str) -> Option<Step> {
     let mut parts = text.split(',');
     let depth = parts.next()?.parse().ok().filter(|depth| (1..=DEEPEST).contains(depth))?;
-    let step = Step { depth, nanos: number(parts.next())?, label: decoded(parts.next())? };
+    let step = Step { depth, time: Time::read(parts.next())?, label: decoded(parts.next())? };
     parts.next().is_none().then_some(step)
 }
 
@@ -206,6 +239,10 @@ fn decoded(text: Option<&str>) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn nanoseconds() -> Bearings {
+        Bearings { scale: instrument_model::Scale::NANOSECONDS, partings: Vec::new() }
+    }
+
     fn summary() -> RemoteSummary {
         let mut block = Block::new("handle; \"é\"\n".into(), 100);
         let mut inner = Block::new("inner".into(), 110);
@@ -213,7 +250,7 @@ mod tests {
         block.add(120, "", Kind::Nested(Box::new(inner)));
         block.add(150, "parse, 100 %", Kind::Mark);
         block.end = 200;
-        RemoteSummary::of(&block, Scale::NANOSECONDS)
+        RemoteSummary::of(&block, &nanoseconds())
     }
 
     #[test]
@@ -221,13 +258,18 @@ mod tests {
         let text = summary().to_string();
         assert_eq!(text, "1;100;handle%3b%20%22%c3%a9%22%0a;0;1,50,parse%2c%20100%20%25;2,10,[inner]");
         assert_eq!(text.parse(), Ok(summary()));
+        let marked = text.replace(",50,", ",~50,").replace("1;100", "1;~100");
+        let vague: RemoteSummary = marked.parse().expect("what's written where clocks part");
+        assert_eq!((vague.duration(), vague.may_contain_parting()), (Duration::from_nanos(100), true));
+        assert_eq!((vague.steps[0].time.is_vague, vague.steps[1].time.is_vague), (true, false));
+        assert_eq!(vague.to_string(), marked);
     }
 
     #[test]
     fn the_longest_summary_that_is_written_is_read() {
         let mut block = Block::new("é".repeat(1000).into(), 0);
         (0..1000).for_each(|at| block.add(at, &"\u{10ffff}".repeat(1000), Kind::Mark));
-        let summary = RemoteSummary::of(&block, Scale::NANOSECONDS);
+        let summary = RemoteSummary::of(&block, &nanoseconds());
         assert_eq!(summary.steps.len(), MOST_STEPS);
         assert_eq!(summary.omitted, 1000 - 64);
         assert!(summary.to_string().len() <= MOST_BYTES, "{}", summary.to_string().len());
@@ -245,6 +287,8 @@ mod tests {
             "1;x;x;0",
             "1;-1;x;0",
             "1;+1;x;0",
+            "1;~;x;0",
+            "1;~~1;x;0",
             "1;99999999999999999999;x;0",
             "1;1;%;0",
             "1;1;%f;0",

@@ -3,6 +3,7 @@
 use super::line::{Lines, Reading};
 use super::{OFF, STATE};
 use crate::base::inside::Inside;
+use crate::process::bare::Moment;
 use crate::process::fork::{self, Holder};
 use crate::site::Location;
 use crate::tasks::layers::{Around, Layer};
@@ -11,7 +12,6 @@ use core::sync::atomic::Ordering::Relaxed;
 use std::borrow::Cow;
 use std::sync::{Mutex, OnceLock};
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 static LINES: Mutex<Lines> = Mutex::new(Lines::new());
 
@@ -61,8 +61,8 @@ fn print<'a>(label: impl FnOnce() -> Cow<'a, str>) {
 }
 
 fn read() -> Reading {
-    static START: OnceLock<Instant> = OnceLock::new();
-    let at = START.get_or_init(Instant::now).elapsed();
+    static START: OnceLock<Moment> = OnceLock::new();
+    let at = START.get_or_init(Moment::now).elapsed();
     Reading { at, resident: super::resident(), heap: super::heap() }
 }
 

@@ -5,11 +5,11 @@
 //! they held.
 #![expect(unsafe_code, reason = "C's `atexit` is the only hook that also runs on `process::exit`")]
 
+use super::bare::pid;
 use super::fork::Holder;
 use crate::base::here::HERE;
 use crate::base::inside::Inside;
 use crate::base::sync::lock;
-use std::process::id;
 use std::sync::{Arc, Condvar, Mutex, Once, PoisonError};
 use std::time::Duration;
 
@@ -32,14 +32,21 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 inventory::submit! { Holder::new(98, || Box::new((lock(&HOOKS), lock(&WRITING)))) }
 
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 unsafe extern "C" {
     fn atexit(callback: extern "C" fn()) -> std::ffi::c_int;
+}
+
+/// Without a system nothing exits, and whoever runs the module would have to bring this function along.
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+unsafe fn atexit(_: extern "C" fn()) -> std::ffi::c_int {
+    0
 }
 
 /// Calls `hook` when this process exits, in the order of registration. A forked child doesn't inherit it.
 pub fn at_exit(hook: impl FnOnce() + Send + 'static) {
     let _inside = Inside::enter();
-    register(Hook::Once(id(), Box::new(hook)));
+    register(Hook::Once(pid(), Box::new(hook)));
 }
 
 /// Calls `hook` when this process exits, and when one does that was forked off.
@@ -84,7 +91,7 @@ pub fn finish() {
 /// The next of this process's hooks that hasn't run.
 fn next() -> Option<Box<dyn FnOnce() + Send>> {
     let _inside = Inside::enter();
-    let this = id();
+    let this = pid();
     let mut hooks = lock(&HOOKS);
     let place = hooks.iter().position(|hook| match hook {
         Hook::Once(owner, _) => *owner == this,
@@ -115,7 +122,7 @@ pub(crate) fn alone(write: impl FnOnce()) {
         }
     }
     // Not by `std::thread::current`, which panics in a thread's last destructors.
-    let this = (id(), HERE.with(|here| std::ptr::from_ref(here).addr()));
+    let this = (pid(), HERE.with(|here| std::ptr::from_ref(here).addr()));
     let _writing = {
         let _inside = Inside::enter();
         // In a forked child nobody finishes what another thread of its parent began.

@@ -1,5 +1,6 @@
 //! The facts of the process and its machine, as a recording tells them.
 
+use super::bare::pid;
 use crate::base::inside::once;
 use instrument_model::data::Process;
 use std::sync::OnceLock;
@@ -8,7 +9,7 @@ use std::sync::OnceLock;
 pub(crate) fn facts() -> Process {
     Process {
         program: program().to_owned(),
-        pid: std::process::id(),
+        pid: pid(),
         host: host(),
         start: 0,
         clock: String::new(),

@@ -5,7 +5,15 @@ use std::thread::{Builder, JoinHandle};
 
 /// Starts a thread of that name with all signals blocked, from its first instruction on.
 pub fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
-    without_signals(|| Builder::new().name(name.to_owned()).spawn(run))
+    spawn_with(Builder::new().name(name.to_owned()), run)
+}
+
+/// The same of a thread that's described.
+pub fn spawn_with<T: Send + 'static>(
+    thread: Builder,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<T>> {
+    without_signals(|| thread.spawn(run))
 }
 
 /// A new thread has the mask of the one that starts it.

@@ -33,6 +33,7 @@
 
 use crate::base::inside::once;
 use crate::options::{AutoOutput, Output, Scope, Throttle};
+use crate::process::bare;
 use crate::process::privileges::ignores_variables;
 use crate::process::signals::{self, Signals};
 use crate::process::stderr;
@@ -136,7 +137,7 @@ pub(crate) fn settings() -> &'static Settings {
         let mut complaints = Vec::new();
         let ignored = ignores_variables();
         // How wide a terminal is may be anybody's word.
-        let variables = std::env::vars_os().filter(|(name, _)| !ignored || name == "COLUMNS");
+        let variables = bare::variables().filter(|(name, _)| !ignored || name == "COLUMNS");
         let mut settings = Settings::parse(variables, &mut complaints);
         complaints.iter().for_each(|complaint| stderr::warn(complaint));
         // A daemon goes to another folder.
@@ -352,7 +353,11 @@ fn throttle(value: &str) -> Result<Option<Throttle>, String> {
 /// `on`, `off`, `report:USR1` or `on,report:USR1`.
 fn signals(value: &str) -> Result<Signals, String> {
     if signals::NAMES.is_empty() {
-        return Err("there are no such signals on this system; reports are written at exit only".into());
+        return match switch(value) {
+            // That's how it is anyway.
+            Ok(false) => Ok(Signals::default()),
+            _ => Err("there are no such signals on this system; reports are written at exit only".into()),
+        };
     }
     let mut asked = Signals::default();
     for part in value.split(',').map(str::trim) {

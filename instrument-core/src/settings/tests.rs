@@ -17,6 +17,8 @@ fn good_values_are_taken() {
         ("INSTRUMENT_INTERVAL", "0.5"),
         #[cfg(unix)]
         ("INSTRUMENT_SIGNALS", "On, report:SigUsr1"),
+        #[cfg(not(unix))]
+        ("INSTRUMENT_SIGNALS", "Off"),
         ("INSTRUMENT_COLUMNS", "Own, P99.9,count,instructions,thread_cpu.own,Mine_Too"),
         ("INSTRUMENT_ROWS", "1_000"),
         ("INSTRUMENT_UNIT", "ms"),
@@ -74,6 +76,12 @@ fn each_bad_value_is_one_line_that_says_what_to_write() {
         ("INSTRUMENT_ROWS", "0", "INSTRUMENT_ROWS=0: write a number above 0; staying with 100"),
         ("INSTRUMENT_TESTS", "all", "INSTRUMENT_TESTS=all: write `on` or `off`; staying off"),
         ("INSTRUMENT_TASKS", "all", "INSTRUMENT_TASKS=all: write `on` or `off`; staying off"),
+        #[cfg(not(unix))]
+        (
+            "INSTRUMENT_SIGNALS",
+            "on",
+            "INSTRUMENT_SIGNALS=on: there are no such signals on this system; reports are written at exit only",
+        ),
         #[cfg(unix)]
         (
             "INSTRUMENT_SIGNALS",

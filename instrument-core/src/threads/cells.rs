@@ -155,9 +155,10 @@ impl<T> Default for Slots<T> {
 impl<T: 'static> Slots<T> {
     #[inline(always)]
     fn locate(slot: u32) -> (usize, usize) {
-        let position = slot as usize + FIRST;
-        let block = (position / FIRST).ilog2() as usize;
-        (block, position - (FIRST << block))
+        // With 64 bits everywhere: the number that's no slot is beyond all of them, and mustn't wrap around.
+        let (position, first) = (u64::from(slot) + FIRST as u64, FIRST as u64);
+        let block = (position / first).ilog2();
+        (block as usize, (position - (first << block)) as usize)
     }
 
     /// The cell of a slot, if it's there.
@@ -220,12 +221,16 @@ mod tests {
 
     #[test]
     fn every_slot_has_a_place_of_its_own() {
+        /// In several blocks.
+        const SLOTS: u32 = if cfg!(miri) { 60 } else { 1000 };
         let slots = Mine::of(Slots::<AtomicU64>::default());
-        for slot in 0..1000 {
+        // Which is no slot's number.
+        assert!(slots.get(u32::MAX).is_none());
+        for slot in 0..SLOTS {
             assert!(slots.get(slot).is_none());
             slots.get_or_add(slot).expect("a place").store(slot.into(), Ordering::Relaxed);
         }
-        for slot in 0..1000 {
+        for slot in 0..SLOTS {
             assert_eq!(slots.get(slot).expect("was added").load(Ordering::Relaxed), u64::from(slot));
         }
     }

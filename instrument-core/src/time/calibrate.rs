@@ -8,15 +8,16 @@ use super::windows::{Pair, Windows};
 use super::{Clock, Monotonic, Source, source, ticks, tsc};
 use crate::base::inside::once;
 use crate::base::sync::lock;
+use crate::process::bare;
 use crate::process::fork::Holder;
 use instrument_model::Scale;
 use instrument_model::data::Parting;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 fn date() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+    bare::date().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
 }
 
 impl Pair {

@@ -15,9 +15,9 @@ pub use cpu::{ProcessCpu, ThreadCpu};
 
 use crate::base::inside::{Inside, once};
 use crate::base::sync::lock;
+use crate::process::bare::{IS_BARE, Moment};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
-use std::time::Instant;
 
 /// A source of time that can stand in for the wall clock.
 ///
@@ -61,8 +61,8 @@ pub struct Monotonic;
 
 impl Clock for Monotonic {
     fn now(&self) -> u64 {
-        static ORIGIN: OnceLock<Instant> = OnceLock::new();
-        let since = once(&ORIGIN, Instant::now).elapsed();
+        static ORIGIN: OnceLock<Moment> = OnceLock::new();
+        let since = once(&ORIGIN, Moment::now).elapsed();
         u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     }
 }
@@ -106,7 +106,8 @@ pub(crate) enum Source {
 
 /// Times all spans by `clock` instead of the machine's own.
 ///
-/// Spans then cost a virtual call more each. Meant for tests, and for hosts with a better clock than the OS.
+/// Spans then cost a virtual call more each. Meant for tests, and for hosts with a better clock than the OS, or with the only
+/// one: WebAssembly has none by itself (`wasm32-unknown-unknown`), and there nothing is recorded until one is set.
 ///
 /// # Errors
 /// [`ClockInUse`] once the first span was recorded: ticks of two clocks can't be added up.
@@ -157,6 +158,11 @@ fn in_range(now: u64) -> u64 {
 /// The most that any clock has ticked, and the least is 1. What's beyond has other meanings: a span that isn't open, one
 /// that's being written, one that isn't timed, and which clock it was.
 pub(crate) const MOST_TICKS: u64 = (1 << 62) - 1;
+
+/// Whether there's any clock: the system's, or one of the program's own.
+pub(crate) fn is_there() -> bool {
+    !IS_BARE || is_user_defined()
+}
 
 /// Whether the program has set a clock of its own.
 pub(crate) fn is_user_defined() -> bool {

@@ -39,6 +39,7 @@ impl<T: Send + 'static> Spawned<T> {
         });
         let ends = Ends(Arc::clone(gate));
         let threads = Arc::clone(threads);
+        // It runs the test's own code, so it takes the signals that its maker takes, unlike a thread of ours.
         let thread = thread::Builder::new().name("breakpoint".into()).spawn(move || {
             let _ends = ends;
             threads.enter();

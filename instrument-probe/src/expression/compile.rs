@@ -8,6 +8,7 @@ use crate::error::InstrumentError;
 use crate::guarded::inside;
 use crate::targets::{Target, unknown_argument};
 use crate::value::Value;
+use instrument_core::shared::spawn_with;
 use instrument_model::text::nearest;
 use instrument_wire::Bounds;
 use std::thread;
@@ -34,8 +35,7 @@ pub(super) fn compile(source: &str, target: &Target) -> Result<Expression, Instr
     // On a stack of its own, since the caller's may be nearly used up.
     let (source, target) = (source.to_owned(), target.clone());
     let compiler = thread::Builder::new().name("instrument-compiler".into()).stack_size(STACK);
-    let compiled = compiler
-        .spawn(move || inside(|| on_a_stack_of_its_own(&source, &target)))
+    let compiled = spawn_with(compiler, move || inside(|| on_a_stack_of_its_own(&source, &target)))
         .map_err(|error| InstrumentError::new(format_args!("no thread to compile it on: {error}")))?
         .join();
     compiled.unwrap_or_else(|_| Err(InstrumentError::from("the parser panicked on it: write it in another way")))

@@ -60,7 +60,10 @@ pub(super) fn answer(session: &mut Session<'_>, request: Request) -> Reply {
             session.earlier = Some(snapshot);
             Answer::Top(top)
         }
-        Request::Dump {} => Answer::Text { text: instrument_core::active().to_string() },
+        Request::Dump { width } => {
+            let width = usize::try_from(width).unwrap_or(usize::MAX);
+            Answer::Text { text: instrument_core::active().width(width).to_string() }
+        }
         Request::Report { width } => Answer::Text { text: instrument_core::report().width(width).to_string() },
     })
 }

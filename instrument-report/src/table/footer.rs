@@ -11,6 +11,9 @@ use unicode_width::UnicodeWidthStr;
 pub(super) const NOTHING: &str = "nothing was recorded: no function that ran is annotated with #[timer]";
 /// Said instead of a table while timers are off.
 pub(super) const OFF: &str = "nothing was recorded: timers are off, by INSTRUMENT=off or by set_enabled";
+/// Said instead of a table on a system without a clock.
+pub(super) const NO_CLOCK: &str = "nothing was recorded: this system has no clock; give one of the program's own to \
+                                   `clock::set_clock` before anything is timed";
 /// Said instead of a table where all that was pushed is entries of their own.
 pub(super) const MOMENTS: &str = "only single observations of components were recorded: storage() lists them";
 /// Said of an interval of a program that has recorded something before.
@@ -140,7 +143,7 @@ fn line((number, what, remedy): (u64, &str, &str)) -> Option<String> {
 }
 
 /// Breaks a line between words; what follows is indented.
-pub(super) fn wrap(line: &str, width: usize) -> String {
+pub(crate) fn wrap(line: &str, width: usize) -> String {
     let mut out = String::with_capacity(line.len() + 8);
     let mut taken = 0;
     for word in line.split(' ') {

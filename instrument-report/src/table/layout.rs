@@ -154,7 +154,7 @@ fn fitting(characters: impl Iterator<Item = char>, width: usize) -> Vec<char> {
         .collect()
 }
 
-fn cut_middle(text: &str, width: usize) -> String {
+pub(crate) fn cut_middle(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
@@ -167,7 +167,7 @@ fn cut_middle(text: &str, width: usize) -> String {
 
 /// `|  |- ` for the second level below a root. A tree deeper than there's room for shows the depth instead of the
 /// outermost lines, as `42… |  |- `.
-fn lines_of_tree(depth: usize, room: usize) -> String {
+pub(crate) fn lines_of_tree(depth: usize, room: usize) -> String {
     let (label, levels) = if depth * STEP <= room {
         (String::new(), depth)
     } else {

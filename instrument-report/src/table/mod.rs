@@ -17,8 +17,8 @@ mod tasks;
 mod tests;
 
 pub use column::{Column, Figure};
-pub(crate) use footer::losses;
-pub(crate) use layout::{Layout, Row};
+pub(crate) use footer::{losses, wrap};
+pub(crate) use layout::{Layout, Row, cut_middle, lines_of_tree};
 pub use style::Style;
 
 use instrument_model::Snapshot;
@@ -58,6 +58,7 @@ pub struct Table<'a> {
     rows: usize,
     took: Option<Box<dyn Fn() -> Duration + 'a>>,
     timers_on: bool,
+    has_clock: bool,
     style: Style,
 }
 
@@ -74,6 +75,7 @@ impl<'a> Table<'a> {
             rows: 100,
             took: None,
             timers_on: true,
+            has_clock: true,
             style: Style::Plain,
         }
     }
@@ -147,6 +149,12 @@ impl<'a> Table<'a> {
         self
     }
 
+    /// Whether there was a clock, by default true: where there's none, nothing is recorded.
+    pub fn has_clock(mut self, has_clock: bool) -> Self {
+        self.has_clock = has_clock;
+        self
+    }
+
     /// Whether to write colour.
     pub fn style(mut self, style: Style) -> Self {
         self.style = style;
@@ -179,8 +187,8 @@ impl<'a> Table<'a> {
     fn tables(&self) -> (String, Vec<String>) {
         let ticks = self.snapshot.data().to.saturating_sub(self.snapshot.data().from);
         let is_vague = self.snapshot.partings().iter().any(|parting| parting.is_visible_in(ticks));
-        let mut heading =
-            format!("{} {}", printable(&self.title), cell::mark(format(self.snapshot.elapsed()), is_vague));
+        let elapsed = if self.has_clock { format(self.snapshot.elapsed()) } else { "–".to_owned() };
+        let mut heading = format!("{} {}", printable(&self.title), cell::mark(elapsed, is_vague));
         if !self.origin.is_empty() {
             heading.push_str(&format!(", {}", printable(&self.origin)));
         }
@@ -225,6 +233,7 @@ impl<'a> Table<'a> {
         }
         if !is_told {
             let line = match () {
+                () if !self.has_clock => footer::NO_CLOCK,
                 () if !self.timers_on => footer::OFF,
                 () if !self.snapshot.data().moments.is_empty() => footer::MOMENTS,
                 () if self.snapshot.is_empty() => footer::NOTHING,

@@ -53,7 +53,10 @@ pub enum Request {
         interval: bool,
     },
     /// What's running now: [`Answer::Text`].
-    Dump {},
+    Dump {
+        /// How many terminal cells a line may take; `u32::MAX` where there's no bound.
+        width: u32,
+    },
     /// The report that the process would print: [`Answer::Text`].
     Report {
         /// How many terminal cells a line may take.
@@ -85,7 +88,7 @@ tagged!(Request, "ask", Refused;
     "probe_remove" ProbeRemove { id }
     "lines" Lines { id }
     "top" Top { order = Order::Total, rows = 20, interval = false }
-    "dump" Dump {}
+    "dump" Dump { width = u32::MAX }
     "report" Report { width = 120 });
 
 /// The order of rows in [`Request::Top`].

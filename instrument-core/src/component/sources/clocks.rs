@@ -6,9 +6,10 @@ use std::time::Instant;
 components! {
     /// Time as a clock on the wall measures it, in seconds, whatever the thread did meanwhile.
     ///
-    /// Available everywhere. A lap costs two readings of [`Instant`].
+    /// It's what the system's clock says, which on Linux stands still while the machine sleeps, and jumps if the machine is moved.
+    /// Available wherever there is a clock. A lap costs two readings of [`Instant`].
     WallClock = "wall_clock", "time as a clock on the wall measures it", Seconds, Total;
-    Instant = |sample| Ok(sample.wall());
+    Instant = |sample| sample.wall();
     |start, end| end.saturating_duration_since(*start).as_secs_f64();
 
     /// Wall time by a clock that nobody adjusts, in seconds: neither set nor slewed.
@@ -37,7 +38,7 @@ components! {
     /// Of several laps, it's the share in all of them together. [`Unavailable`](crate::component::Unavailable) but on Unix. A lap
     /// costs what those of [`WallClock`] and [`ThreadCpu`] cost, of which none costs anything more in one bundle with it.
     ThreadCpuUtil = "thread_cpu_util", "CPU time of the thread as a share of the wall time", Percent, Total;
-    (u64, Instant) = |sample| sample.thread().map(|cpu| (cpu, sample.wall()));
+    (u64, Instant) = |sample| sample.thread().and_then(|cpu| Ok((cpu, sample.wall()?)));
     |start, end| 100.0 * seconds(start.0, end.0), per end.1.saturating_duration_since(start.1).as_secs_f64();
 
     /// The process's CPU time as a share of the wall time, in percent: 200 where two threads are busy all the time.
@@ -45,6 +46,6 @@ components! {
     /// Of several laps, it's the share in all of them together. [`Unavailable`](crate::component::Unavailable) but on Unix. A lap
     /// costs what those of [`WallClock`] and [`ProcessCpu`] cost.
     ProcessCpuUtil = "process_cpu_util", "CPU time of the process as a share of the wall time", Percent, Total;
-    (u64, Instant) = |sample| sample.process().map(|cpu| (cpu, sample.wall()));
+    (u64, Instant) = |sample| sample.process().and_then(|cpu| Ok((cpu, sample.wall()?)));
     |start, end| 100.0 * seconds(start.0, end.0), per end.1.saturating_duration_since(start.1).as_secs_f64();
 }

@@ -1,6 +1,7 @@
 //! One moment: what the members of a bundle read together, each source asked at most once.
 
 use super::system::{self, Usage};
+use crate::process::bare::IS_BARE;
 use crate::time::{Clock, ThreadCpu};
 use std::cell::OnceCell;
 use std::time::Instant;
@@ -25,8 +26,8 @@ impl Sample {
         Sample::default()
     }
 
-    pub(super) fn wall(&self) -> Instant {
-        *self.wall.get_or_init(Instant::now)
+    pub(super) fn wall(&self) -> Answer<Instant> {
+        if IS_BARE { Err("this system has no clock") } else { Ok(*self.wall.get_or_init(Instant::now)) }
     }
 
     /// CPU time of this thread, in nanoseconds.

@@ -1,13 +1,11 @@
 //! What is open now: the dump one wants when a server hangs.
 
-use instrument_model::text::{format as time, printable};
-use std::cmp::Reverse;
-use std::collections::HashMap;
-use std::fmt;
+mod text;
+
 use std::time::Duration;
 
-/// What was open at one time; [`Display`](fmt::Display) is a line for each open span, and for each place where async calls
-/// wait.
+/// What was open at one time; [`Display`](std::fmt::Display) is a line for each open span, and for each place where async
+/// calls wait.
 ///
 /// ```
 /// use instrument_report::{Active, ActiveThread, OpenSpan};
@@ -22,6 +20,7 @@ pub struct Active {
     threads: Vec<ActiveThread>,
     tasks: Vec<WaitingTask>,
     is_watching: bool,
+    width: usize,
 }
 
 /// A thread with open spans, see [`Active`].
@@ -55,6 +54,14 @@ pub struct WaitingTask {
     path: Vec<String>,
     elapsed: Duration,
     waiting: Duration,
+    vague: Vague,
+}
+
+/// Which of a call's times are marked.
+#[derive(Debug, Clone, Copy, Default)]
+struct Vague {
+    elapsed: bool,
+    waiting: bool,
 }
 
 impl ActiveThread {
@@ -101,7 +108,13 @@ impl OpenSpan {
 impl WaitingTask {
     /// A call with its path from the outermost span to itself, the time since its first poll, and that since its last.
     pub fn new(path: Vec<String>, elapsed: Duration, waiting: Duration) -> WaitingTask {
-        WaitingTask { path, elapsed, waiting }
+        WaitingTask { path, elapsed, waiting, vague: Vague::default() }
+    }
+
+    /// The call, with each of its times marked if the clocks may have parted within it.
+    #[must_use]
+    pub fn marked(self, elapsed: bool, waiting: bool) -> WaitingTask {
+        WaitingTask { vague: Vague { elapsed, waiting }, ..self }
     }
 
     /// Its call path as of its last poll, from the outermost span to the call itself.
@@ -123,7 +136,14 @@ impl WaitingTask {
 impl Active {
     /// These threads and waiting calls; whether calls that wait are listed at all, which the text says if they aren't.
     pub fn new(threads: Vec<ActiveThread>, tasks: Vec<WaitingTask>, is_watching: bool) -> Active {
-        Active { threads, tasks, is_watching }
+        Active { threads, tasks, is_watching, width: usize::MAX }
+    }
+
+    /// How many terminal cells a line of the text may take, if there's a bound. Names are cut to fit, times never: with the
+    /// shortest name, a span takes some 20 cells and a waiting call some 30.
+    #[must_use]
+    pub fn width(self, width: usize) -> Active {
+        Active { width, ..self }
     }
 
     /// Threads with open spans.
@@ -135,83 +155,5 @@ impl Active {
     /// aren't listed.
     pub fn tasks(&self) -> &[WaitingTask] {
         &self.tasks
-    }
-}
-
-impl fmt::Display for Active {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for thread in &self.threads {
-            writeln!(f, "thread {}", printable(&thread.name))?;
-            for (depth, span) in thread.spans.iter().enumerate() {
-                let lines = if depth == 0 { String::new() } else { format!("{}|- ", "|  ".repeat(depth - 1)) };
-                match span.elapsed {
-                    Some(elapsed) => {
-                        let mark = if span.is_vague { "~" } else { "" };
-                        writeln!(f, "  {lines}{}  {mark}{}", printable(&span.name), time(elapsed))?;
-                    }
-                    None => writeln!(f, "  {lines}{}", printable(&span.name))?,
-                }
-            }
-        }
-        // A server that hangs has thousands, most of which wait in the same place.
-        let mut places: Vec<(&WaitingTask, usize)> = Vec::new();
-        let mut known: HashMap<&[String], usize> = HashMap::new();
-        for task in &self.tasks {
-            let place = *known.entry(&task.path).or_insert(places.len());
-            match places.get_mut(place) {
-                Some((longest, count)) => {
-                    *longest = if task.waiting > longest.waiting { task } else { longest };
-                    *count += 1;
-                }
-                None => places.push((task, 1)),
-            }
-        }
-        places.sort_by_key(|(longest, _)| Reverse(longest.waiting));
-        for (task, count) in places {
-            let path: Vec<String> = task.path.iter().map(|name| printable(name)).collect();
-            let (waiting, elapsed) = (time(task.waiting), time(task.elapsed));
-            let more = if count == 1 { String::new() } else { format!("  ({count} calls, this the longest)") };
-            writeln!(f, "waiting {waiting} of {elapsed}  {}{more}", path.join(" > "))?;
-        }
-        if self.threads.is_empty() && self.tasks.is_empty() {
-            writeln!(f, "no span is open")?;
-        }
-        if !self.is_watching {
-            writeln!(f, "async calls that wait aren't listed: set INSTRUMENT_TASKS=on before they begin")?;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn calls_that_wait_in_the_same_place_are_one_line_the_longest_first() {
-        let task = |name: &str, elapsed, waiting| {
-            let seconds = Duration::from_secs;
-            WaitingTask::new(vec!["serve\n".to_owned(), name.to_owned()], seconds(elapsed), seconds(waiting))
-        };
-        let tasks = vec![task("query", 5, 1), task("flush", 7, 2), task("query", 9, 3)];
-        let active = Active::new(Vec::new(), tasks, true);
-        assert_eq!(
-            active.to_string(),
-            "\
-waiting 3.00 s of 9.00 s  serve\\n > query  (2 calls, this the longest)
-waiting 2.00 s of 7.00 s  serve\\n > flush
-"
-        );
-    }
-
-    #[test]
-    fn what_is_not_listed_is_said() {
-        assert_eq!(
-            Active::new(Vec::new(), Vec::new(), false).to_string(),
-            "\
-no span is open
-async calls that wait aren't listed: set INSTRUMENT_TASKS=on before they begin
-"
-        );
     }
 }
