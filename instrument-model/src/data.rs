@@ -103,6 +103,21 @@ pub struct Label {
     pub sample: u32,
 }
 
+/// What two labels have in common if they stand for the same place, also in different processes: a name that was given, else
+/// where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Identity<'a>(bool, &'a str, &'a str, u32, u32);
+
+impl Label {
+    /// What it has in common with others of the same place.
+    pub fn identity(&self) -> Identity<'_> {
+        match self.is_given {
+            true => Identity(true, &self.name, "", 0, 0),
+            false => Identity(false, &self.path, &self.file, self.line, self.column),
+        }
+    }
+}
+
 /// Something else than time that was measured.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Component {

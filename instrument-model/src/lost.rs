@@ -31,6 +31,21 @@ impl Lost {
         *self == Lost::default()
     }
 
+    /// What these and others have lost together.
+    #[must_use]
+    pub fn and(&self, other: &Lost) -> Lost {
+        Lost {
+            too_deep: self.too_deep.saturating_add(other.too_deep),
+            too_many_nodes: self.too_many_nodes.saturating_add(other.too_many_nodes),
+            after_exit: self.after_exit.saturating_add(other.after_exit),
+            too_many_names: self.too_many_names.saturating_add(other.too_many_names),
+            not_a_number: self.not_a_number.saturating_add(other.not_a_number),
+            pushes: self.pushes.saturating_add(other.pushes),
+            overwritten: self.overwritten.saturating_add(other.overwritten),
+            inside: self.inside.saturating_add(other.inside),
+        }
+    }
+
     /// What was lost after `earlier`.
     #[must_use]
     pub fn since(&self, earlier: &Lost) -> Lost {

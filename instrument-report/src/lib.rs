@@ -6,11 +6,14 @@
 //!            ──▶ storage::tree() ───▶ Node<Entry> ──▶ storage::table()
 //!            ──▶ functions() ───────▶ FunctionRow
 //!   Active ────▶ what is open now
+//!   Snapshot ──▶ analysis ──────────▶ Snapshot
 //! ```
 //! Depend on `instrument` instead, which re-exports what users need.
 #![forbid(unsafe_code)]
 
 mod active;
+#[cfg(feature = "analysis")]
+pub mod analysis;
 mod functions;
 #[cfg(test)]
 mod script;

@@ -1,26 +1,10 @@
 //! What happened between two snapshots.
 
 use super::Snapshot;
-use crate::data::{Column, Data, Label, Measurement, Node, Parting, Tasks};
+use crate::data::{Column, Data, Identity, Measurement, Node, Parting, Tasks};
 use crate::{Spread, Times};
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// What two labels have in common if they stand for the same place: a name that the user gave, else where it is.
-#[derive(PartialEq, Eq, Hash)]
-enum Key<'a> {
-    Name(&'a str),
-    Place(&'a str, &'a str, u32, u32),
-}
-
-impl Key<'_> {
-    fn of(label: &Label) -> Key<'_> {
-        match label.is_given {
-            true => Key::Name(&label.name),
-            false => Key::Place(&label.path, &label.file, label.line, label.column),
-        }
-    }
-}
 
 impl Snapshot {
     /// What was recorded after `earlier` was taken, and until this one was.
@@ -71,11 +55,11 @@ impl Data {
             self.labels.iter().zip(&*earlier.labels).take_while(|(one, other)| Arc::ptr_eq(one, other)).count();
         let mut places: Vec<Option<u32>> = (0..shared as u32).map(Some).collect();
         if shared < self.labels.len() {
-            let mut known: HashMap<Key<'_>, u32> = HashMap::with_capacity(earlier.labels.len());
+            let mut known: HashMap<Identity<'_>, u32> = HashMap::with_capacity(earlier.labels.len());
             for (label, at) in earlier.labels.iter().zip(0..) {
-                known.entry(Key::of(label)).or_insert(at);
+                known.entry(label.identity()).or_insert(at);
             }
-            places.extend(self.labels[shared..].iter().map(|label| known.get(&Key::of(label)).copied()));
+            places.extend(self.labels[shared..].iter().map(|label| known.get(&label.identity()).copied()));
         }
         places
     }
