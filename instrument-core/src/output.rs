@@ -69,9 +69,10 @@ pub(crate) fn write(target: &Target, text: &str) {
             let mut stdout = io::stdout().lock();
             stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
         }
-        Output::File(path) => append(path, text).or_else(|error| {
+        Output::File(name) => append(&name.path(), text).or_else(|error| {
             static SAID: Once = Once::new();
             SAID.call_once(|| {
+                let path = name.path();
                 let path = printable(&path.to_string_lossy());
                 warn(&format!("can't write to INSTRUMENT_OUTPUT={path} ({error}); writing to stderr instead"));
             });

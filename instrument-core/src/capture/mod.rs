@@ -9,6 +9,7 @@ mod main_guard;
 mod of_tests;
 mod overhead;
 mod report;
+mod save;
 mod signals;
 mod snapshot;
 mod storage;

@@ -1,12 +1,12 @@
 //! What can be chosen, as plain types: by settings, or by the program.
 
+mod file_name;
 mod scope;
 mod throttle;
 
+pub(crate) use file_name::FileName;
 pub use scope::Scope;
 pub use throttle::Throttle;
-
-use std::path::PathBuf;
 
 /// Where reports go.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,7 +15,7 @@ pub(crate) enum Output {
     Stderr,
     Stdout,
     /// Appended to, opened for each report, so that it can be moved away or deleted.
-    File(PathBuf),
+    File(FileName),
 }
 
 /// What to print of components when the process ends.

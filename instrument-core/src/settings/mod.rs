@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `INSTRUMENT` | `on`, `off` | `on` |
 //! | `INSTRUMENT_OUTPUT` | `stderr`, `stdout`, or a file to append to | `stderr` |
+//! | `INSTRUMENT_SAVE` | a file that a recording is saved to at exit, such as `target/runs/%n-%p.json` | none |
 //! | `INSTRUMENT_INTERVAL` | seconds between the tables of `#[instrument::main]`, such as `10` or `0.5` | none |
 //! | `INSTRUMENT_SIGNALS` | `on`: report before SIGINT or SIGTERM ends the process; `off`; and, alone or after a comma, a signal for a report while it runs, as in `on,report:USR1`: `USR1`, `USR2`, `HUP` or `QUIT` | `off` |
 //! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev,timing`, percentiles such as `p50,p99.9`, components such as `thread_cpu,thread_cpu.own` | `avg,min,max,count,sum,percent`, and each component that was measured |
@@ -28,11 +29,15 @@
 //! A file is made for the user alone; one that belongs to somebody else, or that others may write to, a link of somebody else's and
 //! a pipe that nobody reads are said once, and what was to be written goes to stderr.
 //!
+//! In both files' names `%p` is the process's number, `%n` the program's name, `%t` the time when it first used the toolkit, as
+//! `20261127T054456Z` in UTC, and `%%` is a `%`. Folders of a recording are made. A forked child saves its own, in a name
+//! without `%p` with its number before the extension.
+//!
 //! Where a report goes to no terminal, `COLUMNS` says how wide it may be, by default 120. Names of variables that are
 //! none of these but look like a slip of one are answered too; others that begin with `INSTRUMENT` may be anyone's.
 
 use crate::base::inside::once;
-use crate::options::{AutoOutput, Output, Scope, Throttle};
+use crate::options::{AutoOutput, FileName, Output, Scope, Throttle};
 use crate::process::bare;
 use crate::process::privileges::ignores_variables;
 use crate::process::signals::{self, Signals};
@@ -49,6 +54,8 @@ use std::time::Duration;
 pub(crate) struct Settings {
     pub(crate) enabled: bool,
     pub(crate) output: Output,
+    /// Where a recording goes at exit.
+    pub(crate) save: Option<FileName>,
     pub(crate) interval: Option<Duration>,
     /// What signals are to do, where that's said.
     pub(crate) signals: Signals,
@@ -82,6 +89,7 @@ impl Default for Settings {
         Settings {
             enabled: true,
             output: Output::Stderr,
+            save: None,
             interval: None,
             signals: Signals::default(),
             columns: None,
@@ -102,9 +110,10 @@ impl Default for Settings {
 }
 
 /// The variables above.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
+    "INSTRUMENT_SAVE",
     "INSTRUMENT_INTERVAL",
     "INSTRUMENT_SIGNALS",
     "INSTRUMENT_COLUMNS",
@@ -140,12 +149,8 @@ pub(crate) fn settings() -> &'static Settings {
         let variables = bare::variables().filter(|(name, _)| !ignored || name == "COLUMNS");
         let mut settings = Settings::parse(variables, &mut complaints);
         complaints.iter().for_each(|complaint| stderr::warn(complaint));
-        // A daemon goes to another folder.
-        if let Output::File(path) = &mut settings.output
-            && let Ok(absolute) = std::path::absolute(&*path)
-        {
-            *path = absolute;
-        }
+        let output = if let Output::File(name) = &mut settings.output { Some(name) } else { None };
+        output.into_iter().chain(&mut settings.save).for_each(FileName::absolute);
         settings
     })
 }
@@ -167,6 +172,7 @@ impl Settings {
                     Ok(())
                 }
                 "INSTRUMENT_OUTPUT" => settings.set_output(&value),
+                "INSTRUMENT_SAVE" => settings.save.insert(FileName::new(&value)).complaint().map_or(Ok(()), Err),
                 known if KNOWN.contains(&known) => match value.to_str() {
                     Some(value) => settings.set(known, value.trim()),
                     None => Err("not UTF-8; ignored".into()),
@@ -255,7 +261,7 @@ impl Settings {
         self.output = match word.as_str() {
             "stderr" => Output::Stderr,
             "stdout" => Output::Stdout,
-            _ => Output::File(value.into()),
+            _ => Output::File(FileName::new(value)),
         };
         // With a folder or an extension it's a file beyond doubt.
         let doubtful = !word.contains(['/', '\\']) && Path::new(&word).extension().is_none();
@@ -263,7 +269,10 @@ impl Settings {
             Some(near) if doubtful && near != word => {
                 Err(format!("did you mean `{near}`? writing to the file; write `./{word}` if that's what you want"))
             }
-            _ => Ok(()),
+            _ => match &self.output {
+                Output::File(name) => name.complaint().map_or(Ok(()), Err),
+                _ => Ok(()),
+            },
         }
     }
 }

@@ -14,6 +14,7 @@ fn good_values_are_taken() {
     let (settings, complaints) = parse(&[
         ("INSTRUMENT", "OFF"),
         ("INSTRUMENT_OUTPUT", "target/report.txt"),
+        ("INSTRUMENT_SAVE", "target/%n.json"),
         ("INSTRUMENT_INTERVAL", "0.5"),
         #[cfg(unix)]
         ("INSTRUMENT_SIGNALS", "On, report:SigUsr1"),
@@ -39,7 +40,8 @@ fn good_values_are_taken() {
         settings,
         Settings {
             enabled: false,
-            output: Output::File("target/report.txt".into()),
+            output: Output::File(FileName::new("target/report.txt".as_ref())),
+            save: Some(FileName::new("target/%n.json".as_ref())),
             interval: Some(Duration::from_millis(500)),
             #[cfg(unix)]
             signals: Signals { ends: Some(true), report: signals::NAMES.first().map(|(_, number)| *number) },
@@ -187,7 +189,7 @@ fn variables_of_others_and_of_later_parts_are_left_alone() {
 #[test]
 fn an_output_that_looks_like_a_slip_is_a_file_and_a_line() {
     let (settings, complaints) = parse(&[("INSTRUMENT_OUTPUT", "stdrr")]);
-    assert_eq!(settings.output, Output::File("stdrr".into()));
+    assert_eq!(settings.output, Output::File(FileName::new("stdrr".as_ref())));
     assert_eq!(
         complaints,
         ["INSTRUMENT_OUTPUT=stdrr: did you mean `stderr`? writing to the file; \
@@ -199,6 +201,15 @@ fn an_output_that_looks_like_a_slip_is_a_file_and_a_line() {
 }
 
 #[test]
+fn what_is_no_placeholder_is_a_line() {
+    for name in ["INSTRUMENT_OUTPUT", "INSTRUMENT_SAVE"] {
+        let (_, complaints) = parse(&[(name, "%n/%d.txt")]);
+        let [complaint] = &complaints[..] else { panic!("{name}: {complaints:?}") };
+        assert!(complaint.starts_with(&format!("{name}=%n/%d.txt: `%d` is no placeholder: write `%p` for")), "{complaint}");
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn only_a_path_may_be_something_else_than_unicode() {
     use std::os::unix::ffi::OsStringExt;
@@ -206,7 +217,7 @@ fn only_a_path_may_be_something_else_than_unicode() {
     let mut complaints = Vec::new();
     let variables = ["INSTRUMENT_UNIT", "INSTRUMENT_OUTPUT", "COLUMNS", "INSTRUMENT_UNIX"].map(|n| (n.into(), bad()));
     let settings = Settings::parse(variables.into_iter(), &mut complaints);
-    assert_eq!(settings, Settings { output: Output::File(bad().into()), ..Settings::default() });
+    assert_eq!(settings, Settings { output: Output::File(FileName::new(&bad())), ..Settings::default() });
     assert_eq!(
         complaints,
         [

@@ -48,8 +48,24 @@ pub fn days_to((year, month, day): (u64, u64, u64)) -> Option<u64> {
 /// assert_eq!(instrument_model::text::moment(moment), "2026-11-26 21:59:36 UTC");
 /// ```
 pub fn moment(time: SystemTime) -> String {
+    let [year, month, day, hour, minute, second] = parts(time);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
+/// The same as a part of a file's name.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// let moment = UNIX_EPOCH + Duration::from_secs(1_795_730_376);
+/// assert_eq!(instrument_model::text::stamp(moment), "20261126T215936Z");
+/// ```
+pub fn stamp(time: SystemTime) -> String {
+    let [year, month, day, hour, minute, second] = parts(time);
+    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+}
+
+fn parts(time: SystemTime) -> [u64; 6] {
     let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (year, month, day) = date_of(seconds / 86_400);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+    [year, month, day, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60]
 }

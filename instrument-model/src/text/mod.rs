@@ -5,7 +5,7 @@ mod nearest;
 mod printable;
 mod units;
 
-pub use calendar::{date_of, days_to, moment};
+pub use calendar::{date_of, days_to, moment, stamp};
 pub use nearest::nearest;
 pub use printable::printable;
 pub use units::{TimeUnit, count, format, nanos, percent, significant};
