@@ -15,6 +15,7 @@ cargo doc --no-deps --package instrument --features enabled
 cargo doc --no-deps --package instrument-macros --features timers,memory,probes
 # These pages are for readers of the code, where a public item may well refer to a private one.
 RUSTDOCFLAGS+=" -A rustdoc::private-intra-doc-links"
+cargo doc --no-deps --package instrument-system --document-private-items
 cargo doc --no-deps --package instrument-model --all-features --document-private-items
 cargo doc --no-deps --package instrument-report --all-features --document-private-items
 cargo doc --no-deps --package instrument-core --document-private-items

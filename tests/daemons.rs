@@ -267,7 +267,9 @@ fn each_worker_reports_if_it_has_recorded_anything() {
 #[test]
 fn after_a_fork_a_daemon_gets_intervals_signals_and_its_socket_back() {
     let sockets = std::env::temp_dir().join(format!("daemons-{}-run", std::process::id()));
-    std::fs::create_dir_all(&sockets).expect("a folder");
+    std::os::unix::fs::DirBuilderExt::mode(std::fs::DirBuilder::new().recursive(true), 0o700)
+        .create(&sockets)
+        .expect("a folder");
     let variables = [
         COUNT,
         ("INSTRUMENT_SIGNALS", "on"),

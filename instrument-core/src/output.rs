@@ -5,10 +5,13 @@ use crate::process::stderr::{to_stderr, warn};
 use crate::process::{facts, terminal};
 use crate::settings::settings;
 use instrument_model::text::{moment, printable};
-use std::fs::OpenOptions;
+use instrument_system::files::Out;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::sync::Once;
-use std::time::SystemTime;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, SystemTime};
 
 /// An output, and what can be shown there.
 pub(crate) struct Target {
@@ -65,23 +68,30 @@ pub(crate) fn write(target: &Target, text: &str) {
             let mut stdout = io::stdout().lock();
             stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
         }
-        Output::File(path) => OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)
-            .and_then(|mut file| file.write_all(text.as_bytes()))
-            .or_else(|error| {
-                static SAID: Once = Once::new();
-                SAID.call_once(|| {
-                    let path = printable(&path.to_string_lossy());
-                    warn(&format!("can't write to INSTRUMENT_OUTPUT={path} ({error}); writing to stderr instead"));
-                });
-                to_stderr(text);
-                Ok(())
-            }),
+        Output::File(path) => append(path, text).or_else(|error| {
+            static SAID: Once = Once::new();
+            SAID.call_once(|| {
+                let path = printable(&path.to_string_lossy());
+                warn(&format!("can't write to INSTRUMENT_OUTPUT={path} ({error}); writing to stderr instead"));
+            });
+            to_stderr(text);
+            Ok(())
+        }),
     };
     // A closed pipe or a full disk is none of the host program's business.
     let _ = written;
+}
+
+/// How long a pipe or a terminal may take nothing, before its reader is taken to have stopped.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Waits for a reader that has stopped no second time, until it reads again.
+fn append(path: &Path, text: &str) -> io::Result<()> {
+    static STOPPED: AtomicBool = AtomicBool::new(false);
+    let patience = if STOPPED.load(Relaxed) { Duration::ZERO } else { PATIENCE };
+    let written = Out::append(path, patience).and_then(|mut out| out.write_all(text.as_bytes()));
+    STOPPED.store(written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut), Relaxed);
+    written
 }
 
 /// Writes lines that belong together to where reports go. Where others write, too, a line above says who and when.

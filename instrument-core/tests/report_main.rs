@@ -160,6 +160,30 @@ fn a_file_that_cannot_be_written_is_said_once_and_stderr_used() {
     assert_eq!(text.matches("instrument: can't write to INSTRUMENT_OUTPUT=").count(), 1, "{text}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_not_the_users_to_write_is_said_once_and_stderr_used() {
+    use std::os::unix::fs::PermissionsExt;
+    in_child(|| {
+        drop(WORK.enter());
+        report().print();
+        report().print();
+    });
+    let (pipe, open) = (file("pipe"), file("open"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("it runs").success());
+    std::fs::write(&open, "").expect("written");
+    std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o666)).expect("ours");
+    for (path, why) in [(&pipe, "(it's a pipe that nobody reads)"), (&open, "(others may write to it, ")] {
+        let output = parent("what_is_not_the_users_to_write_is_said_once_and_stderr_used")
+            .env("INSTRUMENT_OUTPUT", path)
+            .output()
+            .expect("started");
+        let text = stderr(&output);
+        assert_eq!((reports(&text), text.matches(why).count()), (2, 1), "{text}");
+        std::fs::remove_file(path).expect("it's there");
+    }
+}
+
 #[test]
 fn a_bad_value_is_one_line_and_no_panic() {
     in_child(|| {

@@ -11,7 +11,6 @@
 
 mod event;
 mod fields;
-mod files;
 pub mod process;
 #[cfg(unix)]
 pub mod remote;

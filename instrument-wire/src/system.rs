@@ -1,35 +1,12 @@
-//! What the standard library doesn't ask the system for: users, processes, the machine's name, locks on files.
+//! What the standard library doesn't ask the system for: who is at a socket's other end, processes, the machine's name.
 //!
-//! The usual crates for it implement `From` for the standard library's types, see `inferred/`; and it's five calls.
+//! The usual crates for it implement `From` for the standard library's types, see `inferred/`; and it's a few calls.
 #![expect(unsafe_code, reason = "the system is called through libc")]
 
 use std::ffi::CStr;
-use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
-
-/// The number of the user whose rights this process has.
-pub(crate) fn user() -> u32 {
-    // SAFETY: takes nothing, and never fails.
-    unsafe { libc::geteuid() }
-}
-
-/// The number of the group whose rights this process has.
-pub(crate) fn group() -> u32 {
-    // SAFETY: takes nothing, and never fails.
-    unsafe { libc::getegid() }
-}
-
-/// Whether this process has rights that whoever started it doesn't have: the environment is that one's.
-pub(crate) fn is_privileged() -> bool {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    // SAFETY: takes a number, and returns 0 for what it doesn't know.
-    return unsafe { libc::getauxval(libc::AT_SECURE) != 0 };
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    // SAFETY: these take nothing, and never fail.
-    return unsafe { libc::getuid() != libc::geteuid() || libc::getgid() != libc::getegid() };
-}
 
 /// The number of the user at the other end of a socket.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -68,15 +45,6 @@ pub(crate) fn is_running(pid: i32) -> bool {
     let asked = done(unsafe { libc::kill(pid, 0) });
     // "Not permitted" means that it's there.
     asked.err().is_none_or(|error| error.raw_os_error() != Some(libc::ESRCH))
-}
-
-/// Locks a file, unless another process, or another opening of it, holds the lock. Unlocked when it's closed.
-pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
-    // SAFETY: the file is open.
-    match done(unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) }) {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
-        locked => locked.map(|()| true),
-    }
 }
 
 fn done(result: libc::c_int) -> io::Result<()> {

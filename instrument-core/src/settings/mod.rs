@@ -24,6 +24,9 @@
 //! A program that's set-user-ID or set-group-ID, or has capabilities by its file, ignores all of them, and says so in a line:
 //! the environment is that of whoever started it.
 //!
+//! A file is made for the user alone; one that belongs to somebody else, or that others may write to, a link of somebody else's and
+//! a pipe that nobody reads are said once, and what was to be written goes to stderr.
+//!
 //! Where a report goes to no terminal, `COLUMNS` says how wide it may be, by default 120. Names of variables that are
 //! none of these but look like a slip of one are answered too; others that begin with `INSTRUMENT` may be anyone's.
 

@@ -1,10 +1,15 @@
 //! A file that's there as a whole, or not at all.
 
+use instrument_system::files::Out;
 use std::collections::hash_map::RandomState;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a pipe or a terminal may take nothing.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Names that are tried for the temporary file.
 const TRIES: usize = 16;
@@ -14,7 +19,7 @@ pub(super) fn save(path: &Path, write: &mut dyn FnMut(&mut dyn io::Write) -> io:
     let result = match fs::metadata(path) {
         // To put a file in the place of `/dev/null` would harm the machine, and root could.
         Ok(known) if !known.is_file() && !known.is_dir() => {
-            OpenOptions::new().write(true).open(path).and_then(|mut out| write(&mut out))
+            Out::append(path, PATIENCE).and_then(|mut out| write(&mut out))
         }
         _ => replace(path, write),
     };

@@ -110,7 +110,10 @@ fn without_a_runtime_folder_sockets_are_in_tmp() {
     let elsewhere = tempfile::tempdir().unwrap();
     let long = elsewhere.path().join("x".repeat(90));
     fs::create_dir(&long).unwrap();
-    for runtime in [Path::new(""), Path::new("relative"), Path::new("/no/such/folder"), &long] {
+    let open = elsewhere.path().join("open");
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o770)).unwrap();
+    for runtime in [Path::new(""), Path::new("relative"), Path::new("/no/such/folder"), &long, &open] {
         let (mut child, said) = start("stay", runtime, elsewhere.path());
         let folder = format!("/tmp/instrument-{}", nix::unistd::geteuid());
         assert_eq!(said, format!("serving at {}", socket(Path::new(&folder), &child).display()));

@@ -1,6 +1,6 @@
 //! The folder of sockets: the user's alone, in the user's runtime folder, or, where there's none, in `/tmp`.
 
-use crate::system::{is_privileged, user};
+use instrument_system::{is_privileged, user};
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -39,13 +39,16 @@ pub fn all() -> Vec<PathBuf> {
     folders
 }
 
-/// In `$XDG_RUNTIME_DIR`, if that's a folder of the user's, and a socket's path fits into what the system allows.
+/// In `$XDG_RUNTIME_DIR`, if that's a folder of the user's where nobody else can put anything, and a socket's path fits into
+/// what the system allows.
 fn runtime() -> Option<PathBuf> {
     if is_privileged() {
         return None;
     }
     let folder = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR")?);
-    let is_ours = |folder: &Path| fs::metadata(folder).is_ok_and(|data| data.is_dir() && data.uid() == user());
+    let is_ours = |folder: &Path| {
+        fs::metadata(folder).is_ok_and(|data| data.is_dir() && data.uid() == user() && data.mode() & 0o022 == 0)
+    };
     let inner = folder.join("instrument");
     let fits = socket(&inner, u32::MAX, MOST_PLACES).as_os_str().len() <= LONGEST;
     (folder.is_absolute() && fits && is_ours(&folder)).then_some(inner)

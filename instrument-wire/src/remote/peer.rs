@@ -11,7 +11,7 @@ use std::os::unix::net::UnixStream;
 /// It's somebody else, or the system doesn't say who.
 pub fn check(stream: &UnixStream) -> io::Result<()> {
     let peer = system::peer(stream)?;
-    if peer == system::user() || peer == 0 {
+    if peer == instrument_system::user() || peer == 0 {
         return Ok(());
     }
     Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("the other end belongs to user {peer}")))

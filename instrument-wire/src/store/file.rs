@@ -7,9 +7,9 @@
 use super::list::{self, Change};
 use super::{SpecStore, StoreError, StoreVersion, statuses};
 use crate::fields::object;
-use crate::files;
 use crate::spec::{Bounds, ParseError, ProcessId, ProcessStatus, Spec, SpecId, parse};
 use instrument_model::json;
+use instrument_system::files;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};

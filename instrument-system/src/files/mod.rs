@@ -1,14 +1,25 @@
 //! Files in folders where others may have put something first: a link, a pipe, a file of their own.
 //!
-//! Names are replaced, never what links point to; nothing waits for a pipe; and what's read is the user's own, or root's.
+//! Names are replaced, never what links of others point to; nothing waits for a pipe; and what's read or written is the user's
+//! own, or root's. New files are for the user alone.
 
-use std::fs::{self, File, OpenOptions};
+mod out;
+
+pub use out::Out;
+
+#[cfg(any(unix, windows))]
+use std::fs::File;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// What's in a file of the user's or root's that nobody else may write to; `None` if it's more than `most` bytes. A link to
 /// it may be theirs as well.
-pub(crate) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
+///
+/// # Errors
+///
+/// It can't be read, is no file, belongs to somebody else, or can be written by others.
+pub fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     let mut options = OpenOptions::new();
     options.read(true);
     careful(&mut options, false);
@@ -17,18 +28,22 @@ pub(crate) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     if !data.is_file() {
         return Err(io::Error::other("not a file"));
     }
-    trusted(&data)?;
+    trusted(&data, READ)?;
     let mut content = Vec::new();
     file.take(most as u64 + 1).read_to_end(&mut content)?;
     Ok((content.len() <= most).then_some(content))
 }
 
 /// What a link points to, if it's the user's or root's; else the path itself.
-pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
+///
+/// # Errors
+///
+/// It's a link of somebody else's, or one that leads in a circle.
+pub fn target(path: &Path) -> io::Result<PathBuf> {
     match fs::symlink_metadata(path) {
         Ok(data) if data.is_symlink() => {
             #[cfg(unix)]
-            owned(&data, "it's a link of")?;
+            owned(&data, "it's a link of", READ)?;
             fs::canonicalize(path).or_else(|error| match error.kind() {
                 // One that leads nowhere is a name like any other.
                 io::ErrorKind::NotFound => Ok(path.to_owned()),
@@ -41,8 +56,12 @@ pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
 
 /// The locked file, made if need be, unless somebody else holds the lock. Those of the standard library are younger than our
 /// oldest compiler.
+///
+/// # Errors
+///
+/// It can't be made or opened, or it's a link or no file.
 #[cfg(unix)]
-pub(crate) fn try_lock(path: &Path) -> io::Result<Option<File>> {
+pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
     careful(&mut options, true);
@@ -54,12 +73,16 @@ pub(crate) fn try_lock(path: &Path) -> io::Result<Option<File>> {
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it's no file; remove it, so that one can be made"));
     }
-    Ok(crate::system::try_lock(&file)?.then_some(file))
+    Ok(crate::users::try_lock(&file)?.then_some(file))
 }
 
 /// A file that nobody else can open meanwhile, unless somebody else has it open.
+///
+/// # Errors
+///
+/// It can't be made or opened.
 #[cfg(windows)]
-pub(crate) fn try_lock(path: &Path) -> io::Result<Option<File>> {
+pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
     use std::os::windows::fs::OpenOptionsExt;
     const ERROR_SHARING_VIOLATION: i32 = 32;
     match OpenOptions::new().create(true).truncate(false).write(true).share_mode(0).open(path) {
@@ -69,8 +92,12 @@ pub(crate) fn try_lock(path: &Path) -> io::Result<Option<File>> {
 }
 
 /// Gives a name a new content in one step: whoever opens it sees the old file or the new one, also after a crash. The new one
-/// has the old one's mode.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+/// has the old one's mode. Whoever calls this holds a lock, so that nobody else does.
+///
+/// # Errors
+///
+/// Those of writing a new file beside it, and of renaming that.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().ok_or_else(|| io::Error::other("not the name of a file"))?;
     let mut new = std::ffi::OsString::from(".");
@@ -116,34 +143,34 @@ fn careful(options: &mut OpenOptions, writes: bool) {
     let _ = (options, writes);
 }
 
-/// Whether nobody but the user, root, and the user's group can have written a file.
-fn trusted(data: &fs::Metadata) -> io::Result<()> {
+/// Why it matters whose a file is that's read.
+const READ: &str = "what's in it would run in your processes";
+
+/// Whether nobody but the user, root, and the user's group can have written a file, or will; else why that matters.
+fn trusted(data: &fs::Metadata, why: &str) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        owned(data, "it belongs to")?;
-        let by_others = data.mode() & 0o002 != 0 || (data.mode() & 0o020 != 0 && data.gid() != crate::system::group());
+        owned(data, "it belongs to", why)?;
+        let by_others = data.mode() & 0o002 != 0 || (data.mode() & 0o020 != 0 && data.gid() != crate::group());
         if by_others {
             return Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
-                "others may write to it, and what's in it runs in your processes; use `chmod go-w` if nobody else has",
+                format!("others may write to it, and {why}; use `chmod go-w` if nobody else has"),
             ));
         }
     }
     #[cfg(not(unix))]
-    let _ = data;
+    let _ = (data, why);
     Ok(())
 }
 
 #[cfg(unix)]
-fn owned(data: &fs::Metadata, what: &str) -> io::Result<()> {
+fn owned(data: &fs::Metadata, what: &str, why: &str) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
-    if [0, crate::system::user()].contains(&data.uid()) {
+    if [0, crate::user()].contains(&data.uid()) {
         return Ok(());
     }
-    let message = format!(
-        "{what} another user, number {}, and what's in it would run in your processes; copy it, and use the copy",
-        data.uid()
-    );
+    let message = format!("{what} another user, number {}, and {why}; use one of your own", data.uid());
     Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
 }

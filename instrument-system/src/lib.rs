@@ -1,0 +1,12 @@
+//! What `instrument` asks the system for and the standard library doesn't: files in folders where others may have put something
+//! first, and whose rights this process has. Depend on `instrument` instead.
+//!
+//! All files that are made, written, or read for what they say go through [`files`], so that none of them is a way into
+//! somebody else's, and none is waited for.
+
+pub mod files;
+#[cfg(unix)]
+mod users;
+
+#[cfg(unix)]
+pub use users::{group, is_privileged, user};
