@@ -79,7 +79,8 @@ pub use {
     },
     instrument_wire::{
         Bounds, Event, InstrumentSpec, InvalidSpec, Json, JsonFileStore, MemoryStore, ParseError, ParseEventError,
-        Problem, ProcessId, ProcessStatus, Spec, SpecId, SpecStatus, SpecStore, StoreError, StoreVersion, Timestamp,
+        Problem, ProcessId, ProcessStatus, Readable, Spec, SpecId, SpecStatus, SpecStore, StoreError, StoreVersion,
+        Timestamp,
     },
     manager::Manager,
     probe::{Probe, attach_to, probes},

@@ -5,10 +5,11 @@
 #[path = "../../instrument-wire/tests/common/mod.rs"]
 mod common;
 
-use common::wait_for;
+use common::{drips, hostile, wait_for, within_a_minute};
 use instrument::probe::{
-    Call, Custom, Event, Instrument, InstrumentError, InstrumentStatus, LogInstrument, Manager, Memory, MemoryStore,
-    Plan, ProcessId, ProcessStatus, Spec, SpecId, SpecStatus, SpecStore, StoreError, StoreVersion, Target, attach_to,
+    Call, Custom, Event, Instrument, InstrumentError, InstrumentStatus, JsonFileStore, LogInstrument, Manager, Memory,
+    MemoryStore, Plan, ProcessId, ProcessStatus, RedisStore, Spec, SpecId, SpecStatus, SpecStore, StoreError,
+    StoreVersion, Target, attach_to,
 };
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -389,6 +390,49 @@ fn a_store_that_cannot_be_told_is_an_error_and_its_specs_are_applied() {
     is_applied_all_the_same();
     assert_eq!(manager.apply().unwrap().specs[0].calls, 1);
     assert_eq!(store.told.lock().unwrap().len(), 1, "it's told as soon as it can be");
+}
+
+#[instrument::probe]
+fn is_sound(number: u64) -> u64 {
+    number
+}
+
+#[test]
+fn a_spec_that_cannot_be_read_concerns_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("probes.json");
+    let write = |name: &str| {
+        let spec = |target: &str, name: &str| {
+            format!(r#"{{"target": "manager::{target}", "instrument": {{"type": "increment", "name": {name}}}}}"#)
+        };
+        let specs = [spec("is_sound", "\"sound\""), spec("nothing_special", name)].join(",");
+        std::fs::write(&path, format!(r#"{{"specs": [{specs}]}}"#)).unwrap();
+    };
+    let manager = Manager::new(JsonFileStore::new(&path));
+    write("7");
+    let status = manager.apply().unwrap();
+    assert_eq!((status.specs.len(), &status.specs[0].error), (2, &None));
+    assert_eq!(status.specs[1].id, SpecId::new("manager::nothing_special", "?"));
+    let error = status.specs[1].error.as_ref().unwrap();
+    assert!(error.contains("`specs[1].instrument.name`: a string is expected here, not `7`"), "{error}");
+    is_sound(1);
+    assert_eq!(manager.apply().unwrap().specs[0].calls, 1);
+    write("\"mended\"");
+    let status = manager.apply().unwrap();
+    assert!(status.specs.len() == 2 && status.specs.iter().all(|spec| spec.error.is_none()), "{status:?}");
+}
+
+/// Neither its thread nor its end waits for a server that answers for ever.
+#[test]
+fn a_manager_ends_whatever_its_server_does() {
+    for behaviour in [drips, std::mem::forget] {
+        let store = RedisStore::new(&hostile(behaviour)).unwrap();
+        within_a_minute(move || {
+            let manager = Manager::new(store);
+            manager.apply_in_background(Duration::from_millis(10)).unwrap();
+            assert!(manager.apply().is_err());
+        });
+    }
 }
 
 static BROKEN_CALLS: AtomicUsize = AtomicUsize::new(0);

@@ -26,4 +26,4 @@ pub use spec::{
 };
 #[cfg(feature = "redis")]
 pub use store::RedisStore;
-pub use store::{JsonFileStore, MemoryStore, SpecStore, StoreError, StoreVersion};
+pub use store::{JsonFileStore, MemoryStore, Readable, SpecStore, StoreError, StoreVersion};

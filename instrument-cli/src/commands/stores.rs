@@ -5,7 +5,7 @@ use crate::arguments::Place;
 use crate::failure::{Failure, dots};
 use crate::table::{Cells, Column, page, print, table};
 use instrument_model::text::printable;
-use instrument_wire::{JsonFileStore, ProcessStatus, Spec, SpecId, SpecStore, Timestamp};
+use instrument_wire::{JsonFileStore, ProcessStatus, Readable, Spec, SpecId, SpecStore, Timestamp};
 use std::time::Duration;
 
 /// The store that's meant, if it's one.
@@ -34,7 +34,10 @@ pub(super) fn add(
 }
 
 pub(super) fn list(store: &dyn SpecStore) -> Result<(), Failure> {
-    let specs = store.specs()?;
+    let Readable { specs, broken } = store.readable()?;
+    for (_, error) in &broken {
+        eprintln!("instrument: {error}");
+    }
     let statuses = store.statuses()?;
     for status in statuses.iter().filter(|status| status.error.is_some()) {
         let error = status.error.as_deref().unwrap_or_default();
@@ -44,7 +47,7 @@ pub(super) fn list(store: &dyn SpecStore) -> Result<(), Failure> {
         eprintln!("instrument: {warning}");
     }
     if specs.is_empty() {
-        eprintln!("there are no probes");
+        eprintln!("there are no probes{}", if broken.is_empty() { "" } else { " that can be read" });
         return Ok(());
     }
     let width = page().width;

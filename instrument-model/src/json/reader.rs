@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
     }
 
     /// How many bytes were read.
-    pub(crate) fn at(&self) -> usize {
+    pub fn at(&self) -> usize {
         self.text.len() - self.lexer.as_slice().len()
     }
 

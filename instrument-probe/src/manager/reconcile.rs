@@ -5,7 +5,9 @@ use crate::guarded::{catch, catch_silently};
 use crate::instrument::{Instrument, InstrumentStatus, Slot};
 use crate::probe::{Probe, attach_to};
 use crate::value::cut;
-use instrument_wire::{ProcessStatus, Spec, SpecId, SpecStatus, SpecStore, StoreError, StoreVersion, Timestamp};
+use instrument_wire::{
+    ProcessStatus, Readable, Spec, SpecId, SpecStatus, SpecStore, StoreError, StoreVersion, Timestamp,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,6 +24,9 @@ pub(super) struct Applied {
     /// As the store's were when they were last read.
     specs: Vec<Spec>,
     version: Option<StoreVersion>,
+    /// Specs that couldn't be read then.
+    broken: Vec<(SpecId, StoreError)>,
+    read: Option<Timestamp>,
     entries: HashMap<SpecId, Entry>,
     /// What the store was told last, and when.
     told: Option<(ProcessStatus, Instant)>,
@@ -69,9 +74,10 @@ impl Applied {
         // First, so that specs which change in between are read again next time.
         let version = store.version()?;
         if self.version != Some(version) {
-            let specs = store.specs()?;
+            let Readable { specs, broken } = store.readable()?;
             // Should something go wrong on the way, it begins anew next time.
             self.version = None;
+            (self.broken, self.read) = (broken, Some(Timestamp::now()));
             self.reconcile(specs, &make);
             self.version = Some(version);
         }
@@ -84,7 +90,7 @@ impl Applied {
         Ok(Round {
             status,
             told,
-            refused: self.entries.values().filter_map(failed).collect(),
+            refused: self.entries.values().filter_map(failed).chain(self.broken()).collect(),
             warnings: self.specs.iter().filter_map(Spec::warning).collect(),
         })
     }
@@ -108,8 +114,18 @@ impl Applied {
     /// What became of each spec, in their order.
     fn status(&self) -> ProcessStatus {
         let entries = &self.entries;
-        let specs = self.specs.iter().filter_map(|spec| entries.get(&spec.id()).map(Entry::status)).collect();
+        let read = self.specs.iter().filter_map(|spec| entries.get(&spec.id()).map(Entry::status));
+        let applied = self.read.unwrap_or_else(Timestamp::now);
+        let broken =
+            self.broken().map(|(id, error)| SpecStatus { id, applied, error: Some(error), expired: false, calls: 0 });
+        let specs = read.chain(broken).collect();
         ProcessStatus { specs, ..ProcessStatus::current() }
+    }
+
+    /// Specs that can't be read, unless others are called so, and why.
+    fn broken(&self) -> impl Iterator<Item = (SpecId, String)> {
+        let unknown = |(id, _): &&(SpecId, StoreError)| !self.entries.contains_key(id);
+        self.broken.iter().filter(unknown).map(|(id, error)| (id.clone(), error.to_string()))
     }
 
     fn tell(&mut self, store: &dyn SpecStore, status: &ProcessStatus) -> Result<(), StoreError> {
@@ -135,6 +151,7 @@ impl Applied {
     pub(super) fn remove_all(&mut self) -> bool {
         self.entries.drain().for_each(|(_, entry)| entry.remove());
         self.specs.clear();
+        self.broken.clear();
         self.version = None;
         self.told.take().is_some()
     }

@@ -2,7 +2,7 @@
 
 use super::Spec;
 use crate::fields::shortened;
-use instrument_model::json::{self, Saved};
+use instrument_model::json::{self, Fault, Saved};
 use std::fmt;
 use std::str::FromStr;
 
@@ -48,10 +48,15 @@ const LONGEST: usize = 500;
 
 /// Reads one JSON value, and nothing after it.
 pub(crate) fn parse<T: Saved>(text: &[u8]) -> Result<T, ParseError> {
-    json::read(text).map_err(|fault| {
+    json::read(text).map_err(|fault| ParseError::of(fault, text))
+}
+
+impl ParseError {
+    /// What's wrong with that text.
+    pub(crate) fn of(fault: Fault, text: &[u8]) -> ParseError {
         let (line, column) = fault.line_and_column(text);
         let (field, message) = fault.into_parts();
         let field = (!field.is_empty()).then(|| shortened(&field, LONGEST));
         ParseError { field, line, column, message: shortened(&message, LONGEST) }
-    })
+    }
 }

@@ -5,11 +5,12 @@
 //! somebody else may have put there first is looked at by [`files`].
 
 use super::list::{self, Change};
-use super::{SpecStore, StoreError, StoreVersion, statuses};
+use super::{Readable, SpecStore, StoreError, StoreVersion, statuses};
 use crate::fields::object;
-use crate::spec::{Bounds, ParseError, ProcessId, ProcessStatus, Spec, SpecId, parse};
-use instrument_model::json;
+use crate::spec::{Bounds, Json, ParseError, ProcessId, ProcessStatus, Spec, SpecId, parse};
+use instrument_model::json::{self, Fault, Reader, Saved, Writer};
 use instrument_system::files;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,40 @@ struct Specs {
     specs: Vec<Spec>,
 }
 object!(Specs, Refused, needs { "specs": specs });
+
+/// The same, where a broken one concerns no other.
+struct Items {
+    specs: Vec<Item>,
+}
+object!(Items, Refused, needs { "specs": specs });
+
+struct Item {
+    /// As far as it can be read.
+    target: Option<String>,
+    name: String,
+    /// Where it begins.
+    at: usize,
+    spec: Result<Spec, Fault>,
+}
+
+impl Saved for Item {
+    fn write(&self, out: &mut Writer<'_>) {
+        match &self.spec {
+            Ok(spec) => spec.write(out),
+            Err(_) => out.null(),
+        }
+    }
+
+    /// Only what's no JSON at all is an error.
+    fn read(from: &mut Reader<'_>) -> Result<Item, Fault> {
+        from.peek();
+        let (mut whole, at) = (from.fork(), from.at());
+        let json = Json::read(from)?;
+        let target = json["target"].as_str().map(str::to_owned);
+        let name = json["instrument"]["name"].as_str().unwrap_or("?").to_owned();
+        Ok(Item { target, name, at, spec: Spec::read(&mut whole) })
+    }
+}
 
 struct Statuses {
     processes: Vec<ProcessStatus>,
@@ -106,6 +141,33 @@ impl JsonFileStore {
         Ok(specs)
     }
 
+    /// As [`parse`](Self::parse), but for specs that are broken, where the text around them is whole.
+    fn parse_each(&self, content: &[u8]) -> Result<Readable, StoreError> {
+        let mut found = Readable::default();
+        let nonsense = |error| StoreError::Nonsense { place: self.place.clone(), error };
+        let mut known = HashSet::new();
+        for (index, item) in parse::<Items>(content).map_err(nonsense)?.specs.into_iter().enumerate() {
+            let target = item.target.unwrap_or_else(|| format!("specs[{index}]"));
+            let id = list::broken_id(&target, &item.name);
+            let spec = item.spec;
+            let spec = spec.and_then(|spec| match known.insert(spec.id()) {
+                true => Ok(spec),
+                false => {
+                    let message = format!("another spec is named so, {id}; give one of them another name");
+                    Err(Fault::new(message, item.at))
+                }
+            });
+            match spec {
+                Ok(spec) => found.specs.push(spec),
+                Err(fault) => {
+                    let fault = fault.in_item(index).in_field("specs");
+                    found.broken.push((id, nonsense(ParseError::of(fault, content))));
+                }
+            }
+        }
+        list::bounded(found.specs.len() + found.broken.len(), &self.place).map(|()| found)
+    }
+
     fn change(&self, change: Change<'_>) -> Result<(), StoreError> {
         let _lock = self.lock()?;
         let mut specs = self.parse(self.content()?.as_deref())?;
@@ -170,6 +232,15 @@ impl JsonFileStore {
 impl SpecStore for JsonFileStore {
     fn specs(&self) -> Result<Vec<Spec>, StoreError> {
         self.parse(self.content()?.as_deref())
+    }
+
+    fn readable(&self) -> Result<Readable, StoreError> {
+        let content = self.content()?;
+        let whole = self.parse(content.as_deref()).map(|specs| Readable { specs, broken: Vec::new() });
+        match (whole, content) {
+            (Err(StoreError::Nonsense { .. }), Some(content)) => self.parse_each(&content),
+            (whole, _) => whole,
+        }
     }
 
     fn version(&self) -> Result<StoreVersion, StoreError> {

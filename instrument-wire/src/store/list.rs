@@ -1,6 +1,7 @@
 //! What adding, changing and removing mean for a list of specs, wherever it's kept.
 
 use super::StoreError;
+use crate::fields::shortened;
 use crate::spec::{Bounds, ParseError, Spec, SpecId, Timestamp};
 use std::collections::HashMap;
 
@@ -48,11 +49,19 @@ pub(super) fn modified_now(mut spec: Spec) -> Result<Spec, StoreError> {
     Ok(spec)
 }
 
+/// Whether there are no more than there may be, broken ones included.
+pub(super) fn bounded(number: usize, place: &str) -> Result<(), StoreError> {
+    if number > Bounds::SPECS { Err(too_many(place)) } else { Ok(()) }
+}
+
+/// The identity of a spec that's broken, as far as it can be read.
+pub(super) fn broken_id(target: &str, name: &str) -> SpecId {
+    SpecId::new(shortened(target, Bounds::TARGET), shortened(name, Bounds::NAME))
+}
+
 /// Checks a list that others may have written.
 pub(super) fn check(specs: &[Spec], place: &str) -> Result<(), StoreError> {
-    if specs.len() > Bounds::SPECS {
-        return Err(too_many(place));
-    }
+    bounded(specs.len(), place)?;
     let mut known = HashMap::with_capacity(specs.len());
     for (index, spec) in specs.iter().enumerate() {
         if let Some(first) = known.insert((&spec.target, &spec.instrument.name), index) {

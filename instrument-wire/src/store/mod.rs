@@ -30,6 +30,16 @@ pub trait SpecStore: Send + Sync {
     /// When they can't be read. Who has read them before goes on with those.
     fn specs(&self) -> Result<Vec<Spec>, StoreError>;
 
+    /// All specs that can be read, and of each other one why not: a broken one concerns no other. Where that's not told apart,
+    /// it's [`specs`](Self::specs).
+    ///
+    /// # Errors
+    ///
+    /// When none can be read, or there are too many.
+    fn readable(&self) -> Result<Readable, StoreError> {
+        self.specs().map(|specs| Readable { specs, broken: Vec::new() })
+    }
+
     /// What the specs are at the moment, as a value that differs whenever they do. Costs less than reading them.
     ///
     /// # Errors
@@ -80,6 +90,15 @@ pub trait SpecStore: Send + Sync {
     fn statuses(&self) -> Result<Vec<ProcessStatus>, StoreError>;
 }
 
+/// What's in a store, see [`SpecStore::readable`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Readable {
+    /// The specs that can be read, no two with the same identity.
+    pub specs: Vec<Spec>,
+    /// The others, by what of their identity can be read, and what's wrong.
+    pub broken: Vec<(SpecId, StoreError)>,
+}
+
 /// See [`SpecStore::version`]. Equal ones of one store mean equal specs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StoreVersion(u64);
@@ -103,6 +122,10 @@ impl StoreVersion {
 impl<S: SpecStore + ?Sized> SpecStore for Arc<S> {
     fn specs(&self) -> Result<Vec<Spec>, StoreError> {
         (**self).specs()
+    }
+
+    fn readable(&self) -> Result<Readable, StoreError> {
+        (**self).readable()
     }
 
     fn version(&self) -> Result<StoreVersion, StoreError> {

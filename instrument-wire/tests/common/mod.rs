@@ -127,3 +127,34 @@ pub fn spawn_role(name: &str, role: &str, path: &Path) -> io::Result<Killed> {
     command.env("INSTRUMENT_TEST_ROLE", role).env("INSTRUMENT_TEST_PATH", path);
     command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().map(Killed)
 }
+
+/// Something at a port of the loopback that isn't a Redis server's friend; its URL. It ends with this process.
+pub fn hostile(behave: impl Fn(std::net::TcpStream) + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let behave = std::sync::Arc::new(behave);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let behave = std::sync::Arc::clone(&behave);
+            thread::spawn(move || behave(stream));
+        }
+    });
+    url
+}
+
+/// Answers with the beginning of a large text, and then with a byte now and then, for ever.
+pub fn drips(mut stream: std::net::TcpStream) {
+    use std::io::Write;
+    let mut next: &[u8] = b"$1000000\r\n";
+    while stream.write_all(next).is_ok() {
+        next = b"x";
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// What `work` returns; a test of what never ends fails after a minute.
+pub fn within_a_minute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, ended) = std::sync::mpsc::channel();
+    thread::spawn(move || done.send(work()));
+    ended.recv_timeout(Duration::from_secs(60)).expect("it ends")
+}

@@ -81,6 +81,34 @@ fn nonsense_is_answered_by_its_place_and_left_alone() {
 }
 
 #[test]
+fn a_broken_spec_in_a_file_concerns_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("probes.json");
+    let spec = |target: &str| format!(r#"{{"target": "{target}", "instrument": {{"type": "log", "name": "n"}}}}"#);
+    let (f, g) = (spec("f"), spec("g"));
+    let broken = r#"{"target": "b", "instrument": {"type": "log", "name": "m"}, "oops": 1}"#;
+    fs::write(&path, format!("{{\"specs\": [\n{f},\n{broken}, 7,\n{g},\n{f}]}}")).unwrap();
+    let found = store(&path).readable().unwrap();
+    let ids = |found: &Readable| found.specs.iter().map(|spec| spec.target.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&found), ["f", "g"]);
+    let said: Vec<_> = found.broken.iter().map(|(id, error)| (id.to_string(), error.to_string())).collect();
+    let at = |rest: &str| format!("{}: {rest}", path.display());
+    assert_eq!(said[0].0, "b/m");
+    assert!(said[0].1.starts_with(&at("line 3, column 61: `specs[1].oops`: unknown field `oops`")), "{said:?}");
+    let is = at("line 3, column 73: `specs[2]`: an object is expected here, not `7`");
+    assert_eq!(said[1], ("specs[2]/?".to_owned(), is));
+    let twice = at("line 5, column 1: `specs[4]`: another spec is named so, f/n; give one of them another name");
+    assert_eq!(said[2], ("f/n".to_owned(), twice));
+    // Who'd write it anew would lose them.
+    assert!(store(&path).add(Spec::new("h", "log", "n")).is_err());
+    // What's no JSON could be anything.
+    fs::write(&path, format!("{{\"specs\": [{f}, oops]}}")).unwrap();
+    assert!(matches!(store(&path).readable(), Err(StoreError::Nonsense { .. })));
+    fs::write(&path, format!("{{\"specs\": [{}]}}", ["1"; 1001].join(","))).unwrap();
+    assert!(matches!(store(&path).readable(), Err(StoreError::TooMuch { .. })));
+}
+
+#[test]
 fn what_is_no_file_is_an_error_and_not_a_wait() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");

@@ -6,10 +6,11 @@
 mod common;
 mod file;
 mod fuzz;
+mod hostile;
 mod redis;
 
 use instrument_wire::{
-    Bounds, MemoryStore, ProcessId, ProcessStatus, Spec, SpecId, SpecStatus, SpecStore, StoreError, Timestamp,
+    Bounds, MemoryStore, ProcessId, ProcessStatus, Readable, Spec, SpecId, SpecStatus, SpecStore, StoreError, Timestamp,
 };
 use std::sync::Arc;
 use std::time::Duration;

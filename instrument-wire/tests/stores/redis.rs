@@ -75,6 +75,12 @@ fn nonsense_in_redis_is_an_error_that_names_its_field() {
         store.specs().unwrap_err().to_string(),
         format!("{place}, field \"f\\nn\": it's the spec f/other, and belongs into the field \"f\\nother\"")
     );
+    // It concerns no other.
+    set("g\nm", r#"{"target": "g", "instrument": {"type": "log", "name": "m"}}"#);
+    let Readable { specs, broken } = store.readable().unwrap();
+    assert_eq!(specs.iter().map(Spec::id).collect::<Vec<_>>(), [SpecId::new("g", "m")]);
+    assert_eq!(broken, [(SpecId::new("f", "n"), store.specs().unwrap_err())]);
+    store.remove(&SpecId::new("g", "m")).unwrap();
     set("f\nn", r#"{"target": "f", "instrument": {"type": "log", "name": "n"}}"#);
     assert_eq!(store.specs().unwrap().len(), 1);
     set("big", &"x".repeat(Bounds::STORE));
