@@ -134,9 +134,11 @@ use stack::Kind;
 /// What the toolkit calls may be annotated by any of its attributes: a global allocator's methods, a clock, a `Debug`, `Drop`
 /// or component, a log function or sink, a panic hook. So may what runs before `main`, at a thread's very end, or in a signal
 /// handler. It's recorded, or, while its thread is inside the toolkit, counted by `Lost::inside` and in the report's footer.
-/// For signal handlers this holds once the thread has recorded something: the first span of the process or a thread
-/// allocates, as does the first use of a `PerfTimer`, of a measurement's or span's name made at run time, or of a context on
-/// a thread; and what prints does, too.
+/// In signal handlers, spans of attributes and of `scope!("constant")` allocate nothing and wait for nothing, on new paths, too, once
+/// their thread has recorded a span. What allocates there, and so mustn't be used there first: a thread's first span, the
+/// first value of a measurement, a `PerfTimer`'s first run, a context's first use on a thread, names made at run time; and
+/// whatever prints. Have threads record a span, and these things done once, before the handler is installed; or have the
+/// handler set a flag or count, and record where that's read.
 ///
 /// # Errors
 /// A wrong argument is a compile error at that argument, and says what to write. A `const fn` is one, as are things that
