@@ -8,7 +8,46 @@ use instrument::probe::{
 };
 use std::net::UdpSocket;
 use std::panic::catch_unwind;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+#[probe]
+fn hot(number: u64) -> u64 {
+    number
+}
+
+/// What a call may take is bounded, and so is what they take together.
+#[test]
+fn an_instrument_that_takes_too_much_of_a_thread_looks_at_some_calls_only() {
+    const CALLS: u64 = 2_000;
+    static FIRED: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
+    let probe = probe::attach_to("instruments::hot").unwrap();
+    let slow = Custom::new(Event::Call, |_| {
+        FIRED[0].fetch_add(1, Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(10));
+        Ok(())
+    });
+    let ends = Custom::new(Event::Return, |_| {
+        FIRED[1].fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    });
+    probe.instrument("slow", slow).unwrap();
+    probe.instrument("ends", ends).unwrap();
+    let counted = IncrementInstrument::new("hot calls", "number").share(1.0).sink(Memory::default());
+    probe.instrument("counted", counted).unwrap();
+    probe.start();
+    (0..CALLS).for_each(|number| assert_eq!(hot(number), number));
+    let info = |name: &str| probe.instruments().into_iter().find(|one| one.name == name).unwrap();
+    let slow = info("slow");
+    assert!(slow.skipped > 0 && slow.fired > 0, "{slow:?}");
+    assert_eq!((slow.fired + slow.skipped, slow.status), (CALLS, InstrumentStatus::Running));
+    assert_eq!(slow.fired, FIRED[0].load(Ordering::Relaxed));
+    // It concerns no other.
+    assert_eq!((info("counted").fired, info("counted").skipped), (CALLS, 0));
+    let ends = info("ends");
+    assert_eq!((ends.fired + ends.skipped, ends.fired), (CALLS, FIRED[1].load(Ordering::Relaxed)));
+    probe.clear();
+}
 
 #[probe]
 fn serve(user: &str, bytes: u64) -> u64 {

@@ -18,6 +18,7 @@
 //! | `INSTRUMENT_MAX_DEPTH` | levels of a call path, at most 1024 | 1024 |
 //! | `INSTRUMENT_MAX_NODES` | call paths of all threads together | 262144 |
 //! | `INSTRUMENT_SERVE` | `on`, `off`: read before `main` by `instrument-probe`, where that's built in | `off` |
+//! | `INSTRUMENT_PROBE_SHARE` | how much of its thread's time an instrument of a probe may take, such as `5%` or `100%`: read by `instrument-probe` | `5%` |
 //! | `INSTRUMENT_PROFILE` | functions whose checkpoints to print, such as `Type::method,module::function`, or `*` | none |
 //! | `NO_COLOR` | anything | colour on a terminal |
 //!
@@ -120,7 +121,7 @@ const KNOWN: [&str; 16] = [
 ];
 
 /// Read by other parts of the toolkit.
-const RESERVED: [&str; 1] = ["INSTRUMENT_SERVE"];
+const RESERVED: [&str; 2] = ["INSTRUMENT_SERVE", "INSTRUMENT_PROBE_SHARE"];
 
 /// Deeper than any table could show.
 const DEEPEST: u16 = 1024;

@@ -9,7 +9,7 @@ use crate::targets::{Call, Plan};
 use crate::value::{Value, cut};
 use instrument_wire::Event;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[cold]
 pub(super) fn fire(
@@ -19,11 +19,11 @@ pub(super) fn fire(
     error: Option<&Value>,
     elapsed: Option<Duration>,
 ) {
-    let Active { state, list, arguments, actions, is_async, .. } = active;
+    let Active { state, list, arguments, actions, is_async, skipped, .. } = active;
     let call = Call { target: &state.target, event, arguments, result, error, elapsed, is_async: *is_async };
     let mut expired = false;
-    for slot in &list.slots {
-        if !slot.plan.events.contains(event) || !slot.is_running() {
+    for (place, slot) in list.slots.iter().enumerate() {
+        if !slot.plan.events.contains(event) || !slot.is_running() || skipped.has(place) {
             continue;
         }
         if slot.has_lifespan() && slot.has_expired() {
@@ -40,6 +40,42 @@ pub(super) fn fire(
     if expired {
         state.sweep();
     }
+}
+
+/// Slots of a list that don't look at a call, neither at its beginning nor at its end.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Skipped(u64);
+
+impl Skipped {
+    /// Those that have had their share of this thread's time. The first of them are looked at, as many as a word has bits.
+    pub(super) fn of(state: &State, list: &List) -> Skipped {
+        let mut skipped = Skipped::default();
+        for (place, slot) in list.slots.iter().enumerate().take(u64::BITS as usize) {
+            if let Err(said) = slot.may_look() {
+                skipped.0 |= 1 << place;
+                crate::sink::skip();
+                if let Some(said) = said {
+                    let (name, target) = (&slot.name, &state.target);
+                    crate::sink::complain(format!("instrument: probe `{name}` of `{target}` {said}"));
+                }
+            }
+        }
+        skipped
+    }
+
+    pub(super) fn has(self, place: usize) -> bool {
+        u32::try_from(place).ok().and_then(|place| self.0.checked_shr(place)).is_some_and(|bits| bits & 1 != 0)
+    }
+
+    pub(super) fn has_all(self, list: &List) -> bool {
+        self.0 != 0 && self.0.count_ones() as usize == list.slots.len()
+    }
+}
+
+/// What was captured took the time since then, for all that look at the call and wanted it.
+pub(super) fn captured(list: &List, skipped: Skipped, since: Instant, wanted_it: impl Fn(Plan) -> bool) {
+    let looks = list.slots.iter().enumerate().filter(|(place, slot)| !skipped.has(*place) && wanted_it(slot.plan));
+    looks.for_each(|(_, slot)| slot.took(since));
 }
 
 /// Stops an instrument, and says so once.

@@ -36,6 +36,7 @@ pub(crate) struct Active {
     /// Of the function.
     state: &'static State,
     list: Arc<List>,
+    skipped: fire::Skipped,
     arguments: Arguments,
     /// When its body began to run.
     started: Option<Instant>,
@@ -73,8 +74,13 @@ impl ProbeSite {
         let Some(inside) = Inside::to_record() else { return Calling(None) };
         let Some(state) = State::of(self) else { return Calling(None) };
         let Some(list) = state.list.load_full() else { return Calling(None) };
+        let skipped = fire::Skipped::of(state, &list);
+        if skipped.has_all(&list) {
+            return Calling(None);
+        }
         let mut active = Box::new(Active {
             state,
+            skipped,
             arguments: Arguments::new(self.arguments(), list.plan.arguments),
             started: None,
             is_async,
@@ -214,7 +220,10 @@ impl Active {
         if !self.arguments.are_wanted() {
             return;
         }
-        if let Err(panic) = catch(|| arguments(&mut self.arguments)) {
+        let since = Instant::now();
+        let captured = catch(|| arguments(&mut self.arguments));
+        fire::captured(&self.list, self.skipped, since, |plan| plan.arguments != Wanted::NONE);
+        if let Err(panic) = captured {
             let message = format!("capturing the arguments panicked: {panic}");
             fire::fail_all(self.state, &self.list, &message, |plan| plan.arguments != Wanted::NONE);
         }
@@ -242,7 +251,12 @@ impl Active {
         let elapsed = self.elapsed();
         let wanted = self.list.plan.result && !self.state.target.site.redacts_result();
         // How it ended decides the event, so it has to be looked at even if nobody wants the value.
-        let outcome = catch(|| show(wanted)).unwrap_or_else(|panic| {
+        let since = Instant::now();
+        let shown = catch(|| show(wanted));
+        if wanted {
+            fire::captured(&self.list, self.skipped, since, |plan| plan.result);
+        }
+        let outcome = shown.unwrap_or_else(|panic| {
             let message = format!("capturing the result panicked: {panic}");
             fire::fail_all(self.state, &self.list, &message, |plan| plan.result);
             Outcome::Unknown

@@ -22,6 +22,7 @@ pub(super) struct Options {
     pub(super) event: Option<Event>,
     pub(super) lifespan: Option<Duration>,
     pub(super) outlet: Option<Outlet>,
+    pub(super) share: Option<f64>,
 }
 
 /// What an instrument makes of its values.
@@ -222,6 +223,13 @@ macro_rules! options {
                 // `max` takes the other one if one of them is no number.
                 let lifespan = ::std::time::Duration::try_from_secs_f64(minutes.max(0.0) * 60.0);
                 self.options.lifespan = lifespan.ok();
+                self
+            }
+
+            /// May take that much of a thread's time, as in `0.2` for a fifth; see [`Instrument::share`](crate::Instrument::share).
+            #[must_use]
+            pub fn share(mut self, share: f64) -> Self {
+                self.options.share = Some(share);
                 self
             }
 

@@ -48,4 +48,8 @@ impl Instrument for HistogramInstrument {
     fn lifespan(&self) -> Option<Duration> {
         self.options.lifespan
     }
+
+    fn share(&self) -> Option<f64> {
+        self.options.share
+    }
 }

@@ -47,4 +47,8 @@ impl Instrument for IncrementInstrument {
     fn lifespan(&self) -> Option<Duration> {
         self.options.lifespan
     }
+
+    fn share(&self) -> Option<f64> {
+        self.options.share
+    }
 }

@@ -71,4 +71,8 @@ impl Instrument for LogInstrument {
     fn lifespan(&self) -> Option<Duration> {
         self.options.lifespan
     }
+
+    fn share(&self) -> Option<f64> {
+        self.options.share
+    }
 }

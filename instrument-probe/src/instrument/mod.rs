@@ -6,6 +6,7 @@ mod histogram;
 mod increment;
 mod inject;
 mod log;
+mod share;
 mod slot;
 
 pub(crate) use common::{condition, holds};
@@ -72,6 +73,15 @@ pub trait Instrument: Send + Sync + 'static {
         None
     }
 
+    /// How much of a thread's time it may take, as in `0.2` for a fifth, if it says so. Unless said otherwise it's a twentieth, or
+    /// what the variable `INSTRUMENT_PROBE_SHARE` says.
+    ///
+    /// Each thread begins with a second to its credit. Beyond that it looks at some calls only, which is said once on stderr, and
+    /// at exit, and counted in [`InstrumentInfo::skipped`].
+    fn share(&self) -> Option<f64> {
+        None
+    }
+
     /// For [`Inject`].
     #[doc(hidden)]
     fn interception(&mut self) -> Option<Interception> {
@@ -90,6 +100,10 @@ impl Instrument for Box<dyn Instrument> {
 
     fn lifespan(&self) -> Option<Duration> {
         (**self).lifespan()
+    }
+
+    fn share(&self) -> Option<f64> {
+        (**self).share()
     }
 
     fn interception(&mut self) -> Option<Interception> {

@@ -1,6 +1,6 @@
 //! A slot of a probe: an instrument with its name, its state and its end.
 
-use super::Instrument;
+use super::{Instrument, share};
 use crate::error::InstrumentError;
 use crate::gate::Ticket;
 use crate::targets::{Call, Events, Plan};
@@ -39,6 +39,9 @@ pub struct InstrumentInfo {
     pub events: Events,
     /// How often it fired so far; a condition that was false counts, too.
     pub fired: u64,
+    /// Calls that it didn't look at, since it would have taken more of its thread's time than its
+    /// [share](super::Instrument::share).
+    pub skipped: u64,
     /// How long it will fire, if that's limited.
     pub remaining: Option<Duration>,
 }
@@ -95,15 +98,26 @@ pub(crate) struct Slot {
     state: AtomicU8,
     error: OnceLock<String>,
     fired: AtomicU64,
+    holder: share::Holder,
+    /// Of its thread's time; all, if it's none that can be left out.
+    share: f64,
+    skipped: AtomicU64,
     expires: Option<Instant>,
 }
 
 impl Slot {
     pub(crate) fn new(name: String, plan: Plan, work: Work, lifespan: Option<Duration>) -> Self {
+        let share = match &work {
+            Work::Observe(instrument) => instrument.share().map_or_else(share::usual, share::bounded),
+            Work::Intercept(_) => 1.0,
+        };
         Slot {
             name,
             plan,
             work,
+            holder: share::Holder::new(),
+            share,
+            skipped: AtomicU64::new(0),
             independent: false,
             state: AtomicU8::new(RUNNING),
             error: OnceLock::new(),
@@ -126,9 +140,33 @@ impl Slot {
     pub(crate) fn fire(&self, call: &Call<'_>) -> Result<Option<Action>, InstrumentError> {
         self.fired.fetch_add(1, Ordering::Relaxed);
         match &self.work {
-            Work::Observe(instrument) => instrument.fire(call).map(|()| None),
+            Work::Observe(instrument) => {
+                let since = Instant::now();
+                let fired = instrument.fire(call).map(|()| None);
+                self.took(since);
+                fired
+            }
             Work::Intercept(intercept) => intercept.intercept(call),
         }
+    }
+
+    /// It has taken the time since then on this thread, or had something captured.
+    pub(crate) fn took(&self, since: Instant) {
+        if self.share < 1.0 {
+            share::took(self.holder, self.share, since);
+        }
+    }
+
+    /// Whether it may look at a call that begins on this thread; what's said if that's the first one that it may not.
+    pub(crate) fn may_look(&self) -> Result<(), Option<String>> {
+        if self.share >= 1.0 || !self.is_running() || share::has_left(self.holder, self.share) {
+            return Ok(());
+        }
+        let is_first = self.skipped.fetch_add(1, Ordering::Relaxed) == 0;
+        Err(is_first.then(|| {
+            let share = share::shown(self.share);
+            format!("takes more than {share} of its thread's time, so it looks at some calls only; INSTRUMENT_PROBE_SHARE=100% lets it look at all")
+        }))
     }
 
     /// Whether its lifespan is over; from then on it's marked so.
@@ -180,6 +218,7 @@ impl Slot {
             status: self.status(),
             events: self.plan.events,
             fired: self.fired.load(Ordering::Relaxed),
+            skipped: self.skipped.load(Ordering::Relaxed),
             remaining: self.expires.map(|expires| expires.saturating_duration_since(Instant::now())),
         }
     }

@@ -1,6 +1,6 @@
 //! The lines of logs that managers add, for those who follow them.
 
-use crate::sink::{Observation, Outlet, Sink, SinkError};
+use crate::sink::{Observation, Outlet, Sink, SinkError, complain};
 use crate::sync::{Condvar, Mutex, lock, wait_for};
 use instrument_core::shared::Inside;
 use instrument_wire::SpecId;
@@ -13,7 +13,10 @@ use std::time::{Duration, Instant};
 /// Lines that wait for a follower; what comes when there are so many is dropped, and counted.
 const LINES: usize = 1_000;
 
-/// Where logs of specs write to: where reports go, and to all who follow.
+/// Lines of a second that go to where reports go although somebody follows them: who asked for them reads them elsewhere.
+const ALSO_HERE: u64 = 100;
+
+/// Where logs of specs write to: to all who follow, and where reports go, which is bounded meanwhile.
 pub(super) fn outlet() -> Outlet {
     static OUTLET: LazyLock<Outlet> = LazyLock::new(|| Outlet::new(Followed(Outlet::stderr())));
     OUTLET.clone()
@@ -43,10 +46,10 @@ struct Waiting {
 impl Sink for Followed {
     fn receive(&self, observation: &Observation) -> Result<(), SinkError> {
         let followed = FOLLOWED.load(Ordering::Acquire);
-        if followed != 0 && followed == process::id() {
-            hand_out(observation);
+        let is_followed = followed != 0 && followed == process::id() && hand_out(observation);
+        if !is_followed || self.takes_one_more() {
+            self.0.send(observation.clone());
         }
-        self.0.send(observation.clone());
         Ok(())
     }
 
@@ -55,7 +58,56 @@ impl Sink for Followed {
     }
 }
 
-fn hand_out(observation: &Observation) {
+/// Lines that somebody follows.
+struct Here {
+    since: Option<Instant>,
+    /// Since then.
+    written: u64,
+    left_out: u64,
+}
+
+static HERE: Mutex<Here> = Mutex::new(Here { since: None, written: 0, left_out: 0 });
+
+impl Here {
+    /// What's to be said of those that were left out.
+    fn said(&mut self) -> Option<String> {
+        let left_out = std::mem::take(&mut self.left_out);
+        (left_out > 0)
+            .then(|| format!("instrument: {left_out} more lines of probes that are followed weren't written here"))
+    }
+}
+
+impl Followed {
+    fn takes_one_more(&self) -> bool {
+        let _inside = Inside::enter();
+        let mut here = lock(&HERE);
+        let now = Instant::now();
+        let said = match here.since {
+            Some(since) if now.saturating_duration_since(since) < Duration::from_secs(1) => None,
+            _ => {
+                (here.since, here.written) = (Some(now), 0);
+                here.said()
+            }
+        };
+        here.written += 1;
+        let takes = here.written <= ALSO_HERE;
+        here.left_out += u64::from(!takes);
+        drop(here);
+        said.into_iter().for_each(complain);
+        takes
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let _inside = Inside::enter();
+        let said = lock(&HERE).said();
+        said.into_iter().for_each(complain);
+    }
+}
+
+/// Whether anybody follows it.
+fn hand_out(observation: &Observation) -> bool {
     let _inside = Inside::enter();
     let mut known = lock(&FOLLOWERS);
     known.retain(|follower| follower.strong_count() > 0);
@@ -63,6 +115,7 @@ fn hand_out(observation: &Observation) {
     let is_meant = |queue: &Arc<Queue>| *queue.id.target == *observation.target && *queue.id.name == *observation.name;
     let meant: Vec<Arc<Queue>> = known.iter().filter_map(Weak::upgrade).filter(is_meant).collect();
     drop(known);
+    let is_followed = !meant.is_empty();
     for queue in meant {
         let mut waiting = lock(&queue.waiting);
         if waiting.lines.len() < LINES {
@@ -72,6 +125,7 @@ fn hand_out(observation: &Observation) {
         }
         queue.changed.notify_all();
     }
+    is_followed
 }
 
 /// Who follows a log: gets its lines from now on.
@@ -111,7 +165,7 @@ impl Follower {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::{Null, Reading};
+    use crate::sink::{Memory, Null, Reading};
     use instrument_wire::Event;
 
     fn line(target: &str, name: &str, line: &str) -> Observation {
@@ -120,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_read_loses_what_is_too_much_and_is_told() {
+    fn lines_are_bounded_at_a_follower_and_here_and_that_is_told() {
         let sink = Followed(Outlet::new(Null));
         let [deaf, other] = ["f", "g"].map(|target| follow(SpecId::new(target, "log")));
         for number in 0..LINES + 5 {
@@ -138,5 +192,21 @@ mod tests {
         drop((deaf, other));
         sink.receive(&line("f", "log", "nobody")).expect("it takes everything");
         assert_eq!(FOLLOWED.load(Ordering::Acquire), 0, "calls take no lock for nobody");
+
+        // A second that doesn't end while this runs.
+        *lock(&HERE) = Here { since: Instant::now().checked_add(Duration::from_secs(3600)), written: 0, left_out: 0 };
+        let memory = Memory::default();
+        let sink = Followed(Outlet::new(memory.clone()));
+        let follower = follow(SpecId::new("f", "log"));
+        for number in 0..ALSO_HERE + 5 {
+            sink.receive(&line("f", "log", &number.to_string())).expect("it takes everything");
+            sink.receive(&line("g", "log", "nobody follows it")).expect("it takes everything");
+        }
+        let lines = memory.lines();
+        let others = lines.iter().filter(|line| *line == "nobody follows it").count() as u64;
+        assert_eq!((others, lines.len() as u64 - others), (ALSO_HERE + 5, ALSO_HERE));
+        let said = lock(&HERE).said();
+        assert_eq!(said.as_deref(), Some("instrument: 5 more lines of probes that are followed weren't written here"));
+        drop(follower);
     }
 }

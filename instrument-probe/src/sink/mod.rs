@@ -6,7 +6,7 @@ mod statsd;
 
 pub use built_in::{Memory, Null, Report, Stderr};
 pub use outlet::{Lost, Outlet, flush, lost};
-pub(crate) use outlet::{complain, hold};
+pub(crate) use outlet::{complain, hold, skip};
 pub use statsd::Statsd;
 
 use instrument_wire::Event;

@@ -21,6 +21,7 @@ const AT_EXIT: Duration = Duration::from_millis(250);
 
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 static REFUSED: AtomicU64 = AtomicU64::new(0);
+static SKIPPED: AtomicU64 = AtomicU64::new(0);
 static OPENING: Mutex<()> = Mutex::new(());
 static OUTLETS: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
 
@@ -68,6 +69,11 @@ pub fn lost() -> Lost {
     Lost { dropped: DROPPED.load(Ordering::Relaxed), refused: REFUSED.load(Ordering::Relaxed) }
 }
 
+/// Counts a call that an instrument didn't look at.
+pub(crate) fn skip() {
+    SKIPPED.fetch_add(1, Ordering::Relaxed);
+}
+
 /// Waits until the sinks have taken what was observed before, at most that long; whether they have.
 ///
 /// ```
@@ -87,6 +93,7 @@ fn at_exit() {
         (dropped, "dropped before a full queue"),
         (refused, "refused by their sink"),
         (waiting, "still waiting for their sink at the end"),
+        (SKIPPED.load(Ordering::Relaxed), "not made, since instruments have a share of their thread's time"),
     ];
     let told: Vec<_> = reasons
         .into_iter()
