@@ -58,6 +58,28 @@ fn scene() {
         }
         #[cfg(unix)]
         "forks" => forks(),
+        "forks under a manager" => forks_under_a_manager(),
+        "readme" => readme(),
+        "drops its manager" => {
+            struct Slow;
+            impl probe::Instrument for Slow {
+                fn prepare(&mut self, _: &probe::Target) -> Result<probe::Plan, probe::InstrumentError> {
+                    Ok(probe::Plan::new(probe::Event::Call))
+                }
+                fn fire(&self, _: &probe::Call<'_>) -> Result<(), probe::InstrumentError> {
+                    Ok(())
+                }
+            }
+            let store = std::sync::Arc::new(probe::MemoryStore::new());
+            probe::SpecStore::add(&store, probe::Spec::new("probe_processes::add13", "slow", "n")).expect("added");
+            let manager = probe::Manager::new(store);
+            manager.register("slow", |_| {
+                std::thread::sleep(Duration::from_secs(1));
+                Ok(Slow)
+            });
+            drop(manager.applying_every(Duration::from_secs(3600)).expect("a thread"));
+            std::process::exit(7);
+        }
         other => panic!("no scene {other}"),
     }
 }
@@ -84,10 +106,99 @@ fn forks() {
     std::process::exit(if status == 0 { 7 } else { 1 });
 }
 
+/// A child may come amid a round of the manager's thread, which it doesn't have.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "std can't fork")]
+fn forks_under_a_manager() {
+    let store = std::sync::Arc::new(probe::MemoryStore::new());
+    let manager = probe::Manager::new(std::sync::Arc::clone(&store)).applying_every(Duration::from_millis(10));
+    let manager = manager.expect("a thread");
+    for number in 0..300 {
+        let spec = probe::Spec::new("probe_processes::add13", "increment", format!("n{number}"));
+        probe::SpecStore::add(&store, spec).expect("added");
+        // Amid a round, now and then.
+        while number % 10 == 0 && manager.apply().is_err() {}
+        // SAFETY: the child asks the manager, and ends.
+        let child = unsafe { libc::fork() };
+        assert!(child >= 0);
+        if child == 0 {
+            let is_refused = manager.apply().is_err_and(|error| error.to_string().contains("forked from"));
+            let is_refused = is_refused && manager.apply_in_background(Duration::from_secs(1)).is_err();
+            manager.stop_background();
+            let _ = format!("{manager:?}");
+            drop(manager);
+            // SAFETY: it ends without a word.
+            unsafe { libc::_exit(if is_refused { 0 } else { 1 }) };
+        }
+        let (mut status, start) = (0, std::time::Instant::now());
+        // SAFETY: it asks for the child above, and writes a local.
+        while unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) } == 0 {
+            assert!(start.elapsed() < Duration::from_secs(60), "child {number} hangs");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(status, 0, "child {number}");
+    }
+    std::process::exit(7);
+}
+
+/// The code is the README's, but for how its error is handled.
+fn readme() {
+    use instrument::probe::{JsonFileStore, Manager};
+    let begin = || {
+        let manager = Manager::new(JsonFileStore::new("probes.json")).applying_every(Duration::from_secs(5))?;
+        Ok::<_, std::io::Error>(manager)
+    };
+    let manager = begin().expect("a thread");
+    let probe = probe::attach_to("probe_processes::add13").expect("it's there");
+    let start = std::time::Instant::now();
+    while probe.instruments().iter().all(|one| one.name != "n") {
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing is applied");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    add13(1);
+    assert_eq!(probe.instruments().iter().find(|one| one.name == "n").map(|one| one.fired), Some(1));
+    drop(manager);
+    assert!(probe.instruments().iter().all(|one| one.name != "n"));
+    std::process::exit(7);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_managers_forked_children_get_errors_and_no_hangs() {
+    run("forks under a manager");
+}
+
+#[test]
+fn the_readmes_manager_applies_what_its_file_says() {
+    let code =
+        r#"let manager = Manager::new(JsonFileStore::new("probes.json")).applying_every(Duration::from_secs(5))?;"#;
+    for text in [include_str!("../README.md"), include_str!("probe_processes.rs")] {
+        assert!(text.lines().any(|line| line.trim() == code), "the line that's tested is another one");
+    }
+    let folder = std::env::temp_dir().join(format!("readme-{}", std::process::id()));
+    std::fs::create_dir(&folder).expect("a new folder");
+    let spec =
+        r#"{"target": "probe_processes::add13", "instrument": {"type": "increment", "name": "n", "value": "1"}}"#;
+    std::fs::write(folder.join("probes.json"), format!("{{\"specs\": [{spec}]}}")).expect("written");
+    run_in("readme", &folder);
+    std::fs::remove_dir_all(folder).expect("it's ours");
+}
+
+#[test]
+fn a_manager_that_is_dropped_at_once_says_so() {
+    let (_, errors) = run("drops its manager");
+    assert!(errors.contains("is dropped before it has applied anything; keep it in a variable"), "{errors}");
+}
+
 fn run(scene: &str) -> (Output, String) {
+    run_in(scene, std::path::Path::new("."))
+}
+
+fn run_in(scene: &str, folder: &std::path::Path) -> (Output, String) {
     let output = Command::new(std::env::current_exe().expect("this program"))
         .args(["scene", "--exact", "--nocapture"])
         .env("TEST_SCENE", scene)
+        .current_dir(folder)
         .env_remove("RUST_BACKTRACE")
         .output()
         .expect("it runs");

@@ -62,6 +62,12 @@ pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
+/// Unlocks a file for all who have this opening of it.
+pub(crate) fn unlock(file: &File) {
+    // SAFETY: the file is open.
+    let _ = unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_UN) };
+}
+
 /// Waits until a file takes more, or something else happens to it, or the time is over.
 pub(crate) fn wait_to_write(file: &File, most: Duration) {
     let mut asked = libc::pollfd { fd: file.as_raw_fd(), events: libc::POLLOUT, revents: 0 };

@@ -2,7 +2,7 @@
 
 use super::Shared;
 use crate::guarded::{catch, this_thread};
-use crate::sync::{AtomicU64, Condvar, Mutex, Ordering, lock};
+use crate::sync::{AtomicBool, AtomicU64, Condvar, Mutex, Ordering, lock};
 use instrument_core::shared::{spawn, warn};
 use instrument_model::text::printable;
 use instrument_wire::SpecId;
@@ -27,6 +27,8 @@ pub(super) struct Background {
 struct Stop {
     stopped: Mutex<bool>,
     changed: Condvar,
+    /// Whether it has applied the specs once.
+    applied: AtomicBool,
     /// The thread's number.
     thread: AtomicU64,
 }
@@ -40,6 +42,7 @@ impl Background {
             let mut said = Said::default();
             loop {
                 said.apply(&shared);
+                seen.applied.store(true, Ordering::Relaxed);
                 if seen.wait(period.max(SHORTEST)) {
                     return;
                 }
@@ -47,6 +50,11 @@ impl Background {
         };
         let thread = Some(spawn("instrument-manager", run)?);
         Ok(Background { process: std::process::id(), stop, thread })
+    }
+
+    /// Whether its first round is over.
+    pub(super) fn has_applied(&self) -> bool {
+        self.stop.applied.load(Ordering::Relaxed)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::guarded::{catch, inside};
 use crate::instrument::Instrument;
 use crate::sync::{Mutex, lock};
 use background::Background;
+use instrument_core::shared::warn;
 use instrument_wire::{ProcessId, ProcessStatus, Spec, SpecStore, StoreError};
 use reconcile::{Applied, Round};
 use std::collections::BTreeMap;
@@ -32,7 +33,8 @@ type Factory = Arc<dyn Fn(&Spec) -> Result<Box<dyn Instrument>, InstrumentError>
 /// can't be applied, or an instrument that fails, concerns no other, and is tried again when the spec changes or the
 /// process starts anew. While the store can't be read, what was applied stays.
 ///
-/// Dropping it stops its thread and removes what it has added. In a process that's forked off, make a manager of its own.
+/// Dropping it stops its thread and removes what it has added, so keep it in a variable: one that's dropped before it has applied
+/// anything says so on stderr. In a process that's forked off it's an error; make a manager of its own there.
 ///
 /// ```
 /// use instrument_probe::{LogInstrument, Manager, MemoryStore, Spec, SpecStore};
@@ -48,6 +50,7 @@ type Factory = Arc<dyn Fn(&Spec) -> Result<Box<dyn Instrument>, InstrumentError>
 /// assert!(status.specs[0].error.as_ref().is_some_and(|error| error.contains("no target `shop::Cart::add`")));
 /// # Ok::<(), instrument_probe::StoreError>(())
 /// ```
+#[must_use = "what it has applied goes when it's dropped: keep it in a variable, as in `let manager = …`"]
 pub struct Manager {
     /// A forked child has a copy, whose locks may be held by threads that it doesn't have.
     process: u32,
@@ -91,10 +94,39 @@ impl Manager {
     ///
     /// # Errors
     ///
-    /// The specs couldn't be read: then everything is as before. Or they were applied, and the store couldn't be told.
+    /// The specs couldn't be read: then everything is as before. Or they were applied, and the store couldn't be told. In a forked
+    /// child there's nothing to be had of the parent's manager.
     pub fn apply(&self) -> Result<ProcessStatus, StoreError> {
+        self.of_this_process()
+            .map_err(|message| StoreError::Unavailable { place: "the manager".to_owned(), message })?;
         let Round { status, told, .. } = self.shared.apply()?;
         told.map(|()| status)
+    }
+
+    /// As [`apply_in_background`](Self::apply_in_background), for a manager that has just been made.
+    ///
+    /// # Errors
+    ///
+    /// There's no thread to be had.
+    ///
+    /// ```no_run
+    /// use instrument_probe::{JsonFileStore, Manager};
+    /// use std::time::Duration;
+    ///
+    /// let manager = Manager::new(JsonFileStore::new("probes.json")).applying_every(Duration::from_secs(5))?;
+    /// # drop(manager);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn applying_every(self, period: Duration) -> io::Result<Manager> {
+        self.apply_in_background(period).map(|()| self)
+    }
+
+    /// A thread that a forked child doesn't have may hold any lock of the manager's.
+    fn of_this_process(&self) -> Result<(), String> {
+        match self.process == std::process::id() {
+            true => Ok(()),
+            false => Err(format!("it's of process {}, which this one was forked from; make one here", self.process)),
+        }
     }
 
     /// Applies the specs now, and every `period` from then on, on a thread of its own that ends with this manager. Called
@@ -102,8 +134,9 @@ impl Manager {
     ///
     /// # Errors
     ///
-    /// There's no thread to be had.
+    /// There's no thread to be had, or this is a forked child.
     pub fn apply_in_background(&self, period: Duration) -> io::Result<()> {
+        self.of_this_process().map_err(io::Error::other)?;
         let mut background = lock(&self.background);
         // The old one is joined before there's a new one.
         *background = None;
@@ -114,6 +147,9 @@ impl Manager {
     /// Ends the thread of [`apply_in_background`](Self::apply_in_background), if there's one, and waits for it. What was
     /// applied stays.
     pub fn stop_background(&self) {
+        if self.of_this_process().is_err() {
+            return;
+        }
         let stopped = lock(&self.background).take();
         drop(stopped);
     }
@@ -152,6 +188,13 @@ impl Drop for Manager {
         if self.process != std::process::id() {
             return;
         }
+        // It wasn't meant.
+        if lock(&self.background).as_ref().is_some_and(|background| !background.has_applied()) {
+            warn(
+                "a manager of probes is dropped before it has applied anything; keep it in a variable, as in \
+                 `let manager = Manager::new(…).applying_every(…)?`",
+            );
+        }
         self.stop_background();
         let had_status = inside(|| lock(&self.shared.applied).remove_all());
         if had_status {
@@ -163,6 +206,10 @@ impl Drop for Manager {
 
 impl fmt::Debug for Manager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Manager").field("specs", &lock(&self.shared.applied).len()).finish_non_exhaustive()
+        let mut shown = f.debug_struct("Manager");
+        if self.of_this_process().is_ok() {
+            shown.field("specs", &lock(&self.shared.applied).len());
+        }
+        shown.finish_non_exhaustive()
     }
 }

@@ -48,6 +48,12 @@ struct Shared {
     stopping: AtomicBool,
 }
 
+impl Shared {
+    fn is_full(&self) -> bool {
+        self.clients.load(Ordering::Acquire) >= CLIENTS
+    }
+}
+
 /// Lets the program `instrument`, started by the same user, look into this process: list its targets, add and remove
 /// probes, see where the time goes and what runs now.
 ///
@@ -189,7 +195,7 @@ fn welcome(stream: UnixStream, shared: &Arc<Shared>) {
         return session::refuse(&stream, &error.to_string());
     }
     // Counted here, by one thread, so that there are never more; and uncounted however the thread ends.
-    if shared.clients.load(Ordering::Acquire) >= CLIENTS {
+    if shared.is_full() {
         return session::refuse(&stream, &format!("{CLIENTS} others are connected; try again when one has gone"));
     }
     shared.clients.fetch_add(1, Ordering::AcqRel);

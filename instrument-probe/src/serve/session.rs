@@ -15,6 +15,12 @@ use std::time::{Duration, Instant};
 /// How long a connection may be silent between requests.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// How long, where all places are taken and others may want one.
+const IDLE_WHERE_FULL: Duration = Duration::from_secs(2);
+
+/// How often a silent connection is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
 /// How long a request may take from its first byte to its last, and an answer as well.
 const WHOLE: Duration = Duration::from_secs(10);
 
@@ -31,9 +37,12 @@ pub(super) fn run(stream: UnixStream, shared: &Shared) {
     let mut lines = Lines::new(read, LONGEST_REQUEST);
     let mut session = Session { shared, earlier: None };
     loop {
-        let line = match lines.next(IDLE, WHOLE) {
+        let line = match next(&mut lines, shared) {
             Ok(line) => line,
             Err(NoLine::Closed | NoLine::Failed(_)) => return,
+            Err(NoLine::Idle) if shared.is_full() => {
+                return refuse(&stream, "nothing was asked for two seconds, and others want a place");
+            }
             Err(NoLine::Idle) => return refuse(&stream, "nothing was asked for a minute"),
             Err(NoLine::Slow) => return refuse(&stream, "the request didn't end within ten seconds; send a line feed"),
             Err(NoLine::Half) => return refuse(&stream, "the request has no line feed at its end"),
@@ -55,6 +64,18 @@ pub(super) fn run(stream: UnixStream, shared: &Shared) {
                 return;
             }
             next = follow.as_mut().and_then(|follow| guarded(|| follow.next_answer()));
+        }
+    }
+}
+
+/// The next request. Who only holds a place makes way for others.
+fn next(lines: &mut Lines, shared: &Shared) -> Result<Vec<u8>, NoLine> {
+    let begun = Instant::now();
+    loop {
+        let idle = begun.elapsed();
+        match lines.next(LOOK, WHOLE) {
+            Err(NoLine::Idle) if idle < IDLE && !(shared.is_full() && idle >= IDLE_WHERE_FULL) => {}
+            line => return line,
         }
     }
 }

@@ -54,6 +54,20 @@ pub fn target(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
+/// A file's lock, held until this is dropped, or the process ends.
+#[cfg(any(unix, windows))]
+#[derive(Debug)]
+#[must_use = "it's unlocked when this is dropped: bind it, as in `let _lock = …`"]
+pub struct Lock(#[cfg_attr(windows, expect(dead_code, reason = "it's closed when it's dropped"))] File);
+
+/// A forked child has the file open, too, and would keep its lock: closing it isn't enough.
+#[cfg(unix)]
+impl Drop for Lock {
+    fn drop(&mut self) {
+        crate::users::unlock(&self.0);
+    }
+}
+
 /// The locked file, made if need be, unless somebody else holds the lock. Those of the standard library are younger than our
 /// oldest compiler.
 ///
@@ -61,7 +75,7 @@ pub fn target(path: &Path) -> io::Result<PathBuf> {
 ///
 /// It can't be made or opened, or it's a link or no file.
 #[cfg(unix)]
-pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
+pub fn try_lock(path: &Path) -> io::Result<Option<Lock>> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
     careful(&mut options, true);
@@ -73,7 +87,7 @@ pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it's no file; remove it, so that one can be made"));
     }
-    Ok(crate::users::try_lock(&file)?.then_some(file))
+    Ok(crate::users::try_lock(&file)?.then_some(Lock(file)))
 }
 
 /// A file that nobody else can open meanwhile, unless somebody else has it open.
@@ -82,12 +96,12 @@ pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
 ///
 /// It can't be made or opened.
 #[cfg(windows)]
-pub fn try_lock(path: &Path) -> io::Result<Option<File>> {
+pub fn try_lock(path: &Path) -> io::Result<Option<Lock>> {
     use std::os::windows::fs::OpenOptionsExt;
     const ERROR_SHARING_VIOLATION: i32 = 32;
     match OpenOptions::new().create(true).truncate(false).write(true).share_mode(0).open(path) {
         Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Ok(None),
-        opened => opened.map(Some),
+        opened => opened.map(|file| Some(Lock(file))),
     }
 }
 

@@ -11,7 +11,6 @@ use crate::spec::{Bounds, Json, ParseError, ProcessId, ProcessStatus, Spec, Spec
 use instrument_model::json::{self, Fault, Reader, Saved, Writer};
 use instrument_system::files;
 use std::collections::HashSet;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -186,7 +185,7 @@ impl JsonFileStore {
     }
 
     /// Writers take turns: held until it's dropped, or the process ends.
-    fn lock(&self) -> Result<File, StoreError> {
+    fn lock(&self) -> Result<files::Lock, StoreError> {
         let path = self.sibling(".lock");
         let failed = |error| StoreError::unavailable(&path.display().to_string(), error);
         let start = Instant::now();
