@@ -213,3 +213,25 @@ fn a_long_value_is_not_repeated_in_full() {
     let (_, complaints) = parse(&[("INSTRUMENT_UNIT", &"é".repeat(1000))]);
     assert!(complaints[0].len() < 300, "{complaints:?}");
 }
+
+/// Who reads what a variable may do reads of all of them, here and in the guide.
+#[cfg(unix)]
+#[test]
+fn each_variable_is_in_every_list_of_them() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let read = |path: &str| std::fs::read_to_string(format!("{folder}/{path}")).expect(path);
+    let variables: std::collections::BTreeSet<&str> = KNOWN.into_iter().chain(RESERVED).collect();
+    for (path, before) in [
+        ("docs/guide/security.md", "\n## Variables\n"),
+        ("README.md", "\n## While it runs\n"),
+        ("instrument-core/src/settings/mod.rs", "//!\n//! | variable"),
+    ] {
+        let text = read(path);
+        let (_, table) = text.split_once(before).expect(path);
+        let rows = table.lines().map(|line| line.trim_start_matches("//! "));
+        let rows = rows.skip_while(|line| !line.starts_with("|---")).skip(1).take_while(|line| line.starts_with('|'));
+        let first_cells = rows.filter_map(|row| row.split('|').nth(1)).collect::<String>();
+        let listed = first_cells.split('`').filter(|word| word.starts_with("INSTRUMENT"));
+        assert_eq!(listed.collect::<std::collections::BTreeSet<_>>(), variables, "{path}");
+    }
+}
