@@ -417,6 +417,10 @@ fn a_spec_that_cannot_be_read_concerns_no_other() {
     assert!(error.contains("`specs[1].instrument.name`: a string is expected here, not `7`"), "{error}");
     is_sound(1);
     assert_eq!(manager.apply().unwrap().specs[0].calls, 1);
+    // One that's read and isn't valid says which it is once.
+    write("\"\"");
+    let error = manager.apply().unwrap().specs[1].error.clone().unwrap();
+    assert!(error.starts_with("`instrument.name` "), "{error}");
     write("\"mended\"");
     let status = manager.apply().unwrap();
     assert!(status.specs.len() == 2 && status.specs.iter().all(|spec| spec.error.is_none()), "{status:?}");

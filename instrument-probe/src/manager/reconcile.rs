@@ -220,7 +220,7 @@ fn add(
     known: Option<&Entry>,
     make: Make<'_>,
 ) -> Result<Option<(Probe, Arc<Slot>)>, String> {
-    spec.validate().map_err(|error| error.to_string())?;
+    spec.validate().map_err(|error| error.what())?;
     let left = spec.time_left(first, now);
     if left == Some(Duration::ZERO) {
         return Ok(None);

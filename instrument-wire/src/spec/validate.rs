@@ -30,11 +30,21 @@ impl fmt::Display for Problem {
 
 impl fmt::Display for InvalidSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the spec {}: ", instrument_model::text::printable(&self.id.to_string()))?;
-        for (place, problem) in self.problems.iter().enumerate() {
-            write!(f, "{}{problem}", if place == 0 { "" } else { "; " })?;
-        }
-        Ok(())
+        write!(f, "the spec {}: {}", instrument_model::text::printable(&self.id.to_string()), self.what())
+    }
+}
+
+impl InvalidSpec {
+    /// The problems, for where it's said which spec it is.
+    ///
+    /// ```
+    /// use instrument::probe::Spec;
+    ///
+    /// let invalid = Spec::new("", "log", "n").validate().unwrap_err();
+    /// assert_eq!(invalid.to_string(), format!("the spec /n: {}", invalid.what()));
+    /// ```
+    pub fn what(&self) -> String {
+        self.problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ")
     }
 }
 
