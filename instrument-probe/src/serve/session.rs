@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 const IDLE: Duration = Duration::from_secs(60);
 
 /// How long, where all places are taken and others may want one.
-const IDLE_WHERE_FULL: Duration = Duration::from_secs(2);
+const IDLE_WHERE_FULL: Duration = Duration::from_secs(5);
 
 /// How often a silent connection is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -41,7 +41,7 @@ pub(super) fn run(stream: UnixStream, shared: &Shared) {
             Ok(line) => line,
             Err(NoLine::Closed | NoLine::Failed(_)) => return,
             Err(NoLine::Idle) if shared.is_full() => {
-                return refuse(&stream, "nothing was asked for two seconds, and others want a place");
+                return refuse(&stream, "nothing was asked for five seconds, and others want a place");
             }
             Err(NoLine::Idle) => return refuse(&stream, "nothing was asked for a minute"),
             Err(NoLine::Slow) => return refuse(&stream, "the request didn't end within ten seconds; send a line feed"),

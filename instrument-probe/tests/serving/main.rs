@@ -140,7 +140,7 @@ fn many_clients_are_served_at_once_and_more_are_told_to_wait() {
         }
     });
     // Who only holds a place makes way in seconds.
-    ready();
+    room();
     drop(clients);
     room();
 }
