@@ -33,13 +33,13 @@ macro_rules! marker {
     };
     ($name:expr, $($component:ty),+ $(,)?) => {{
         // Names of components are known here, and not in what makes the name.
-        let bundle = {
+        let __instrument_bundle = {
             #[allow(unused_imports, reason = "components of the user's own need none")]
             use $crate::component::*;
             ::core::marker::PhantomData::<($($component,)+)>
         };
         if $crate::__private::timers_on() {
-            $crate::component::Marker::of($name, bundle)
+            $crate::component::Marker::of($name, __instrument_bundle)
         } else {
             $crate::component::Marker::none()
         }

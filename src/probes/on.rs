@@ -22,7 +22,7 @@ macro_rules! __peeked {
         // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
         // which `forbid` forbids.
         use $crate::__private::probe::{PeekCopy as _, PeekReference as _};
-        (&&$crate::__private::probe::Peek(&$value)).peek()
+        (&&$crate::__private::probe::Peek(&$value)).__instrument_peek()
     }};
 }
 
@@ -34,7 +34,7 @@ macro_rules! __shown {
         // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
         // which `forbid` forbids.
         use $crate::__private::probe::{AsDebug as _, AsOpaque as _, AsSerialize as _};
-        (&&&$crate::__private::probe::Shown(&$value)).value()
+        (&&&$crate::__private::probe::Shown(&$value)).__instrument_value()
     }};
 }
 
@@ -49,14 +49,14 @@ macro_rules! __outcome {
             AsDebug as _, AsDebugError as _, AsDisplayError as _, AsOpaque as _, AsOpaqueError as _, AsPlain as _,
             AsResult as _, AsSerialize as _, AsSerializeError as _,
         };
-        match (&&$crate::__private::probe::Shown($result)).split() {
-            ::core::result::Result::Ok(value) => $crate::__private::probe::Outcome::Returned(if $wanted {
-                ::core::option::Option::Some((&&&$crate::__private::probe::Shown(value)).value())
+        match (&&$crate::__private::probe::Shown($result)).__instrument_split() {
+            ::core::result::Result::Ok(__instrument_value) => $crate::__private::probe::Outcome::Returned(if $wanted {
+                ::core::option::Option::Some((&&&$crate::__private::probe::Shown(__instrument_value)).__instrument_value())
             } else {
                 ::core::option::Option::None
             }),
-            ::core::result::Result::Err(error) => $crate::__private::probe::Outcome::Failed(if $wanted {
-                ::core::option::Option::Some((&&&&$crate::__private::probe::ShownError(error)).value())
+            ::core::result::Result::Err(__instrument_error) => $crate::__private::probe::Outcome::Failed(if $wanted {
+                ::core::option::Option::Some((&&&&$crate::__private::probe::ShownError(__instrument_error)).__instrument_value())
             } else {
                 ::core::option::Option::None
             }),
@@ -72,7 +72,7 @@ macro_rules! __injected {
         // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
         // which `forbid` forbids.
         use $crate::__private::probe::{InjectMessage as _, InjectPlain as _, InjectResult as _};
-        (&&&$into).inject($injection)
+        (&&&$into).__instrument_inject($injection)
     }};
 }
 
@@ -84,6 +84,6 @@ macro_rules! __probe_call {
         // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
         // which `forbid` forbids.
         use $crate::__private::probe::{KeepsResult as _, PassesResult as _};
-        (&&$crate::__private::probe::OfBody::of(&$body)).call($begin, $show, $inject)
+        (&&$crate::__private::probe::OfBody::of(&$body)).__instrument_call($begin, $show, $inject)
     }};
 }

@@ -94,8 +94,8 @@ macro_rules! __boxed {
         // Which of them it is depends on the type; what's unused in another crate's macro isn't told, and needs no `allow`,
         // which `forbid` forbids.
         use $crate::__private::layers::{BoxesAnew as _, Reboxes as _};
-        let made = $made;
-        (&&$crate::__private::layers::OfBox::of(&made)).rebox(made, $layers)
+        let __instrument_made = $made;
+        (&&$crate::__private::layers::OfBox::of(&__instrument_made)).__instrument_rebox(__instrument_made, $layers)
     }};
 }
 

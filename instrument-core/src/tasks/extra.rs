@@ -4,10 +4,13 @@
 use super::waiting::Watched;
 use crate::base::inside::Inside;
 use crate::span::hook::{self, Carry};
+use std::sync::{Mutex, PoisonError};
 
 /// What few calls have, if this one has any of it.
+///
+/// The mutex is never locked: it lets a future be shared that is `Sync`, though what hooks carry can't be.
 #[derive(Debug, Default)]
-pub(super) struct Extra(Option<Box<(Option<Watched>, Carry)>>);
+pub(super) struct Extra(Option<Box<(Option<Watched>, Mutex<Carry>)>>);
 
 impl Extra {
     pub(super) const NONE: Extra = Extra(None);
@@ -42,7 +45,7 @@ impl Extra {
             return None;
         }
         let _inside = Inside::enter();
-        Some(&mut self.0.get_or_insert_default().1)
+        Some(self.0.get_or_insert_default().1.get_mut().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

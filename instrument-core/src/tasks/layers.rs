@@ -9,6 +9,7 @@ pub use super::rebox::{Boxed, BoxesAnew, OfBox, Reboxes};
 use crate::site::Site;
 use futures_core::Stream;
 use std::future::Future;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -114,6 +115,10 @@ impl<S: Stream, L: Around<Option<S::Item>>> Stream for Layers<S, L> {
         self.future.size_hint()
     }
 }
+
+/// As its future is: what layers keep is whole after a panic, too.
+impl<F: UnwindSafe, L: Layer> UnwindSafe for Layers<F, L> {}
+impl<F: RefUnwindSafe, L: Layer> RefUnwindSafe for Layers<F, L> {}
 
 impl<F, L: Layer> Drop for Layers<F, L> {
     #[inline]

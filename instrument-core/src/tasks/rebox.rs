@@ -61,11 +61,11 @@ impl<M> fmt::Debug for OfBox<M> {
 /// For boxes that we know.
 pub trait Reboxes<M: Boxed> {
     /// The box, with layers around what's in it.
-    fn rebox<L: Around<M::Polled> + Send + 'static>(&self, made: M, layers: L) -> M;
+    fn __instrument_rebox<L: Around<M::Polled> + Send + 'static>(&self, made: M, layers: L) -> M;
 }
 
 impl<M: Boxed> Reboxes<M> for &OfBox<M> {
-    fn rebox<L: Around<M::Polled> + Send + 'static>(&self, made: M, layers: L) -> M {
+    fn __instrument_rebox<L: Around<M::Polled> + Send + 'static>(&self, made: M, layers: L) -> M {
         made.with_layers(layers)
     }
 }
@@ -73,11 +73,11 @@ impl<M: Boxed> Reboxes<M> for &OfBox<M> {
 /// For all others.
 pub trait BoxesAnew<M> {
     /// A box of its own, with layers around that.
-    fn rebox<L: Layer>(&self, made: M, layers: L) -> Pin<Box<Layers<M, L>>>;
+    fn __instrument_rebox<L: Layer>(&self, made: M, layers: L) -> Pin<Box<Layers<M, L>>>;
 }
 
 impl<M> BoxesAnew<M> for OfBox<M> {
-    fn rebox<L: Layer>(&self, made: M, layers: L) -> Pin<Box<Layers<M, L>>> {
+    fn __instrument_rebox<L: Layer>(&self, made: M, layers: L) -> Pin<Box<Layers<M, L>>> {
         Box::pin(Layers::new(made, layers))
     }
 }

@@ -353,6 +353,10 @@ impl Expansion<'_> {
         let probing = probes.iter().map(|probe| probe.layer(&future_name, output, made));
         let around = arounds.iter().filter_map(|around| around.layer.clone());
         let layers = nested(probing.chain(around).chain(marks.iter().map(Marks::layer)));
+        if layers.is_empty() {
+            // What probes see is the making alone.
+            return Layered { before: TokenStream::new(), layered: future.clone() };
+        }
         if probes.is_empty() {
             let layered = quote_spanned!(ours() => #private::layers::Layers::new(#future, #layers));
             return Layered { before: TokenStream::new(), layered };

@@ -81,7 +81,7 @@ pub trait KeepsResult {
     type Output;
 
     /// A call of the function, as a layer.
-    fn call(
+    fn __instrument_call(
         &self,
         begin: Begin,
         show: Show<Self::Output>,
@@ -92,7 +92,7 @@ pub trait KeepsResult {
 impl<F: Future<Output: Send>> KeepsResult for &OfBody<F> {
     type Output = F::Output;
 
-    fn call(
+    fn __instrument_call(
         &self,
         begin: Begin,
         show: Show<F::Output>,
@@ -108,7 +108,7 @@ pub trait PassesResult {
     type Output;
 
     /// A call of the function, as a layer.
-    fn call(
+    fn __instrument_call(
         &self,
         begin: Begin,
         show: Show<Self::Output>,
@@ -119,7 +119,7 @@ pub trait PassesResult {
 impl<F: Future> PassesResult for OfBody<F> {
     type Output = F::Output;
 
-    fn call(
+    fn __instrument_call(
         &self,
         begin: Begin,
         show: Show<F::Output>,

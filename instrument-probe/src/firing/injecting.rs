@@ -46,14 +46,14 @@ fn wrong<T>(what: &str) -> NoInjection {
 /// Into `Result`s whose errors can be made of a message.
 pub trait InjectMessage<R> {
     /// Makes the result.
-    fn inject(&self, injection: &Injection) -> Result<R, NoInjection>;
+    fn __instrument_inject(&self, injection: &Injection) -> Result<R, NoInjection>;
 }
 
 impl<T: Any, E: Any + From<String>> InjectMessage<Result<T, E>> for &&Into<Result<T, E>> {
-    fn inject(&self, injection: &Injection) -> Result<Result<T, E>, NoInjection> {
+    fn __instrument_inject(&self, injection: &Injection) -> Result<Result<T, E>, NoInjection> {
         match injection {
             Injection::Message(message) => Ok(Err(E::from(message.clone()))),
-            other => (&**self).inject(other),
+            other => (&**self).__instrument_inject(other),
         }
     }
 }
@@ -61,11 +61,11 @@ impl<T: Any, E: Any + From<String>> InjectMessage<Result<T, E>> for &&Into<Resul
 /// Into `Result`s.
 pub trait InjectResult<R> {
     /// Makes the result.
-    fn inject(&self, injection: &Injection) -> Result<R, NoInjection>;
+    fn __instrument_inject(&self, injection: &Injection) -> Result<R, NoInjection>;
 }
 
 impl<T: Any, E: Any> InjectResult<Result<T, E>> for &Into<Result<T, E>> {
-    fn inject(&self, injection: &Injection) -> Result<Result<T, E>, NoInjection> {
+    fn __instrument_inject(&self, injection: &Injection) -> Result<Result<T, E>, NoInjection> {
         match injection {
             Injection::Value(value) => {
                 made::<T>(&**value).map(Ok).or_else(|| made::<Result<T, E>>(&**value)).ok_or_else(|| wrong::<T>("`Ok`"))
@@ -79,11 +79,11 @@ impl<T: Any, E: Any> InjectResult<Result<T, E>> for &Into<Result<T, E>> {
 /// Into all else.
 pub trait InjectPlain<R> {
     /// Makes the result.
-    fn inject(&self, injection: &Injection) -> Result<R, NoInjection>;
+    fn __instrument_inject(&self, injection: &Injection) -> Result<R, NoInjection>;
 }
 
 impl<R: Any> InjectPlain<R> for Into<R> {
-    fn inject(&self, injection: &Injection) -> Result<R, NoInjection> {
+    fn __instrument_inject(&self, injection: &Injection) -> Result<R, NoInjection> {
         match injection {
             Injection::Value(value) => made::<R>(&**value).ok_or_else(|| wrong::<R>("result")),
             Injection::Error(_) | Injection::Message(_) => Err(NoInjection(format!(

@@ -26,11 +26,11 @@ pub struct Shown<'v, T: ?Sized>(pub &'v T);
 /// Of what's `Serialize`.
 pub trait AsSerialize {
     /// Its value.
-    fn value(&self) -> Value;
+    fn __instrument_value(&self) -> Value;
 }
 
 impl<T: Serialize + ?Sized> AsSerialize for &&Shown<'_, T> {
-    fn value(&self) -> Value {
+    fn __instrument_value(&self) -> Value {
         take::serialized(self.0)
     }
 }
@@ -38,11 +38,11 @@ impl<T: Serialize + ?Sized> AsSerialize for &&Shown<'_, T> {
 /// Of what's `Debug`.
 pub trait AsDebug {
     /// Its value.
-    fn value(&self) -> Value;
+    fn __instrument_value(&self) -> Value;
 }
 
 impl<T: Debug + ?Sized> AsDebug for &Shown<'_, T> {
-    fn value(&self) -> Value {
+    fn __instrument_value(&self) -> Value {
         take::debugged(self.0)
     }
 }
@@ -50,11 +50,11 @@ impl<T: Debug + ?Sized> AsDebug for &Shown<'_, T> {
 /// Of what can't be shown.
 pub trait AsOpaque {
     /// Its type's name.
-    fn value(&self) -> Value;
+    fn __instrument_value(&self) -> Value;
 }
 
 impl<T: ?Sized> AsOpaque for Shown<'_, T> {
-    fn value(&self) -> Value {
+    fn __instrument_value(&self) -> Value {
         take::opaque::<T>()
     }
 }
@@ -69,14 +69,14 @@ pub trait PeekCopy {
     type Peeked;
 
     /// It.
-    fn peek(&self) -> Self::Peeked;
+    fn __instrument_peek(&self) -> Self::Peeked;
 }
 
 impl<T: Copy> PeekCopy for &Peek<'_, T> {
     type Peeked = T;
 
     #[inline(always)]
-    fn peek(&self) -> T {
+    fn __instrument_peek(&self) -> T {
         *self.0
     }
 }
@@ -87,14 +87,14 @@ pub trait PeekReference {
     type Peeked;
 
     /// It.
-    fn peek(&self) -> Self::Peeked;
+    fn __instrument_peek(&self) -> Self::Peeked;
 }
 
 impl<'v, T: ?Sized> PeekReference for Peek<'v, T> {
     type Peeked = &'v T;
 
     #[inline(always)]
-    fn peek(&self) -> &'v T {
+    fn __instrument_peek(&self) -> &'v T {
         self.0
     }
 }
@@ -106,11 +106,11 @@ pub struct ShownError<'v, T: ?Sized>(pub &'v T);
 /// Of what's `Serialize`.
 pub trait AsSerializeError {
     /// Its value.
-    fn value(&self) -> Value;
+    fn __instrument_value(&self) -> Value;
 }
 
 impl<T: Serialize + ?Sized> AsSerializeError for &&&ShownError<'_, T> {
-    fn value(&self) -> Value {
+    fn __instrument_value(&self) -> Value {
         take::serialized(self.0)
     }
 }
@@ -118,11 +118,11 @@ impl<T: Serialize + ?Sized> AsSerializeError for &&&ShownError<'_, T> {
 /// Of what's `Display`.
 pub trait AsDisplayError {
     /// Its value.
-    fn value(&self) -> Value;
+    fn __instrument_value(&self) -> Value;
 }
 
 impl<T: Display + ?Sized> AsDisplayError for &&ShownError<'_, T> {
-    fn value(&self) -> Value {
+    fn __instrument_value(&self) -> Value {
         take::displayed(self.0)
     }
 }
@@ -130,11 +130,11 @@ impl<T: Display + ?Sized> AsDisplayError for &&ShownError<'_, T> {
 /// Of what's `Debug`.
 pub trait AsDebugError {
     /// Its value.
-    fn value(&self) -> Value;
+    fn __instrument_value(&self) -> Value;
 }
 
 impl<T: Debug + ?Sized> AsDebugError for &ShownError<'_, T> {
-    fn value(&self) -> Value {
+    fn __instrument_value(&self) -> Value {
         take::debugged(self.0)
     }
 }
@@ -142,11 +142,11 @@ impl<T: Debug + ?Sized> AsDebugError for &ShownError<'_, T> {
 /// Of what can't be shown.
 pub trait AsOpaqueError {
     /// Its type's name.
-    fn value(&self) -> Value;
+    fn __instrument_value(&self) -> Value;
 }
 
 impl<T: ?Sized> AsOpaqueError for ShownError<'_, T> {
-    fn value(&self) -> Value {
+    fn __instrument_value(&self) -> Value {
         take::opaque::<T>()
     }
 }
@@ -159,14 +159,14 @@ pub trait AsResult<'v> {
     type Error;
 
     /// Both, apart.
-    fn split(&self) -> Result<&'v Self::Value, &'v Self::Error>;
+    fn __instrument_split(&self) -> Result<&'v Self::Value, &'v Self::Error>;
 }
 
 impl<'v, T, E> AsResult<'v> for &Shown<'v, Result<T, E>> {
     type Value = T;
     type Error = E;
 
-    fn split(&self) -> Result<&'v T, &'v E> {
+    fn __instrument_split(&self) -> Result<&'v T, &'v E> {
         self.0.as_ref()
     }
 }
@@ -177,13 +177,13 @@ pub trait AsPlain<'v> {
     type Value;
 
     /// The value.
-    fn split(&self) -> Result<&'v Self::Value, &'v Infallible>;
+    fn __instrument_split(&self) -> Result<&'v Self::Value, &'v Infallible>;
 }
 
 impl<'v, T> AsPlain<'v> for Shown<'v, T> {
     type Value = T;
 
-    fn split(&self) -> Result<&'v T, &'v Infallible> {
+    fn __instrument_split(&self) -> Result<&'v T, &'v Infallible> {
         Ok(self.0)
     }
 }
