@@ -22,6 +22,10 @@ macro_rules! stacks {
                 async { 3 }
             }
 
+            // In a line, where braces may be called unnecessary.
+            $(#[instrument::$attribute])*
+            pub fn made_elsewhere(x: u32) -> impl Future<Output = u32> { std::future::ready(x) }
+
             $(#[instrument::$attribute])*
             pub fn boxed() -> super::Shared {
                 Box::pin(async { 3 })
@@ -41,6 +45,7 @@ macro_rules! stacks {
         $(
             all($name::asynchronous(1));
             all($name::borrowing());
+            all($name::made_elsewhere(1));
             drop($name::boxed());
             drop($name::by_steps(&1));
         )*

@@ -25,7 +25,7 @@ use crate::shared::returned::{Returned, future_output};
 use crate::shared::runtime::ours;
 use crate::shared::signature::{HandsOver, Name, Signature, named};
 use crate::shared::tail::{self, AsyncBlock};
-use crate::shared::tokens::mentions;
+use crate::shared::tokens::{is_punct, mentions};
 
 /// What the attributes of a function add, from the outside to the inside.
 pub struct Parts<'a> {
@@ -228,7 +228,7 @@ impl Expansion<'_> {
         } else if let Some(output) = output {
             quote_spanned!(ours() => { let __instrument_made: #output = #made; __instrument_made })
         } else {
-            made.into_token_stream()
+            without_a_hint(made).into_token_stream()
         };
         let layers = nested(timing.iter().filter_map(|around| around.layer.clone()));
         if returned.is_boxed {
@@ -386,6 +386,16 @@ impl Inside {
         let all = with_content(body, all);
         quote_spanned!(ours() => #before #all)
     }
+}
+
+/// Braces that nobody calls unnecessary. Around a single expression they may be ours: there's nothing that would be dropped
+/// before or after what it leaves behind, as in braces of different editions.
+fn without_a_hint(body: &Group) -> Group {
+    let mut body = body.clone();
+    if !body.stream().into_iter().any(|token| is_punct(&token, ';')) {
+        body.set_span(ours().located_at(body.span()));
+    }
+    body
 }
 
 /// The probe right inside of that one.
