@@ -141,25 +141,30 @@ impl Slot {
         self.fired.fetch_add(1, Ordering::Relaxed);
         match &self.work {
             Work::Observe(instrument) => {
-                let since = Instant::now();
+                let since = self.is_limited().then(Instant::now);
                 let fired = instrument.fire(call).map(|()| None);
-                self.took(since);
+                since.into_iter().for_each(|since| self.took(since));
                 fired
             }
             Work::Intercept(intercept) => intercept.intercept(call),
         }
     }
 
+    /// Whether the time that it takes is looked at.
+    fn is_limited(&self) -> bool {
+        self.share < 1.0
+    }
+
     /// It has taken the time since then on this thread, or had something captured.
     pub(crate) fn took(&self, since: Instant) {
-        if self.share < 1.0 {
+        if self.is_limited() {
             share::took(self.holder, self.share, since);
         }
     }
 
     /// Whether it may look at a call that begins on this thread; what's said if that's the first one that it may not.
     pub(crate) fn may_look(&self) -> Result<(), Option<String>> {
-        if self.share >= 1.0 || !self.is_running() || share::has_left(self.holder, self.share) {
+        if !self.is_limited() || !self.is_running() || share::has_left(self.holder, self.share) {
             return Ok(());
         }
         let is_first = self.skipped.fetch_add(1, Ordering::Relaxed) == 0;
