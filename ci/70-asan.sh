@@ -3,16 +3,10 @@
 # Exits with 77 where there's no nightly toolchain that has it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. ci/others/needs.sh
 
 target=x86_64-unknown-linux-gnu
-if ! libraries=$(rustc +nightly --print target-libdir --target $target 2>/dev/null); then
-    echo "skipped: no nightly toolchain"
-    exit 77
-fi
-if ! compgen -G "$libraries/librustc*rt.asan.a" >/dev/null; then
-    echo "skipped: the nightly toolchain has no AddressSanitizer for $target"
-    exit 77
-fi
+needs_sanitizer AddressSanitizer asan $target
 
 export CARGO_TARGET_DIR=target/asan
 export RUSTFLAGS="-Zsanitizer=address"

@@ -1,10 +1,23 @@
-# What scripts need that try the toolkit on other systems. Sourced; who can't get it is skipped with 77, and told what to install.
+# What scripts need that try the toolkit on other systems, or under a sanitizer. Sourced; who can't get it is skipped with 77, and told what to install.
 # shellcheck shell=bash
 
 # The standard library for a target.
 needs_target() {
     if ! timeout 120 rustup target add "$1" >/dev/null 2>&1; then
         echo "skipped: rustup can't add $1"
+        exit 77
+    fi
+}
+
+# A nightly toolchain with a sanitizer for a target: `needs_sanitizer AddressSanitizer asan TARGET`.
+needs_sanitizer() {
+    local libraries
+    if ! libraries=$(rustc +nightly --print target-libdir --target "$3" 2>/dev/null); then
+        echo "skipped: no nightly toolchain"
+        exit 77
+    fi
+    if ! compgen -G "$libraries/librustc*rt.$2.a" >/dev/null; then
+        echo "skipped: the nightly toolchain has no $1 for $3"
         exit 77
     fi
 }

@@ -6,16 +6,10 @@
 # it down. Exits with 77 where there's no nightly toolchain that has it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. ci/others/needs.sh
 
 target=x86_64-unknown-linux-gnu
-if ! libraries=$(rustc +nightly --print target-libdir --target $target 2>/dev/null); then
-    echo "skipped: no nightly toolchain"
-    exit 77
-fi
-if ! compgen -G "$libraries/librustc*rt.tsan.a" >/dev/null; then
-    echo "skipped: the nightly toolchain has no ThreadSanitizer for $target"
-    exit 77
-fi
+needs_sanitizer ThreadSanitizer tsan $target
 if [[ ! -d $(rustc +nightly --print sysroot)/lib/rustlib/src/rust/library ]] &&
     ! timeout 300 rustup component add rust-src --toolchain nightly >/dev/null 2>&1; then
     echo "skipped: the nightly toolchain has no sources of the standard library"
