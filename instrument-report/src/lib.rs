@@ -7,6 +7,7 @@
 //!            ──▶ functions() ───────▶ FunctionRow
 //!   Active ────▶ what is open now
 //!   Snapshot ──▶ analysis ──────────▶ Snapshot
+//!            ──▶ export ────────────▶ what viewers and scripts read
 //! ```
 //! Depend on `instrument` instead, which re-exports what users need.
 #![forbid(unsafe_code)]
@@ -14,6 +15,8 @@
 mod active;
 #[cfg(feature = "analysis")]
 pub mod analysis;
+#[cfg(feature = "export")]
+pub mod export;
 mod functions;
 #[cfg(test)]
 mod script;
@@ -22,4 +25,4 @@ mod table;
 
 pub use active::{Active, ActiveThread, OpenSpan, WaitingTask};
 pub use functions::{FunctionRow, Wall, functions};
-pub use table::{Column, Figure, Style, Table};
+pub use table::{Column, Figure, Order, Style, Table};

@@ -31,7 +31,8 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(crate) fn new(sink: &'a mut dyn Write) -> Writer<'a> {
+    /// Writes to `sink`, in pieces of some 64 KiB, as far as the text has [lines](Self::line).
+    pub fn new(sink: &'a mut dyn Write) -> Writer<'a> {
         Writer { sink: Some(sink), buffer: Vec::with_capacity(CHUNK + CHUNK / 4), ..Writer::in_memory() }
     }
 
@@ -53,7 +54,10 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes what's left. No line break ends the text, so that whatever is cut off, it's incomplete.
-    pub(crate) fn finish(mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// The first of the sink's.
+    pub fn finish(mut self) -> io::Result<()> {
         self.flush();
         self.failure.map_or(Ok(()), Err)
     }
@@ -83,7 +87,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Goes to a new line, before a value or a key.
-    pub(crate) fn line(&mut self) {
+    pub fn line(&mut self) {
         self.comma();
         self.next = Next::Alone;
         self.buffer.push(b'\n');

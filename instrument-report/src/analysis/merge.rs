@@ -1,9 +1,10 @@
 //! Several snapshots as one: those of a program's runs, its processes, or its test binaries.
 
+use super::add;
 use super::rescale::Rescale;
 use instrument_model::data::{
-    Amount, Checkpoints, Column, Component, Data, Identity, Label, Line, Measurement, Moment, Node, Parting, Probe,
-    Process, Thread, Timer,
+    Checkpoints, Component, Data, Identity, Label, Line, Measurement, Moment, Node, Parting, Probe, Process, Thread,
+    Timer,
 };
 use instrument_model::{Invalid, Scale, Snapshot};
 use std::collections::BTreeMap;
@@ -42,13 +43,46 @@ pub fn merge<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> Result<Sn
     if let [one] = all[..] {
         return Snapshot::new(one.clone());
     }
-    let mut merge = Merge {
-        scale: all.first().map_or(Scale::default(), |first| first.scale),
-        by_thread: !all.is_empty() && all.iter().all(|data| !data.threads.is_empty()),
-        ..Merge::default()
-    };
+    let by_thread = !all.is_empty() && all.iter().all(|data| !data.threads.is_empty());
+    merged(&all, by_thread)
+}
+
+/// What a snapshot that keeps threads apart has recorded on all of them: calls of the same path are one node. One that doesn't
+/// is returned as it is.
+///
+/// Costs a look-up in a hash table a node.
+///
+/// # Errors
+/// None: [`Invalid`] is that of [`Snapshot::new`].
+///
+/// ```
+/// use instrument_model::Snapshot;
+/// use instrument_model::data::{Data, Label, Node, Thread};
+/// use instrument_report::analysis::merge_threads;
+/// use std::sync::Arc;
+///
+/// let label = Label { name: "load".into(), is_given: true, ..Label::default() };
+/// let node = |thread| Node { thread: Some(thread), untimed: 3, ..Node::default() };
+/// let threads = vec![Thread::default(); 2];
+/// let nodes = vec![node(0), node(1)];
+/// let apart = Snapshot::new(Data { labels: Arc::new(vec![Arc::new(label)]), threads, nodes, ..Data::default() })?;
+///
+/// let together = merge_threads(&apart)?;
+/// assert_eq!(together.find(&["load"]).map(|node| node.count()), Some(6));
+/// # Ok::<(), instrument_model::Invalid>(())
+/// ```
+pub fn merge_threads(snapshot: &Snapshot) -> Result<Snapshot, Invalid> {
+    match snapshot.data().threads.is_empty() {
+        true => Snapshot::new(snapshot.data().clone()),
+        false => merged(&[snapshot.data()], false),
+    }
+}
+
+fn merged(all: &[&Data], by_thread: bool) -> Result<Snapshot, Invalid> {
+    let scale = all.first().map_or(Scale::default(), |first| first.scale);
+    let mut merge = Merge { scale, by_thread, ..Merge::default() };
     all.iter().for_each(|data| merge.add(data));
-    Snapshot::new(merge.finish(&all))
+    Snapshot::new(merge.finish(all))
 }
 
 /// Where the first of each sort has its place.
@@ -123,7 +157,7 @@ impl<'a> Merge<'a> {
             let mut node = node.clone();
             rescale.node(&mut node);
             node.columns.iter_mut().for_each(|column| column.component = components[column.component as usize]);
-            add_node(&mut self.nodes[place as usize], node);
+            add::node(&mut self.nodes[place as usize], node);
         }
         self.moments.extend(data.moments.iter().map(|moment| Moment {
             component: components[moment.component as usize],
@@ -201,39 +235,6 @@ impl<'a> Merge<'a> {
             ..Data::default()
         }
     }
-}
-
-fn add_node(into: &mut Node, node: Node) {
-    for (sum, more) in [
-        (&mut into.untimed, node.untimed),
-        (&mut into.running, node.running),
-        (&mut into.estimated, node.estimated),
-        (&mut into.total, node.total),
-        (&mut into.own, node.own),
-    ] {
-        *sum = sum.saturating_add(more);
-    }
-    into.times.merge(node.times);
-    into.is_parallel |= node.is_parallel;
-    into.is_throttled |= node.is_throttled;
-    if let Some(tasks) = node.tasks {
-        into.tasks.get_or_insert_default().merge(*tasks);
-    }
-    for column in node.columns {
-        match into.columns.iter_mut().find(|known| known.component == column.component) {
-            Some(known) => add_column(known, &column),
-            None => into.columns.push(column),
-        }
-    }
-}
-
-fn add_column(into: &mut Column, column: &Column) {
-    let add = |sum: &mut Amount, more: &Amount| sum.add(more);
-    into.laps = into.laps.saturating_add(column.laps);
-    add(&mut into.total, &column.total);
-    add(&mut into.own, &column.own);
-    into.inclusive.merge(&column.inclusive);
-    into.exclusive.merge(&column.exclusive);
 }
 
 fn add_line(lines: &mut Vec<Line>, line: &Line, rescale: Rescale) {

@@ -156,6 +156,24 @@ impl Column {
         }
     }
 
+    /// Its name, as settings have it and as [`parse`](Self::parse) understands it.
+    ///
+    /// ```
+    /// use instrument_report::{Column, Figure};
+    ///
+    /// assert_eq!(Column::Quantile(0.999).name(), "p99.9");
+    /// assert_eq!(Column::component("thread_cpu", Figure::Own).name(), "thread_cpu.own");
+    /// ```
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Column::Component { name, figure: Figure::Sum } => name.clone(),
+            Column::Component { name, figure } => format!("{name}.{}", figure.name()),
+            Column::Quantile(_) => self.heading().to_lowercase(),
+            other => Column::NAMES.iter().find(|(_, known)| known == other).map_or("", |(name, _)| name).to_owned(),
+        }
+    }
+
     /// What stands above it.
     ///
     /// ```

@@ -7,7 +7,9 @@ mod column;
 mod cost;
 mod footer;
 mod layout;
+mod markdown;
 mod measurements;
+mod order;
 mod ranking;
 mod select;
 mod stacks;
@@ -19,6 +21,7 @@ mod tests;
 pub use column::{Column, Figure};
 pub(crate) use footer::{losses, wrap};
 pub(crate) use layout::{Layout, Row, cut_middle, lines_of_tree};
+pub use order::Order;
 pub use style::Style;
 
 use instrument_model::Snapshot;
@@ -56,6 +59,8 @@ pub struct Table<'a> {
     unit: TimeUnit,
     width: usize,
     rows: usize,
+    order: Option<Order>,
+    notes: Vec<String>,
     took: Option<Box<dyn Fn() -> Duration + 'a>>,
     timers_on: bool,
     has_clock: bool,
@@ -73,6 +78,8 @@ impl<'a> Table<'a> {
             unit: TimeUnit::Auto,
             width: 120,
             rows: 100,
+            order: None,
+            notes: Vec::new(),
             took: None,
             timers_on: true,
             has_clock: true,
@@ -126,6 +133,31 @@ impl<'a> Table<'a> {
         self
     }
 
+    /// What siblings are sorted by, by default their sums; where rows are left out, those with the smallest such figures.
+    ///
+    /// ```
+    /// # let snapshot = instrument_model::Snapshot::default();
+    /// use instrument_report::{Column, Table};
+    ///
+    /// let text = Table::new(&snapshot).order(Column::Own).to_string();
+    /// ```
+    pub fn order(mut self, order: impl Into<Order>) -> Self {
+        self.order = Some(order.into());
+        self
+    }
+
+    /// A line below the tables, of what else there is to know about the figures.
+    ///
+    /// ```
+    /// # let snapshot = instrument_model::Snapshot::default();
+    /// let text = instrument_report::Table::new(&snapshot).note("of two runs").to_string();
+    /// assert!(text.contains("of two runs"));
+    /// ```
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
     /// How long the report took to make, which the footer says: asked after the tables were written, since that's most
     /// of the work. Without it, the footer doesn't say.
     ///
@@ -174,17 +206,82 @@ impl<'a> Table<'a> {
     /// # Ok::<(), std::fmt::Error>(())
     /// ```
     pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
-        let (tables, notes) = self.tables();
-        out.write_str(&tables)?;
-        let took = self.took.as_ref().map(|took| took());
-        for line in footer::lines(self.snapshot, took, notes) {
+        let tables = self.tables();
+        out.write_str(&self.text(&tables))?;
+        for line in self.footer(tables.notes) {
             writeln!(out, "{}", self.style.dim(&footer::wrap(&line, self.width)))?;
         }
         Ok(())
     }
 
-    /// The tables, and what the footer has to say about them.
-    fn tables(&self) -> (String, Vec<String>) {
+    fn text(&self, tables: &Tables) -> String {
+        let style = self.style;
+        let mut text = style.bold(&footer::wrap(tables.heading.trim_start(), self.width));
+        text.push_str("\n\n");
+        for layout in &tables.layouts {
+            layout.write(&mut text, self.width, style);
+            text.push('\n');
+        }
+        if let Some(line) = tables.instead {
+            text.push_str(&footer::wrap(line, self.width));
+            text.push_str("\n\n");
+        }
+        text
+    }
+
+    /// Writes the same as Markdown, for the tables of which no line is too long.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    ///
+    /// ```
+    /// # let snapshot = instrument_model::Snapshot::new(Default::default()).expect("nothing is wrong with nothing");
+    /// let mut text = String::new();
+    /// instrument_report::Table::new(&snapshot).write_markdown(&mut text)?;
+    /// assert!(text.starts_with("**elapsed "));
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
+    pub fn write_markdown(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
+        let tables = self.tables();
+        writeln!(out, "**{}**", markdown::text(tables.heading.trim_start()))?;
+        for layout in &tables.layouts {
+            out.write_char('\n')?;
+            markdown::write(layout, out)?;
+        }
+        if let Some(line) = tables.instead {
+            writeln!(out, "\n{}", markdown::text(line))?;
+        }
+        let footer = self.footer(tables.notes);
+        if !footer.is_empty() {
+            out.write_char('\n')?;
+        }
+        footer.iter().try_for_each(|line| writeln!(out, "- {}", markdown::text(line)))
+    }
+
+    /// Asked after the tables were written, since that's most of what the report takes.
+    fn footer(&self, notes: Vec<String>) -> Vec<String> {
+        footer::lines(self.snapshot, self.took.as_ref().map(|took| took()), notes)
+    }
+
+    /// The tables as text, and what the footer has to say about them.
+    #[cfg(test)]
+    fn parts(&self) -> (String, Vec<String>) {
+        let tables = self.tables();
+        (self.text(&tables), tables.notes)
+    }
+
+    fn shape(&self) -> stacks::Shape<'_> {
+        stacks::Shape {
+            columns: self.columns.as_deref(),
+            unit: self.unit,
+            limit: self.rows,
+            order: self.order.as_ref(),
+            width: self.width,
+        }
+    }
+
+    /// The tables, those that have rows, and what the footer has to say about them.
+    fn tables(&self) -> Tables {
         let ticks = self.snapshot.data().to.saturating_sub(self.snapshot.data().from);
         let is_vague = self.snapshot.partings().iter().any(|parting| parting.is_visible_in(ticks));
         let elapsed = if self.has_clock { format(self.snapshot.elapsed()) } else { "–".to_owned() };
@@ -192,25 +289,20 @@ impl<'a> Table<'a> {
         if !self.origin.is_empty() {
             heading.push_str(&format!(", {}", printable(&self.origin)));
         }
-        let stacks = (!select::is_empty(self.snapshot))
-            .then(|| stacks::stacks(self.snapshot, self.columns.as_deref(), self.unit, self.rows, self.width));
+        let stacks = (!select::is_empty(self.snapshot)).then(|| stacks::stacks(self.snapshot, &self.shape()));
         let threads = self.snapshot.threads();
         let is_explained = threads > 1 && stacks.as_ref().is_some_and(|stacks| stacks.exceeds);
         if is_explained {
             heading.push_str(&format!(" (above 100 %: the time of up to {threads} threads added up)"));
         }
-        let mut out = self.style.bold(&footer::wrap(heading.trim_start(), self.width));
-        out.push_str("\n\n");
-        let (no_spans, mut is_cut) = (stacks.is_none(), false);
-        let mut notes: Vec<String> =
-            if is_explained { None } else { footer::threads(self.snapshot) }.into_iter().collect();
+        let mut notes = self.notes.clone();
+        notes.extend(if is_explained { None } else { footer::threads(self.snapshot) });
+        let (mut layouts, mut is_told, mut is_cut) = (Vec::new(), false, false);
         if let Some(stacks) = stacks {
-            stacks.layout.write(&mut out, self.width, self.style);
-            out.push('\n');
-            is_cut = stacks.is_cut;
+            (is_told, is_cut) = (true, stacks.is_cut);
+            layouts.push(stacks.layout);
             notes.extend(stacks.note);
         }
-        let mut tables = Vec::new();
         let deviation = self.columns.as_ref().is_some_and(|columns| columns.contains(&Column::Stddev));
         let ranking = if is_cut { ranking::ranking(self.snapshot, self.unit, self.rows) } else { Layout::default() };
         let others = [
@@ -219,31 +311,32 @@ impl<'a> Table<'a> {
             (measurements::measurements(self.snapshot, deviation, self.rows), &["Min", "Max", "Avg"]),
             (checkpoints::functions(self.snapshot.data(), self.unit, self.rows), &[]),
         ];
-        let is_told = !no_spans || others[2..].iter().any(|(table, _)| !table.rows.is_empty());
-        for (mut table, expendable) in others {
+        is_told |= others[2..].iter().any(|(table, _)| !table.rows.is_empty());
+        for (mut table, expendable) in others.into_iter().filter(|(table, _)| !table.rows.is_empty()) {
             // What was asked for is printed, whatever the width.
             if self.columns.is_none() {
                 table.narrow(self.width, &table.places(expendable));
             }
-            tables.push(table);
+            layouts.push(table);
         }
-        for table in tables.iter().filter(|table| !table.rows.is_empty()) {
-            table.write(&mut out, self.width, self.style);
-            out.push('\n');
-        }
-        if !is_told {
-            let line = match () {
-                () if !self.has_clock => footer::NO_CLOCK,
-                () if !self.timers_on => footer::OFF,
-                () if !self.snapshot.data().moments.is_empty() => footer::MOMENTS,
-                () if self.snapshot.is_empty() => footer::NOTHING,
-                () => footer::QUIET,
-            };
-            out.push_str(&footer::wrap(line, self.width));
-            out.push_str("\n\n");
-        }
-        (out, notes)
+        let instead = (!is_told).then(|| match () {
+            () if !self.has_clock => footer::NO_CLOCK,
+            () if !self.timers_on => footer::OFF,
+            () if !self.snapshot.data().moments.is_empty() => footer::MOMENTS,
+            () if self.snapshot.is_empty() => footer::NOTHING,
+            () => footer::QUIET,
+        });
+        Tables { heading, layouts, instead, notes }
     }
+}
+
+/// What a report says.
+struct Tables {
+    heading: String,
+    layouts: Vec<Layout>,
+    /// Said where there's nothing to show.
+    instead: Option<&'static str>,
+    notes: Vec<String>,
 }
 
 impl fmt::Display for Table<'_> {

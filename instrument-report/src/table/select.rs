@@ -1,6 +1,7 @@
 //! Which nodes a table shows, and in what order.
 
 use super::cell::observations;
+use super::order::Order;
 use crate::functions::is_untimed;
 use instrument_model::data::Amount;
 use instrument_model::{Figures, NodeRef, Snapshot};
@@ -54,7 +55,8 @@ pub(super) struct Sums {
     pub(super) count: u64,
 }
 
-/// What siblings are sorted by, the greatest first: time, then what components measured, the first component's first.
+/// What siblings are sorted by, the greatest first: time, then what components measured, the first component's first; or the
+/// figure that's asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Weight {
     timed: bool,
@@ -70,6 +72,25 @@ impl Weight {
                 Weight { timed: false, ticks: 0, component: Reverse(first.component), amount: first.total.value() }
             }
             _ => Weight { timed: true, ticks: node.data().total, component: Reverse(0), amount: 0.0 },
+        }
+    }
+}
+
+impl Weight {
+    fn asked(amount: f64) -> Weight {
+        Weight { timed: true, ticks: 0, component: Reverse(0), amount }
+    }
+
+    /// That of each node, if it's asked for.
+    fn all(snapshot: &Snapshot, order: Option<&Order>) -> Vec<Weight> {
+        match order {
+            None => snapshot.nodes().map(|node| Weight::of(&node)).collect(),
+            // Names break ties.
+            Some(Order::Name) => vec![Weight::asked(0.0); snapshot.len()],
+            Some(Order::Column(column)) => {
+                let value = |node| column.value(snapshot, &node).unwrap_or(f64::NEG_INFINITY);
+                snapshot.nodes().map(|node| Weight::asked(value(node))).collect()
+            }
         }
     }
 }
@@ -95,19 +116,24 @@ pub(super) struct Selection<'a> {
     /// Nodes that saw something, and those above them: what an interval has nothing of says nothing about it.
     live: Vec<bool>,
     shown: Vec<bool>,
+    weights: Vec<Weight>,
     folds: bool,
 }
 
 impl<'a> Selection<'a> {
     /// The nodes with the greatest sums that make at most `limit` rows and hang together, so that none is shown
     /// without what it was called from. Where these aren't all, chains of single children are one row each.
-    pub(super) fn new(snapshot: &'a Snapshot, limit: usize) -> Self {
-        let whole = Selection::of_rows(snapshot, limit, false);
+    pub(super) fn new(snapshot: &'a Snapshot, limit: usize, order: Option<&Order>) -> Self {
+        let whole = Selection::of_rows(snapshot, limit, order, false);
         let is_whole = !whole.entries().any(|(_, entry)| matches!(entry, Entry::Rest(..)));
-        if is_whole { whole } else { Selection::of_rows(snapshot, limit, true) }
+        if is_whole { whole } else { Selection::of_rows(snapshot, limit, order, true) }
     }
 
-    fn of_rows(snapshot: &'a Snapshot, limit: usize, folds: bool) -> Self {
+    fn of_rows(snapshot: &'a Snapshot, limit: usize, order: Option<&Order>, folds: bool) -> Self {
+        let weights = Weight::all(snapshot, order);
+        let is_asked = matches!(order, Some(Order::Column(_)));
+        // The greatest figure there or below, where one is asked for: what has it is shown, with what it's called from.
+        let mut summit = vec![Weight::asked(f64::NEG_INFINITY); if is_asked { snapshot.len() } else { 0 }];
         let mut live = vec![false; snapshot.len()];
         // Time that's found there or, where there's none, below.
         let mut reach = vec![0_u64; snapshot.len()];
@@ -118,16 +144,25 @@ impl<'a> Selection<'a> {
             if !is_untimed(&node) {
                 reach[place] = node.data().total;
             }
+            if is_asked {
+                summit[place] = summit[place].max(weights[place]);
+            }
             if let Some(parent) = node.data().parent {
                 live[parent as usize] |= live[place];
                 reach[parent as usize] = reach[parent as usize].saturating_add(reach[place]);
+                if is_asked {
+                    summit[parent as usize] = summit[parent as usize].max(summit[place]);
+                }
             }
         }
-        let mut selection = Selection { snapshot, live, shown: vec![false; snapshot.len()], folds };
+        let mut selection = Selection { snapshot, live, shown: vec![false; snapshot.len()], weights, folds };
         let mut candidates = BinaryHeap::new();
         let mut parent = None;
         for _ in 0..limit {
-            let key = |node: NodeRef<'a>| (reach[node.place()], Weight::of(&node), Reverse(node.place()));
+            let key = |node: NodeRef<'a>| {
+                let place = node.place();
+                (summit.get(place).copied(), reach[place], selection.weights[place], Reverse(place))
+            };
             candidates.extend(selection.below(parent).into_iter().map(key));
             let Some((.., Reverse(place))) = candidates.pop() else { break };
             selection.shown[place] = true;
@@ -196,7 +231,8 @@ impl<'a> Selection<'a> {
         }
         // Names break ties, so that the same figures make the same table.
         let name = |chain: &Chain<'a>| chain.above.first().unwrap_or(&chain.node).name();
-        shown.sort_by(|a, b| Weight::of(&b.node).cmp(&Weight::of(&a.node)).then_with(|| name(a).cmp(name(b))));
+        let weight = |chain: &Chain<'a>| self.weights[chain.node.place()];
+        shown.sort_by(|a, b| weight(b).cmp(&weight(a)).then_with(|| name(a).cmp(name(b))));
         open.extend(shown.into_iter().rev().map(|chain| (depth, Entry::Node(chain))));
     }
 

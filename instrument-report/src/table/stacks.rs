@@ -7,6 +7,7 @@
 use super::cell::{Scene, Shown, figures};
 use super::column::{Column, Figure};
 use super::layout::{Layout, Row, how_to_see};
+use super::order::Order;
 use super::select::{Chain, Entry, Selection};
 use crate::functions::is_untimed;
 use instrument_model::data::Column as Data;
@@ -25,15 +26,20 @@ pub(super) struct Stacks {
     pub(super) exceeds: bool,
 }
 
+/// What the table is to be like.
+pub(super) struct Shape<'a> {
+    pub(super) columns: Option<&'a [Column]>,
+    pub(super) unit: TimeUnit,
+    /// How many rows it may have.
+    pub(super) limit: usize,
+    pub(super) order: Option<&'a Order>,
+    pub(super) width: usize,
+}
+
 /// The table. Past `limit` rows, chains of single children become one row, and so do each parent's smallest children.
-pub(super) fn stacks(
-    snapshot: &Snapshot,
-    columns: Option<&[Column]>,
-    unit: TimeUnit,
-    limit: usize,
-    width: usize,
-) -> Stacks {
-    let selection = Selection::new(snapshot, limit);
+pub(super) fn stacks(snapshot: &Snapshot, shape: &Shape<'_>) -> Stacks {
+    let &Shape { columns, unit, limit, order, width } = shape;
+    let selection = Selection::new(snapshot, limit, order);
     let entries: Vec<_> = selection.entries().collect();
     let mut shown: Vec<Shown> =
         columns.unwrap_or(&Column::DEFAULT).iter().map(|column| Shown::new(column.clone(), snapshot)).collect();

@@ -65,7 +65,7 @@ handle    3.00 ms   0.3 %   599 ms   599 ms      1      1
 #[test]
 fn own_time_in_a_chain_is_never_hidden() {
     // `Worker::run` has a sixth of its sum as own time, what's below it next to none.
-    let text = server(100_000_000).report().rows(3).columns(Some(vec![Column::Own])).tables().0;
+    let text = server(100_000_000).report().rows(3).columns(Some(vec![Column::Own])).parts().0;
     assert!(text.contains("\nWorker::run                 100 ms\n|- serve > … > read "), "{text}");
     // Each has a fiftieth: three of them are more than can be hidden in one row.
     let mut script = Script::new();
@@ -73,7 +73,7 @@ fn own_time_in_a_chain_is_never_hidden() {
     for level in 0..12 {
         parent = Some(script.calls(parent, &format!("level {level}"), &[1_000_000 - 20_000 * level]));
     }
-    let text = script.report().rows(4).columns(Some(vec![Column::Sum])).tables().0;
+    let text = script.report().rows(4).columns(Some(vec![Column::Sum])).parts().0;
     assert!(text.contains("\nlevel 0 > … > level 2 ") && text.contains("\n|- level 3 > "), "{text}");
 }
 
@@ -81,7 +81,7 @@ fn own_time_in_a_chain_is_never_hidden() {
 fn what_runs_or_was_measured_on_the_way_keeps_its_row() {
     let mut script = server(0);
     script.0.nodes[1].running = 1;
-    let names = |script: &Script| script.report().rows(3).columns(Some(vec![Column::Count])).tables().0;
+    let names = |script: &Script| script.report().rows(3).columns(Some(vec![Column::Count])).parts().0;
     let text = names(&script);
     assert!(text.contains("\nWorker::run > serve (running)  ") && text.contains("\n|- handle > read  "), "{text}");
     let mut script = server(0);
@@ -96,10 +96,10 @@ fn what_runs_or_was_measured_on_the_way_keeps_its_row() {
 fn shares_above_the_whole_are_explained_where_threads_added_up() {
     let mut script = Script::new();
     script.calls(None, "work", &[800_000_000; 4]);
-    assert!(script.report().tables().0.starts_with("elapsed 1.00 s\n"), "one thread has none to add up");
+    assert!(script.report().parts().0.starts_with("elapsed 1.00 s\n"), "one thread has none to add up");
     script.0.most_threads = 4;
-    let text = script.report().tables().0;
+    let text = script.report().parts().0;
     assert!(text.starts_with("elapsed 1.00 s (above 100 %: the time of up to 4 threads added up)\n\n"), "{text}");
-    let text = script.report().columns(Some(vec![Column::Sum])).tables().0;
+    let text = script.report().columns(Some(vec![Column::Sum])).parts().0;
     assert!(text.starts_with("elapsed 1.00 s\n"), "no share is shown: {text}");
 }

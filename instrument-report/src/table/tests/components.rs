@@ -63,7 +63,7 @@ fn a_narrow_terminal_goes_without_own_figures_then_extremes_then_shares_then_com
         (50, "Stack             Count     Sum  thread_cpu"),
         (30, "Stack             Count     Sum"),
     ] {
-        let (tables, notes) = measured().report().width(width).tables();
+        let (tables, notes) = measured().report().width(width).parts();
         let found: Vec<&str> = tables.lines().nth(2).unwrap_or_default().split_whitespace().collect();
         assert_eq!(found, heading.split_whitespace().collect::<Vec<_>>(), "{width}");
         let left_out = match width {
@@ -105,7 +105,7 @@ load                      64.0 MiB     4.00 ms  4.00 ms  4.00 ms      1         
 fn a_chosen_component_that_nothing_measured_is_said_in_one_line() {
     let chosen = |names: &[&str]| {
         let columns = names.iter().map(|name| Column::parse(name, &|_| false).expect("a column"));
-        let (tables, notes) = measured().report().columns(Some(columns.collect())).tables();
+        let (tables, notes) = measured().report().columns(Some(columns.collect())).parts();
         (tables.lines().nth(3).map(str::to_owned).unwrap_or_default(), notes)
     };
     assert_eq!(
@@ -311,7 +311,7 @@ fn a_component_that_is_quiet_in_an_interval_needs_no_remedy() {
     script.component("thread_cpu", Unit::Seconds);
     script.observed(0, 0, &[]);
     let columns = ["thread_cpu.own", "page_rss"].map(|name| Column::parse(name, &|_| false).expect("a column"));
-    let notes = |columns: &[Column]| script.report().columns(Some(columns.to_vec())).tables().1;
+    let notes = |columns: &[Column]| script.report().columns(Some(columns.to_vec())).parts().1;
     assert_eq!(notes(&columns[..1]), ["nothing measured thread_cpu"]);
     assert_eq!(
         notes(&columns),

@@ -31,6 +31,6 @@ fn program() -> Script {
 
 #[track_caller]
 fn assert_tables(table: Table<'_>, width: usize, expected: &str) {
-    let (tables, _) = table.width(width).tables();
+    let (tables, _) = table.width(width).parts();
     assert!(tables == expected[1..], "\n{tables}\ninstead of\n{expected}");
 }

@@ -150,7 +150,7 @@ fn long_lines_of_the_footer_are_broken_between_words() {
 
 #[test]
 fn colour_changes_nothing_but_colour() {
-    let tables = |style| program().report().width(80).style(style).tables().0;
+    let tables = |style| program().report().width(80).style(style).parts().0;
     let coloured = tables(Style::Colour);
     let plain = ["\x1b[0m", "\x1b[1m", "\x1b[2m"].iter().fold(coloured.clone(), |text, code| text.replace(code, ""));
     assert_ne!(coloured, plain);
