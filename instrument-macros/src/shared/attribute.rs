@@ -45,6 +45,16 @@ impl Attribute {
         self.tokens.last().map_or_else(Span::call_site, TokenTree::span)
     }
 
+    /// Whether it begins where something else does in the source. False outside of the compiler, where nobody knows.
+    pub fn begins_where(&self, other: Span) -> bool {
+        let start = |span: Span| {
+            let start = span.unwrap().start();
+            (start.file(), start.line(), start.column())
+        };
+        let first = self.tokens.first().map(TokenTree::span);
+        proc_macro::is_available() && first.is_some_and(|first| start(first) == start(other))
+    }
+
     fn content(&self) -> Option<TokenStream> {
         match self.tokens.last()? {
             TokenTree::Group(group) => Some(match group.stream().into_iter().next() {

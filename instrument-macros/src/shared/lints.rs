@@ -96,6 +96,14 @@ pub fn keep_quiet_about_drops(item: &mut Item, captured: Captured) {
     }
 }
 
+/// Keeps the block that an `async fn` becomes from being told that it yields what can be awaited, as a function may.
+pub fn keep_quiet_about_awaitables(item: &mut Item) {
+    let returns = Function::of(item).is_some_and(|function| !function.output.is_empty());
+    if returns {
+        push_allow(item, quote_spanned!(ours() => clippy::async_yields_async));
+    }
+}
+
 /// Whether there's a `name.field = …`, or `+=` and so on, for one of the names.
 fn assigns_a_field(tokens: TokenStream, names: &[String]) -> bool {
     let tokens: Vec<_> = tokens.into_iter().collect();

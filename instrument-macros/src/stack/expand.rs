@@ -19,7 +19,7 @@ use crate::probe::{Probed, output_of};
 use crate::shared::body::{Output, after_ours, split, with_content};
 use crate::shared::function::Function;
 use crate::shared::item::Item;
-use crate::shared::lints::{Captured, keep_quiet_about_drops};
+use crate::shared::lints::{Captured, keep_quiet_about_awaitables, keep_quiet_about_drops};
 use crate::shared::part::{Around, Made, Rank};
 use crate::shared::returned::{Returned, future_output};
 use crate::shared::runtime::ours;
@@ -39,7 +39,7 @@ pub struct Parts<'a> {
 /// The function with all of them. `is_last`: no other attribute comes after ours that may need it as it's written.
 pub fn function(item: &mut Item, mut parts: Parts<'_>, is_last: bool) {
     parts.arounds.sort_by_key(|around| around.rank);
-    let (head, body, captured) = {
+    let (head, body, captured, is_block) = {
         let Some(function) = Function::of(item) else { return };
         let Some(body) = function.runnable() else { return };
         let Some(signature) = Signature::of(&item.head) else { return };
@@ -49,15 +49,18 @@ pub fn function(item: &mut Item, mut parts: Parts<'_>, is_last: bool) {
             let over = (is_last && expansion.can_hand_over()).then(|| signature.handing_over()).flatten();
             let captured = if over.is_some() { Captured::Receiver } else { Captured::All };
             let (head, body) = expansion.asynchronous(over);
-            (head, body, captured)
+            (head, body, captured, true)
         } else {
             let captured = if parts.probes.is_empty() { Captured::None } else { Captured::All };
             let body = expansion.in_block().unwrap_or_else(|| expansion.called());
-            (None, body, captured)
+            (None, body, captured, false)
         }
     };
     keep_quiet_about_drops(item, captured);
     item.body = Some(body);
+    if is_block {
+        keep_quiet_about_awaitables(item);
+    }
     if let Some(head) = head {
         item.head = head;
     }

@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use darling::Error;
 use darling::error::Accumulator;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
 use crate::checkpoints::{self, Checkpoints};
@@ -126,6 +126,8 @@ fn expand(kind: Kind, arguments: TokenStream, given: TokenStream) -> TokenStream
     let mut errors = Error::accumulator();
     let parsed = kind.parse(arguments.clone(), &mut errors);
     let mut item = Item::of(given.clone());
+    // Some macros double what's on the functions that they write. What stands at one place is one attribute.
+    item.attributes.retain(|attribute| !attribute.begins_where(Span::call_site()));
     let mut collected = Carrier::take_off(&mut item).unwrap_or_default();
     parsed.validate(&item, &mut errors);
     match errors.finish() {

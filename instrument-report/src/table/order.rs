@@ -64,7 +64,7 @@ impl Column {
     /// ```
     pub fn value(&self, snapshot: &Snapshot, node: &NodeRef<'_>) -> Option<f64> {
         let has_time = !is_untimed(node);
-        let ended = |time: std::time::Duration| (has_time && node.count() > 0).then(|| time.as_secs_f64());
+        let ended = |time: std::time::Duration| (has_time && node.count() > 0).then_some(time.as_secs_f64());
         match self {
             Column::Count => Some(observations(node) as f64),
             Column::Component { name, figure } => {
@@ -85,7 +85,7 @@ impl Column {
             Column::Max => ended(node.max()),
             Column::Stddev => ended(node.stddev()),
             Column::Quantile(q) => ended(node.quantile(*q)),
-            Column::Sum => has_time.then(|| node.total().as_secs_f64()),
+            Column::Sum => has_time.then_some(node.total().as_secs_f64()),
             Column::Own => has_time.then(|| node.own().as_secs_f64()),
             Column::Percent => {
                 let elapsed = snapshot.elapsed().as_secs_f64();

@@ -32,6 +32,20 @@ pub async fn question_mark(text: &str) -> Result<Box<dyn Fn() -> u8 + Send>, Box
     Ok(Box::new(move || number))
 }
 
+/// What it returns can be awaited, and isn't.
+#[probe]
+#[checkpoints]
+#[timer]
+pub async fn yields_a_future(number: u8) -> std::future::Ready<u8> {
+    ready(number)
+}
+
+/// As above, with nothing but a timer.
+#[timer]
+pub async fn yields_another(number: u8) -> std::future::Ready<u8> {
+    ready(number)
+}
+
 /// An opaque type within another.
 ///
 /// # Errors
