@@ -1,37 +1,14 @@
-//! The command line.
+//! The command line of what looks into programs that run.
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use crate::commands::Save;
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use instrument_wire::remote::{MOST_ROWS, Order};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-const HOW: &str = "\
-A program can be looked into if it's built with `--features instrument/enabled`, and calls \
-`instrument::serve()` or was started with INSTRUMENT_SERVE=1 in its environment.
-
-Examples:
-  instrument targets
-  instrument probe add Cart::add --value result --condition 'result > 10' --follow
-  instrument probe add Cart::add --type histogram --value elapsed
-  instrument probe list
-  instrument top --by own
-  instrument dump
-
-On a narrow terminal, or where COLUMNS says so, columns go and names are cut; a pipe gets all.
-
-Exits with 0 when all went well, 1 when not, and 2 when it didn't understand the command.";
-
-/// Look into a program that runs: probe its functions, see where its time goes and what it's doing.
-#[derive(Debug, Parser)]
-#[command(name = "instrument", version, after_help = HOW, max_term_width = 110)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Remote {
     /// List the processes that can be looked into
     Processes,
     /// List the functions that probes can be attached to
@@ -58,6 +35,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         which: Which,
     },
+    /// Save what a running program has recorded so far
+    Save(Save),
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,9 @@
 //! How a command ends that couldn't do what it was asked to.
 
 use instrument_model::text::printable;
+#[cfg(unix)]
 use instrument_wire::StoreError;
+#[cfg(unix)]
 use instrument_wire::remote::RemoteError;
 use std::io;
 use std::process::ExitCode;
@@ -11,6 +13,10 @@ use std::process::ExitCode;
 pub(crate) enum Failure {
     /// Said in lines on stderr. Those that come from elsewhere are printable already.
     Message(String),
+    /// The command line isn't understood: said likewise, and the exit code is another one.
+    Usage(String),
+    /// What's to say has been said.
+    Said,
     /// Nobody reads what's printed any more, as after `| head`: no reason to complain.
     BrokenPipe,
 }
@@ -27,12 +33,18 @@ impl Failure {
                 eprintln!("instrument: {message}");
                 ExitCode::FAILURE
             }
+            Failure::Usage(message) => {
+                eprintln!("instrument: {message}");
+                ExitCode::from(2)
+            }
+            Failure::Said => ExitCode::FAILURE,
             Failure::BrokenPipe => ExitCode::SUCCESS,
         }
     }
 }
 
 /// What's said of a path that isn't known, and has dots.
+#[cfg(unix)]
 pub(crate) fn dots(path: &str) -> String {
     match path.contains('.') {
         true => format!("; paths are written with `::`, as `{}`", printable(&path.replace('.', "::"))),
@@ -40,12 +52,14 @@ pub(crate) fn dots(path: &str) -> String {
     }
 }
 
+#[cfg(unix)]
 impl From<RemoteError> for Failure {
     fn from(error: RemoteError) -> Failure {
         Failure::Message(error.to_string())
     }
 }
 
+#[cfg(unix)]
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         Failure::Message(error.to_string())

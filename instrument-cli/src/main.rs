@@ -1,38 +1,65 @@
-//! The second terminal: `instrument` looks into programs that run.
+//! The program `instrument`: shows what programs have recorded, and looks into those that run.
 
 #[cfg(unix)]
 mod arguments;
-#[cfg(unix)]
 mod commands;
-#[cfg(unix)]
 mod failure;
+mod filter;
+mod format;
+mod pattern;
 #[cfg(unix)]
 mod process;
-#[cfg(unix)]
+mod recordings;
+mod row;
 mod table;
 
-#[cfg(unix)]
-use arguments::{Arguments, Command, ProbeCommand};
-#[cfg(unix)]
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use commands::{Merge, Show};
+use failure::Failure;
 use std::process::ExitCode;
 
-#[cfg(unix)]
+const HOW: &str = "\
+A program leaves a recording when it's built with `--features instrument/enabled` and has INSTRUMENT_SAVE=FILE in its \
+environment. It can be looked into while it runs if it calls `instrument::serve()` or was started with INSTRUMENT_SERVE=1.
+
+Examples:
+  INSTRUMENT_SAVE=run.json cargo run --features instrument/enabled
+  instrument show run.json --sort own
+  instrument show run.json -o run.svg
+  instrument targets
+  instrument probe add Cart::add --value result --condition 'result > 10' --follow
+  instrument top --by own
+  instrument save -o now.json
+
+On a narrow terminal, or where COLUMNS says so, columns go and names are cut; a pipe gets all.
+
+Exits with 0 when all went well, 1 when not, and 2 when it didn't understand the command.";
+
+/// Show what programs have recorded; look into one that runs: probe its functions, see where its time goes.
+#[derive(Debug, Parser)]
+#[command(name = "instrument", version, after_help = HOW, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show recordings: as tables, as pictures, for the viewers that you have
+    Show(Box<Show>),
+    /// Put several recordings together
+    Merge(Merge),
+    #[cfg(unix)]
+    #[command(flatten)]
+    Remote(arguments::Remote),
+}
+
 fn main() -> ExitCode {
     let answer = match Arguments::parse().command {
-        Command::Processes => commands::processes(),
-        Command::Targets { which, filter } => commands::targets(&which.into(), filter.as_deref()),
-        Command::Probe { command: ProbeCommand::Add(add) } => commands::probe_add(*add),
-        Command::Probe { command: ProbeCommand::List { place } } => commands::probe_list(&place),
-        Command::Probe { command: ProbeCommand::Follow { which, target, name } } => {
-            commands::probe_follow(&which.into(), target, name)
-        }
-        Command::Probe { command: ProbeCommand::Remove { place, target, name } } => {
-            commands::probe_remove(&place, target, name)
-        }
-        Command::Top(top) => commands::top(top),
-        Command::Dump { which } => commands::dump(&which.into()),
-        Command::Report { which } => commands::report(&which.into()),
+        Command::Show(show) => commands::show(&show),
+        Command::Merge(merge) => commands::merge(&merge),
+        #[cfg(unix)]
+        Command::Remote(remote) => look(remote),
     };
     match answer {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,8 +67,23 @@ fn main() -> ExitCode {
     }
 }
 
-#[cfg(not(unix))]
-fn main() -> ExitCode {
-    eprintln!("instrument: programs can be looked into on Unix only, since that takes a Unix socket");
-    ExitCode::FAILURE
+#[cfg(unix)]
+fn look(command: arguments::Remote) -> Result<(), Failure> {
+    use arguments::{ProbeCommand, Remote};
+    match command {
+        Remote::Processes => commands::processes(),
+        Remote::Targets { which, filter } => commands::targets(&which.into(), filter.as_deref()),
+        Remote::Probe { command: ProbeCommand::Add(add) } => commands::probe_add(*add),
+        Remote::Probe { command: ProbeCommand::List { place } } => commands::probe_list(&place),
+        Remote::Probe { command: ProbeCommand::Follow { which, target, name } } => {
+            commands::probe_follow(&which.into(), target, name)
+        }
+        Remote::Probe { command: ProbeCommand::Remove { place, target, name } } => {
+            commands::probe_remove(&place, target, name)
+        }
+        Remote::Top(top) => commands::top(top),
+        Remote::Dump { which } => commands::dump(&which.into()),
+        Remote::Report { which } => commands::report(&which.into()),
+        Remote::Save(save) => commands::save(save),
+    }
 }

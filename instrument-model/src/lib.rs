@@ -26,7 +26,7 @@ mod unit;
 
 pub use data::Measurement;
 pub use lost::Lost;
-pub use recording::{LoadError, Place};
+pub use recording::{LoadError, Place, save_file};
 pub use scale::Scale;
 pub use snapshot::{Figures, Invalid, Location, NodeRef, Recorded, Snapshot};
 pub use statistics::{Spread, Times};

@@ -1,10 +1,25 @@
 //! What's done for each command.
 
+#[cfg(unix)]
 mod look;
+mod merge;
+#[cfg(unix)]
 mod probes;
+#[cfg(unix)]
+mod save;
+mod show;
+#[cfg(unix)]
 mod stores;
+#[cfg(unix)]
 mod top;
 
+#[cfg(unix)]
 pub(crate) use look::{dump, processes, report, targets};
+pub(crate) use merge::{Merge, merge};
+#[cfg(unix)]
 pub(crate) use probes::{probe_add, probe_follow, probe_list, probe_remove};
+#[cfg(unix)]
+pub(crate) use save::{Save, save};
+pub(crate) use show::{Show, show};
+#[cfg(unix)]
 pub(crate) use top::top;

@@ -14,18 +14,44 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Names that are tried for the temporary file.
 const TRIES: usize = 16;
 
-/// Has `write` write the file at `path`.
-pub(super) fn save(path: &Path, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
-    let result = match fs::metadata(path) {
+/// Has `write` write the file at `path`, as [`Snapshot::save`](crate::Snapshot::save) writes a recording: to a file beside it,
+/// which then takes its place, so that it's there as a whole or not at all. Folders that are missing are made.
+///
+/// # Errors
+/// Those of `write`, and where the file can't be written; the message names the path.
+///
+/// ```
+/// # let folder = std::env::temp_dir().join(format!("instrument-doc-file-{}", std::process::id()));
+/// # let path = folder.join("notes.txt");
+/// instrument_model::save_file(&path, &mut |out| out.write_all(b"all of it"))?;
+/// assert_eq!(std::fs::read(&path)?, b"all of it");
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn save_file(path: &Path, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+    save(path, write).map_err(|error| says(&error, format_args!("{} can't be written", path.display())))
+}
+
+/// The same of a recording.
+pub(super) fn save_recording(
+    path: &Path,
+    write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
+) -> io::Result<()> {
+    save(path, write).map_err(|error| says(&error, format_args!("the recording {} can't be saved", path.display())))
+}
+
+fn says(error: &io::Error, what: std::fmt::Arguments<'_>) -> io::Error {
+    io::Error::new(error.kind(), format!("{what}: {error}"))
+}
+
+fn save(path: &Path, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+    match fs::metadata(path) {
         // To put a file in the place of `/dev/null` would harm the machine, and root could.
         Ok(known) if !known.is_file() && !known.is_dir() => {
             Out::append(path, PATIENCE).and_then(|mut out| write(&mut out))
         }
         _ => replace(path, write),
-    };
-    result.map_err(|error| {
-        io::Error::new(error.kind(), format!("the recording {} can't be saved: {error}", path.display()))
-    })
+    }
 }
 
 fn replace(path: &Path, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {

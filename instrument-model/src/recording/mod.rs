@@ -12,6 +12,7 @@ mod fields;
 mod file;
 
 pub use error::{LoadError, Place};
+pub use file::save_file;
 
 use crate::{Snapshot, json};
 use std::io::{self, Read, Write};
@@ -44,7 +45,7 @@ impl Snapshot {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        file::save(path.as_ref(), &mut |out| self.write_to(out))
+        file::save_recording(path.as_ref(), &mut |out| self.write_to(out))
     }
 
     /// Loads a recording. Newer minor versions of the format are understood but for what's new in them.

@@ -9,7 +9,56 @@ use instrument_wire::remote::{Answer, Hello, Request, TargetRow};
 /// One answer, or one and then several.
 pub(super) enum Reply {
     One(Answer),
-    Follow(Answer, Box<Follow>),
+    Several(Answer, Rest),
+}
+
+/// Answers that follow the first.
+pub(super) enum Rest {
+    Follow(Box<Follow>),
+    Parts(Parts),
+}
+
+impl Rest {
+    pub(super) fn next_answer(&mut self) -> Option<Answer> {
+        match self {
+            Rest::Follow(follow) => follow.next_answer(),
+            Rest::Parts(parts) => parts.next(),
+        }
+    }
+}
+
+/// A long text in pieces.
+pub(super) struct Parts {
+    text: String,
+    sent: usize,
+}
+
+impl Parts {
+    /// Bytes of a piece: escaped, they are six times as long at most, which an answer may be.
+    const LENGTH: usize = 1 << 20;
+}
+
+impl Iterator for Parts {
+    type Item = Answer;
+
+    fn next(&mut self) -> Option<Answer> {
+        let rest = self.text.get(self.sent..).filter(|rest| !rest.is_empty())?;
+        let part = &rest[..rest.floor_char_boundary(Parts::LENGTH)];
+        self.sent += part.len();
+        Some(Answer::Part { text: part.to_owned(), left: (self.text.len() - self.sent) as u64 })
+    }
+}
+
+/// What the process has recorded so far.
+fn recording() -> Reply {
+    let mut text = Vec::new();
+    let written = instrument_core::snapshot().write_to(&mut text).map_err(|error| error.to_string());
+    let text = written.and_then(|()| String::from_utf8(text).map_err(|error| error.to_string()));
+    match text.map(|text| Parts { text, sent: 0 }).map(|mut parts| (parts.next(), parts)) {
+        Ok((Some(first), parts)) => Reply::Several(first, Rest::Parts(parts)),
+        Ok((None, _)) => Reply::One(Answer::Error { error: "the recording is empty".to_owned() }),
+        Err(error) => Reply::One(Answer::Error { error: format!("the recording can't be written: {error}") }),
+    }
 }
 
 pub(super) fn answer(session: &mut Session<'_>, request: Request) -> Reply {
@@ -33,7 +82,7 @@ pub(super) fn answer(session: &mut Session<'_>, request: Request) -> Reply {
                 .collect(),
         },
         Request::ProbeAdd { spec, follow } => match probes::add(*spec, follow) {
-            Ok((id, Some(follow))) => return Reply::Follow(Answer::Done { id }, Box::new(follow)),
+            Ok((id, Some(follow))) => return Reply::Several(Answer::Done { id }, Rest::Follow(Box::new(follow))),
             Ok((id, None)) => Answer::Done { id },
             Err(error) => Answer::Error { error },
         },
@@ -48,7 +97,7 @@ pub(super) fn answer(session: &mut Session<'_>, request: Request) -> Reply {
         Request::Lines { id } => match probes::list() {
             Ok(rows) if rows.iter().any(|row| row.id == id) => {
                 let follow = Box::new(Follow::new(id.clone()));
-                return Reply::Follow(Answer::Done { id }, follow);
+                return Reply::Several(Answer::Done { id }, Rest::Follow(follow));
             }
             Ok(_) => Answer::Error { error: format!("there's no probe {id}") },
             Err(error) => Answer::Error { error },
@@ -64,6 +113,7 @@ pub(super) fn answer(session: &mut Session<'_>, request: Request) -> Reply {
             let width = usize::try_from(width).unwrap_or(usize::MAX);
             Answer::Text { text: instrument_core::active().width(width).to_string() }
         }
+        Request::Save {} => return recording(),
         Request::Report { width } => Answer::Text { text: instrument_core::report().width(width).to_string() },
     })
 }

@@ -54,16 +54,16 @@ pub(super) fn run(stream: UnixStream, shared: &Shared) {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let (first, mut follow) = match guarded(|| reply(&mut session, &line)) {
+        let (first, mut rest) = match guarded(|| reply(&mut session, &line)) {
             Reply::One(answer) => (answer, None),
-            Reply::Follow(answer, follow) => (answer, Some(follow)),
+            Reply::Several(answer, rest) => (answer, Some(rest)),
         };
         let mut next = Some(first);
         while let Some(answer) = next {
             if write(&stream, &answer).is_err() {
                 return;
             }
-            next = follow.as_mut().and_then(|follow| guarded(|| follow.next_answer()));
+            next = rest.as_mut().and_then(|rest| guarded(|| rest.next_answer()));
         }
     }
 }

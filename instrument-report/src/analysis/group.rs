@@ -1,7 +1,7 @@
 //! Call paths put together by what they have in common.
 
 use super::add;
-use super::select::copy_without_nodes;
+use super::select::{Selected, copy_without_nodes};
 use instrument_model::data::{Label, Node};
 use instrument_model::{Invalid, NodeRef, Snapshot};
 use std::borrow::Cow;
@@ -92,6 +92,18 @@ impl From<Invalid> for GroupError {
 pub fn group(snapshot: &Snapshot, by: Grouping) -> Result<Snapshot, GroupError> {
     let grouped = if by == Grouping::Thread { threads(snapshot)? } else { flat(snapshot, by) };
     Ok(Snapshot::new(grouped)?)
+}
+
+impl Selected {
+    /// The same of what was selected, as [`group`].
+    ///
+    /// # Errors
+    /// Those of [`group`].
+    pub fn group(&self, by: Grouping) -> Result<Selected, GroupError> {
+        let mut grouped = Selected::whole(group(&self.snapshot, by)?);
+        (grouped.omitted, grouped.gone) = (self.omitted, self.gone);
+        Ok(grouped)
+    }
 }
 
 /// What all nodes of a group have in common.

@@ -49,10 +49,11 @@ pub(super) fn fields(selected: &Selected, node: &NodeRef<'_>, columns: Option<&[
     let depth = names.len() as u64 - 1;
     let mut fields = Fields::new();
     let mut add = |name: &str, cell: Cell| fields.push((name.to_owned(), cell));
-    add("path", Cell::Texts(names));
+    add("stack", Cell::Texts(names));
     add("name", Cell::Text(node.name().to_owned()));
     add("depth", Cell::Whole(depth));
-    add("function", Cell::Text(node.path().to_owned()));
+    add("path", Cell::Text(node.path().to_owned()));
+    add("module", Cell::Text(node.location().module().to_owned()));
     add("file", Cell::Text(node.location().file().to_owned()));
     add("line", Cell::Whole(node.location().line().into()));
     match columns {

@@ -1,13 +1,13 @@
 //! Functions with `#[checkpoints]` as rows: where each of them spends its time.
 
 use super::cell::mark;
-use super::layout::{Layout, Row, how_to_see};
+use super::layout::{Layout, Limit, Row};
 use instrument_model::data::{Checkpoints, Data, Line};
 use instrument_model::text::{TimeUnit, count, percent, printable};
 
 /// One row a function, those that took the longest first: the line with the greatest sum, and the one with the longest
 /// single time.
-pub(super) fn functions(data: &Data, unit: TimeUnit, limit: usize) -> Layout {
+pub(super) fn functions(data: &Data, unit: TimeUnit, limit: Limit) -> Layout {
     let heading = ["Checkpoints", "Calls", "Worst line, by its sum", "Sum", "% of calls", "Slowest line, once", "Time"];
     let time = |ticks: u64, line: &Line| {
         let is_vague = data.partings.iter().any(|parting| parting.may_be_in(u64::MAX, line.max));
@@ -34,10 +34,10 @@ pub(super) fn functions(data: &Data, unit: TimeUnit, limit: usize) -> Layout {
     let functions = data.checkpoints.iter().filter(|function| function.calls > 0 && !function.lines.is_empty());
     let mut functions: Vec<_> = functions.map(|function| (function, total(function))).collect();
     functions.sort_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.name.cmp(&b.name)));
-    let mut rows: Vec<Row> = functions.iter().take(limit).filter_map(row).collect();
+    let mut rows: Vec<Row> = functions.iter().take(limit.rows).filter_map(row).collect();
     let mut below = Vec::new();
-    if let Some(rest @ 1..) = functions.len().checked_sub(limit) {
-        below.push(how_to_see(rest, functions.len(), "function"));
+    if let Some(rest @ 1..) = functions.len().checked_sub(limit.rows) {
+        below.push(limit.how_to_see(rest, functions.len(), "function"));
         let name = format!("… {} more", count(rest as u64));
         rows.push(Row::new(name, vec![String::new(); heading.len() - 1]));
     }
@@ -72,7 +72,7 @@ mod tests {
             ..Data::default()
         };
         let mut out = String::new();
-        functions(&data, TimeUnit::Auto, 2).write(&mut out, 120, Style::Plain);
+        functions(&data, TimeUnit::Auto, Limit { rows: 2, is_option: false }).write(&mut out, 120, Style::Plain);
         assert_eq!(
             out,
             "\

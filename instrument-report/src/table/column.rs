@@ -134,7 +134,13 @@ impl Column {
     #[must_use]
     pub fn parse(name: &str, is_component: &dyn Fn(&str) -> bool) -> Option<Column> {
         let name = name.trim();
-        let lower = name.to_ascii_lowercase();
+        let lower = match &name.to_ascii_lowercase()[..] {
+            // What the figures' fields and methods are called.
+            "mean" => "avg".to_owned(),
+            "total" => "sum".to_owned(),
+            "stddev" => "dev".to_owned(),
+            other => other.to_owned(),
+        };
         if let Some((_, column)) = Column::NAMES.into_iter().find(|(known, _)| *known == lower) {
             return Some(column);
         }

@@ -22,15 +22,25 @@ pub(crate) struct Layout {
     pub(crate) below: Vec<String>,
 }
 
-/// Says that so many of all things have no row, and what to do for one.
-pub(super) fn how_to_see(hidden: usize, all: usize, what: &str) -> String {
-    let s = if all == 1 { "" } else { "s" };
-    let number = |number: usize| count(number as u64);
-    format!(
-        "{} of {} {what}{s} without a row; INSTRUMENT_ROWS={all} or report().rows({all}) shows all",
-        number(hidden),
-        number(all)
-    )
+/// How many rows a table may have, and where that was said.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    pub(super) rows: usize,
+    /// Whether it's an option of a program's command line, not a setting of the program that is measured.
+    pub(super) is_option: bool,
+}
+
+impl Limit {
+    /// Says that so many of all things have no row, and what to do for one.
+    pub(super) fn how_to_see(self, hidden: usize, all: usize, what: &str) -> String {
+        let s = if all == 1 { "" } else { "s" };
+        let number = |number: usize| count(number as u64);
+        let remedy = match self.is_option {
+            true => format!("--limit {all} shows all"),
+            false => format!("INSTRUMENT_ROWS={all} or report().rows({all}) shows all"),
+        };
+        format!("{} of {} {what}{s} without a row; {remedy}", number(hidden), number(all))
+    }
 }
 
 #[derive(Debug, Default)]

@@ -20,6 +20,7 @@ mod tests;
 
 pub use column::{Column, Figure};
 pub(crate) use footer::{losses, wrap};
+use layout::Limit;
 pub(crate) use layout::{Layout, Row, cut_middle, lines_of_tree};
 pub use order::Order;
 pub use style::Style;
@@ -61,6 +62,7 @@ pub struct Table<'a> {
     rows: usize,
     order: Option<Order>,
     notes: Vec<String>,
+    is_of_command_line: bool,
     took: Option<Box<dyn Fn() -> Duration + 'a>>,
     timers_on: bool,
     has_clock: bool,
@@ -80,6 +82,7 @@ impl<'a> Table<'a> {
             rows: 100,
             order: None,
             notes: Vec::new(),
+            is_of_command_line: false,
             took: None,
             timers_on: true,
             has_clock: true,
@@ -143,6 +146,18 @@ impl<'a> Table<'a> {
     /// ```
     pub fn order(mut self, order: impl Into<Order>) -> Self {
         self.order = Some(order.into());
+        self
+    }
+
+    /// Whether it's shown by a program that has the options `--limit` and `--columns`, by default false: lines that say how to
+    /// see what's left out name these, and not the settings of the program that was measured.
+    ///
+    /// ```
+    /// # let snapshot = instrument_model::Snapshot::default();
+    /// let text = instrument_report::Table::new(&snapshot).of_command_line(true).to_string();
+    /// ```
+    pub fn of_command_line(mut self, is: bool) -> Self {
+        self.is_of_command_line = is;
         self
     }
 
@@ -270,11 +285,15 @@ impl<'a> Table<'a> {
         (self.text(&tables), tables.notes)
     }
 
+    fn limit(&self) -> Limit {
+        Limit { rows: self.rows, is_option: self.is_of_command_line }
+    }
+
     fn shape(&self) -> stacks::Shape<'_> {
         stacks::Shape {
             columns: self.columns.as_deref(),
             unit: self.unit,
-            limit: self.rows,
+            limit: self.limit(),
             order: self.order.as_ref(),
             width: self.width,
         }
@@ -305,11 +324,12 @@ impl<'a> Table<'a> {
         }
         let deviation = self.columns.as_ref().is_some_and(|columns| columns.contains(&Column::Stddev));
         let ranking = if is_cut { ranking::ranking(self.snapshot, self.unit, self.rows) } else { Layout::default() };
+        let limit = self.limit();
         let others = [
             (ranking, &ranking::EXPENDABLE[..]),
-            (tasks::tasks(self.snapshot, self.unit, self.rows), &tasks::EXPENDABLE),
-            (measurements::measurements(self.snapshot, deviation, self.rows), &["Min", "Max", "Avg"]),
-            (checkpoints::functions(self.snapshot.data(), self.unit, self.rows), &[]),
+            (tasks::tasks(self.snapshot, self.unit, limit), &tasks::EXPENDABLE),
+            (measurements::measurements(self.snapshot, deviation, limit), &["Min", "Max", "Avg"]),
+            (checkpoints::functions(self.snapshot.data(), self.unit, limit), &[]),
         ];
         is_told |= others[2..].iter().any(|(table, _)| !table.rows.is_empty());
         for (mut table, expendable) in others.into_iter().filter(|(table, _)| !table.rows.is_empty()) {

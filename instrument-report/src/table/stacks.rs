@@ -6,7 +6,7 @@
 
 use super::cell::{Scene, Shown, figures};
 use super::column::{Column, Figure};
-use super::layout::{Layout, Row, how_to_see};
+use super::layout::{Layout, Limit, Row};
 use super::order::Order;
 use super::select::{Chain, Entry, Selection};
 use crate::functions::is_untimed;
@@ -31,15 +31,15 @@ pub(super) struct Shape<'a> {
     pub(super) columns: Option<&'a [Column]>,
     pub(super) unit: TimeUnit,
     /// How many rows it may have.
-    pub(super) limit: usize,
+    pub(super) limit: Limit,
     pub(super) order: Option<&'a Order>,
     pub(super) width: usize,
 }
 
-/// The table. Past `limit` rows, chains of single children become one row, and so do each parent's smallest children.
+/// The table. Past the limit, chains of single children become one row, and so do each parent's smallest children.
 pub(super) fn stacks(snapshot: &Snapshot, shape: &Shape<'_>) -> Stacks {
     let &Shape { columns, unit, limit, order, width } = shape;
-    let selection = Selection::new(snapshot, limit, order);
+    let selection = Selection::new(snapshot, limit.rows, order);
     let entries: Vec<_> = selection.entries().collect();
     let mut shown: Vec<Shown> =
         columns.unwrap_or(&Column::DEFAULT).iter().map(|column| Shown::new(column.clone(), snapshot)).collect();
@@ -53,7 +53,7 @@ pub(super) fn stacks(snapshot: &Snapshot, shape: &Shape<'_>) -> Stacks {
         None => {
             let mut dropped = layout.narrow(width, &expendable(&shown));
             dropped.sort_unstable();
-            left_out(&dropped.iter().map(|&place| &shown[place].column).collect::<Vec<_>>())
+            left_out(&dropped.iter().map(|&place| &shown[place].column).collect::<Vec<_>>(), limit.is_option)
         }
     };
     // What's shown as 100 % isn't above.
@@ -63,14 +63,14 @@ pub(super) fn stacks(snapshot: &Snapshot, shape: &Shape<'_>) -> Stacks {
             Entry::Node(chain) => !is_untimed(&chain.node) && chain.node.total() > most,
             Entry::Rest(rest, _) => rest.total > most,
         });
-    layout.below = hidden(&entries, selection.len());
+    layout.below = hidden(&entries, selection.len(), limit);
     let is_cut = !layout.below.is_empty();
     layout.below.extend(busy(&entries, &shown));
     Stacks { layout, note, is_cut, exceeds }
 }
 
 /// What rows leave out of so many nodes, and how to see it.
-fn hidden(entries: &[(usize, Entry<'_>)], nodes: usize) -> Vec<String> {
+fn hidden(entries: &[(usize, Entry<'_>)], nodes: usize, limit: Limit) -> Vec<String> {
     let (mut left_out, mut folded) = (0, 0);
     for (_, entry) in entries {
         match entry {
@@ -88,7 +88,7 @@ fn hidden(entries: &[(usize, Entry<'_>)], nodes: usize) -> Vec<String> {
         ));
     }
     if left_out + folded > 0 {
-        lines.push(how_to_see((left_out + folded) as usize, nodes, "call path"));
+        lines.push(limit.how_to_see((left_out + folded) as usize, nodes, "call path"));
     }
     lines
 }
@@ -215,11 +215,12 @@ fn expendable(shown: &[Shown]) -> Vec<usize> {
 }
 
 /// Says which components aren't in the table at all, since it has no room for them.
-fn left_out(dropped: &[&Column]) -> Option<String> {
+fn left_out(dropped: &[&Column], by_option: bool) -> Option<String> {
     let names =
         names(dropped.iter().copied().filter(|column| matches!(column, Column::Component { figure: Figure::Sum, .. })));
     (!names.is_empty()).then(|| {
-        format!("no room for {}; widen the terminal, set COLUMNS, or choose by INSTRUMENT_COLUMNS", names.join(", "))
+        let by = if by_option { "--columns" } else { "INSTRUMENT_COLUMNS" };
+        format!("no room for {}; widen the terminal, set COLUMNS, or choose by {by}", names.join(", "))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Async sites as rows: what their calls took by the wall, which is what a caller waited, and busy, in polls.
 
 use super::cell::mark;
-use super::layout::{Layout, Row, how_to_see};
+use super::layout::{Layout, Limit, Row};
 use crate::functions::Wall;
 use instrument_model::data::{Node, Tasks};
 use instrument_model::text::{TimeUnit, count, printable, significant};
@@ -70,8 +70,8 @@ const AVG_CANCELLED: &str = "Avg cancelled";
 /// The columns that a narrow terminal can go without, the first one to go first.
 pub(super) const EXPENDABLE: [&str; 5] = ["Sum wall", "Polls/call", "P50 wall", AVG_CANCELLED, "Max wall"];
 
-/// Those with the longest wall time first; past `limit`, the others become one row.
-pub(super) fn tasks(snapshot: &Snapshot, unit: TimeUnit, limit: usize) -> Layout {
+/// Those with the longest wall time first; past the limit, the others become one row.
+pub(super) fn tasks(snapshot: &Snapshot, unit: TimeUnit, limit: Limit) -> Layout {
     let mut heading = vec!["Async".to_owned()];
     heading.extend(HEADINGS.map(str::to_owned));
     let mut places: HashMap<u32, usize> = HashMap::new();
@@ -86,7 +86,7 @@ pub(super) fn tasks(snapshot: &Snapshot, unit: TimeUnit, limit: usize) -> Layout
     let some_cancelled = sites.iter().any(|site| site.tasks.cancelled > 0);
     heading.extend(some_cancelled.then(|| AVG_CANCELLED.to_owned()));
     sites.sort_by_key(|site| Reverse(site.tasks.wall.sum));
-    let (all, shown) = (sites.len(), if sites.len() == limit + 1 { limit + 1 } else { limit });
+    let (all, shown) = (sites.len(), if sites.len() == limit.rows + 1 { sites.len() } else { limit.rows });
     let rest = sites.split_off(shown.min(sites.len()));
     let mut rows: Vec<Row> = sites.iter().map(|site| row(site, snapshot, unit, some_cancelled)).collect();
     if !rest.is_empty() {
@@ -94,7 +94,7 @@ pub(super) fn tasks(snapshot: &Snapshot, unit: TimeUnit, limit: usize) -> Layout
         cells[0] = count(rest.iter().map(Site::calls).sum());
         rows.push(Row::new(format!("… {} more", count(rest.len() as u64)), cells));
     }
-    let below = (!rest.is_empty()).then(|| how_to_see(rest.len(), all, "async function")).into_iter().collect();
+    let below = (!rest.is_empty()).then(|| limit.how_to_see(rest.len(), all, "async function")).into_iter().collect();
     Layout { heading, rows, below }
 }
 

@@ -62,6 +62,8 @@ pub enum Request {
         /// How many terminal cells a line may take.
         width: usize,
     },
+    /// What the process has recorded so far: [`Answer::Part`] after part, until none is left.
+    Save {},
 }
 
 impl Request {
@@ -89,7 +91,8 @@ tagged!(Request, "ask", Refused;
     "lines" Lines { id }
     "top" Top { order = Order::Total, rows = 20, interval = false }
     "dump" Dump { width = u32::MAX }
-    "report" Report { width = 120 });
+    "report" Report { width = 120 }
+    "save" Save {});
 
 /// The order of rows in [`Request::Top`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -161,6 +164,13 @@ pub enum Answer {
         /// Lines.
         text: String,
     },
+    /// A piece of a text that's too long for one answer.
+    Part {
+        /// The piece.
+        text: String,
+        /// Bytes that are to come in further pieces.
+        left: u64,
+    },
 }
 
 impl Answer {
@@ -191,7 +201,8 @@ tagged!(Answer, "answer", Skipped;
     "line" Line { line }
     "beat" Beat { calls, dropped }
     "end" End { reason, failed = false, calls, dropped }
-    "text" Text { text };
+    "text" Text { text }
+    "part" Part { text, left };
     "hello" Hello(Hello)
     "top" Top(Top));
 
