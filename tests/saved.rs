@@ -39,6 +39,16 @@ fn scene() {
             libc::waitpid(child, std::ptr::null_mut(), 0);
             libc::waitpid(idle, std::ptr::null_mut(), 0);
         },
+        "has threads" => std::thread::scope(|scope| {
+            // At the same time, or the second would take the first one's place.
+            let together = std::sync::Barrier::new(2);
+            let work_with = || {
+                work();
+                together.wait();
+            };
+            scope.spawn(work_with);
+            scope.spawn(work_with);
+        }),
         _ => unreachable!("no scene {scene}"),
     }
 }
@@ -133,6 +143,19 @@ fn each_process_of_a_fork_saves_its_own_unless_it_did_nothing() {
     assert_ne!(number, parent);
     // What its parent had recorded before, and its own.
     assert_eq!(calls(&folder.0.join(child)), Some(2));
+}
+
+#[test]
+fn threads_are_kept_apart_where_that_is_asked_for() {
+    let folder = Folder::new("threads");
+    for (name, apart) in [("off", false), ("on", true)] {
+        let (output, _) = run(&folder, "has threads", "run.json", &[("INSTRUMENT_SAVE_THREADS", name)]);
+        assert!(output.status.success(), "{output:?}");
+        let recording = Snapshot::load(folder.0.join("run.json")).expect("a recording");
+        let calls: Vec<u64> = recording.nodes().filter(|node| node.name() == "work").map(|node| node.count()).collect();
+        assert_eq!(calls, if apart { vec![1; 3] } else { vec![3] }, "{name}");
+        assert_eq!(!recording.data().threads.is_empty(), apart);
+    }
 }
 
 #[test]

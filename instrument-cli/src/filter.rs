@@ -16,11 +16,11 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// The condition that's written behind that option. `known` lists what it may name.
+    /// The condition that's written behind that option. `known` lists what it may name, and `others` says it shortly.
     ///
     /// # Errors
     /// What's wrong, and where.
-    pub(crate) fn parse(option: &'static str, source: &str, known: &[String]) -> Result<Filter, Failure> {
+    pub(crate) fn parse(option: &'static str, source: &str, known: &[String], others: &str) -> Result<Filter, Failure> {
         let env = Arc::new(Env::stdlib());
         let program = env.compile(source).map_err(|errors| {
             let first = errors.errors.first();
@@ -31,12 +31,10 @@ impl Filter {
         let references = program.references();
         let mut used: Vec<String> = references.variables().iter().map(|name| (*name).to_owned()).collect();
         used.sort_by_key(|name| place_of(source, name));
+        used.retain(|name| known.contains(name) || !is_bound(source, name));
         if let Some(unknown) = used.iter().find(|name| !known.contains(name)) {
-            let near = nearest(unknown, known.iter().map(String::as_str));
-            let hint = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are {}", known.join(", ")),
-            };
+            let near = near(unknown, known);
+            let hint = near.map_or_else(|| format!("there are {others}"), |near| format!("did you mean `{near}`?"));
             let problem = format!("there's no `{}`; {hint}", printable(unknown));
             return Err(wrong(option, source, place_of(source, unknown), &problem));
         }
@@ -51,8 +49,11 @@ impl Filter {
     /// Where types don't go together, or it's no condition.
     pub(crate) fn holds(&self, value: impl Fn(&str) -> Value) -> Result<bool, Failure> {
         let mut context = Context::with_env(Arc::clone(&self.env));
+        let mut is_short = false;
         for name in &self.used {
-            context.add_variable_from_value(name.as_str(), value(name));
+            let value = value(name);
+            is_short |= matches!(value, Value::Float(number) if number.is_nan());
+            context.add_variable_from_value(name.as_str(), value);
         }
         match self.program.execute(&context) {
             Ok(Value::Bool(holds)) => Ok(holds),
@@ -60,9 +61,29 @@ impl Filter {
                 let problem = format!("this is {}, where a condition is expected, as `own_ms > 5`", kind(&other));
                 Err(wrong(self.option, &self.source, 0, &problem))
             }
+            // Numbers can be compared, but for NaN.
+            Err(_) if is_short => Ok(false),
             Err(error) => Err(wrong(self.option, &self.source, 0, &error.to_string())),
         }
     }
+}
+
+/// The known name that it may have been meant to be; of one with a unit, one with the same.
+fn near(unknown: &str, known: &[String]) -> Option<String> {
+    let of_unit = || {
+        let (name, unit) = unknown.rsplit_once('_')?;
+        let names = known.iter().filter_map(|known| known.rsplit_once('_').filter(|(_, other)| *other == unit));
+        nearest(name, names.map(|(name, _)| name)).map(|name| format!("{name}_{unit}"))
+    };
+    nearest(unknown, known.iter().map(String::as_str)).map(str::to_owned).or_else(of_unit)
+}
+
+/// Whether a macro gives it its value, as in `stack.exists(s, s == "main")`.
+fn is_bound(source: &str, name: &str) -> bool {
+    let opens = |before: &str| before.trim_end().ends_with('(');
+    source
+        .match_indices(name)
+        .any(|(at, _)| opens(&source[..at]) && source[at + name.len()..].trim_start().starts_with(','))
 }
 
 fn kind(value: &Value) -> &'static str {

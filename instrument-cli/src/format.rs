@@ -1,6 +1,6 @@
 //! What a recording is written as.
 
-use crate::commands::Show;
+use crate::commands::{Rows, Show};
 use crate::failure::Failure;
 use crate::table::page;
 use clap::ValueEnum;
@@ -91,7 +91,13 @@ impl Format {
 }
 
 /// Writes it to where it's wanted. `notes` are said below tables, else on stderr.
-pub(crate) fn write(selected: &Selected, format: Format, show: &Show, notes: Vec<String>) -> Result<(), Failure> {
+pub(crate) fn write(
+    selected: &Selected,
+    format: Format,
+    show: &Show,
+    rows: &Rows,
+    notes: Vec<String>,
+) -> Result<(), Failure> {
     let metric = show.metric.as_deref().unwrap_or("own");
     let metric =
         Metric::parse(metric, &selected.snapshot).map_err(|error| Failure::Usage(format!("--metric: {error}")))?;
@@ -99,9 +105,9 @@ pub(crate) fn write(selected: &Selected, format: Format, show: &Show, notes: Vec
         notes.iter().for_each(|note| eprintln!("instrument: {note}"));
     }
     let mut to = |out: &mut dyn Write| match format {
-        Format::Table | Format::Markdown => out.write_all(table(selected, format, show, &notes).as_bytes()),
-        Format::Csv => export::csv(selected, &listing(show), out),
-        Format::Json => export::json(selected, &listing(show), out),
+        Format::Table | Format::Markdown => out.write_all(table(selected, format, show, rows, &notes).as_bytes()),
+        Format::Csv => export::csv(selected, &listing(rows), out),
+        Format::Json => export::json(selected, &listing(rows), out),
         Format::Dot => export::dot(&selected.snapshot, &metric, out),
         Format::Folded => export::folded(&selected.snapshot, &metric, out),
         Format::Svg => flame_graph(selected, &metric, out),
@@ -121,13 +127,13 @@ pub(crate) fn write(selected: &Selected, format: Format, show: &Show, notes: Vec
     Ok(())
 }
 
-fn listing(show: &Show) -> Listing {
+fn listing(rows: &Rows) -> Listing {
     let mut listing = Listing::default();
-    (listing.order, listing.columns) = (show.sort.clone(), show.columns.clone());
+    (listing.order, listing.columns) = (rows.order.clone(), rows.columns.clone());
     listing
 }
 
-fn table(selected: &Selected, format: Format, show: &Show, notes: &[String]) -> String {
+fn table(selected: &Selected, format: Format, show: &Show, rows: &Rows, notes: &[String]) -> String {
     let is_seen = show.output.is_none();
     let width = if is_seen { page().width } else { None };
     // Where nobody sees it, no column has to go.
@@ -136,18 +142,21 @@ fn table(selected: &Selected, format: Format, show: &Show, notes: &[String]) -> 
         is_seen && io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
     let mut table = Table::new(&selected.snapshot)
         .origin(origin(selected))
-        .columns(show.columns.clone())
+        .columns(rows.columns.clone())
         .width(width)
         .rows(show.limit.map_or(ROWS, |limit| limit as usize))
         .of_command_line(true)
         .style(if is_coloured { Style::Colour } else { Style::Plain });
-    if let Some(order) = &show.sort {
+    if let Some(order) = &rows.order {
         table = table.order(order.clone());
     }
     for note in notes {
         table = table.note(note);
     }
     let mut text = String::new();
+    if selected.snapshot.is_empty() && selected.omitted > 0 {
+        return format!("none of {} call paths fits\n", selected.omitted);
+    }
     // A string takes all.
     let _ = match format {
         Format::Markdown => table.write_markdown(&mut text),

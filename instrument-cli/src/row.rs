@@ -44,6 +44,12 @@ const OTHERS: [&str; 16] = [
     "own_share",
 ];
 
+/// What they are, in short.
+pub(crate) fn described() -> String {
+    let units = UNITS.map(|(unit, _)| format!("_{unit}")).join(", ");
+    format!("{}; {}, each with {units} behind it; and components, also with _own", OTHERS.join(", "), TIMES.join(", "))
+}
+
 /// All names: those that each row has, and for each component its name, for the total, and that with `_own`.
 pub(crate) fn names(snapshot: &Snapshot) -> Vec<String> {
     let times = TIMES.iter().flat_map(|time| UNITS.iter().map(move |(unit, _)| format!("{time}_{unit}")));

@@ -20,6 +20,6 @@ pub(crate) use merge::{Merge, merge};
 pub(crate) use probes::{probe_add, probe_follow, probe_list, probe_remove};
 #[cfg(unix)]
 pub(crate) use save::{Save, save};
-pub(crate) use show::{Show, show};
+pub(crate) use show::{Rows, Show, show};
 #[cfg(unix)]
 pub(crate) use top::top;

@@ -7,7 +7,7 @@ use crate::pattern::Globs;
 use crate::recordings::load;
 use crate::row;
 use clap::{Args, ValueEnum};
-use instrument_model::text::format as time;
+use instrument_model::text::{format as time, nearest, printable};
 use instrument_model::{NodeRef, Snapshot};
 use instrument_report::analysis::{self, Grouping, Selected};
 use instrument_report::{Column, Order};
@@ -25,14 +25,14 @@ pub(crate) struct Show {
     #[arg(long, value_name = "BY")]
     pub(crate) group: Option<Group>,
     /// What siblings are sorted by: own, total, count, mean, max, name, or another column of the table [default: total]
-    #[arg(long, value_name = "COLUMN", value_parser = order)]
-    pub(crate) sort: Option<Order>,
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) sort: Option<String>,
     /// How many rows at most, those with the greatest figures [default: 100; all, where no table is printed]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
     /// Which figures: avg, min, max, count, sum, percent, own, dev, timing, p50, p99.9, thread_cpu, thread_cpu.own, …
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = column)]
-    pub(crate) columns: Option<Vec<Column>>,
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) columns: Option<Vec<String>>,
     /// What pictures and profiles weigh: own, total, count, or a component [default: own]
     #[arg(long, value_name = "METRIC")]
     pub(crate) metric: Option<String>,
@@ -87,16 +87,44 @@ impl From<Group> for Grouping {
     }
 }
 
-fn column(name: &str) -> Result<Column, String> {
-    // A recording may have any component; one that it doesn't have is said below the table.
-    Column::parse(name, &|name| !name.is_empty() && !name.contains('.')).ok_or_else(|| {
-        let names: Vec<&str> = Column::NAMES.iter().map(|(name, _)| *name).collect();
-        format!("there are {}, p50 and the like, and components, as thread_cpu or thread_cpu.own", names.join(", "))
-    })
+/// The column of that name, of a recording with these components.
+fn column(option: &str, name: &str, snapshot: &Snapshot) -> Result<Column, Failure> {
+    let components = || snapshot.components().iter().map(|component| component.name.as_str());
+    let is_known = |name: &str| components().any(|component| component == name);
+    match Column::parse(name, &is_known) {
+        Some(Column::Component { name, .. }) if !is_known(&name) => Err(unknown(option, &name, components())),
+        Some(column) => Ok(column),
+        None => Err(unknown(option, name, components())),
+    }
 }
 
-fn order(name: &str) -> Result<Order, String> {
-    if name == "name" { Ok(Order::Name) } else { column(name).map(Order::from) }
+fn unknown<'a>(option: &str, name: &str, components: impl Iterator<Item = &'a str>) -> Failure {
+    let known: Vec<&str> = Column::NAMES.iter().map(|(name, _)| *name).chain(components).collect();
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}, and p50 and the like", known.join(", ")),
+    };
+    Failure::Usage(format!("{option}: there's no column `{}`; {hint}", printable(name)))
+}
+
+/// What rows are to have, of these recordings.
+pub(crate) struct Rows {
+    pub(crate) columns: Option<Vec<Column>>,
+    pub(crate) order: Option<Order>,
+}
+
+impl Rows {
+    fn new(show: &Show, snapshot: &Snapshot) -> Result<Rows, Failure> {
+        let columns = |names: &Vec<String>| names.iter().map(|name| column("--columns", name, snapshot)).collect();
+        let order = |name: &String| match &name[..] {
+            "name" => Ok(Order::Name),
+            name => column("--sort", name, snapshot).map(Order::from),
+        };
+        Ok(Rows {
+            columns: show.columns.as_ref().map(columns).transpose()?,
+            order: show.sort.as_ref().map(order).transpose()?,
+        })
+    }
 }
 
 pub(crate) fn show(show: &Show) -> Result<(), Failure> {
@@ -107,19 +135,20 @@ pub(crate) fn show(show: &Show) -> Result<(), Failure> {
     let all = analysis::merge(&loaded.snapshots).map_err(invalid)?;
     let by_thread = matches!(show.group, Some(Group::Thread));
     let all = if by_thread { all } else { analysis::merge_threads(&all).map_err(invalid)? };
+    let rows = Rows::new(show, &all)?;
     let mut selected = select(all, &show.which)?;
     if let Some(group) = show.group {
         selected = selected.group(group.into()).map_err(|error| Failure::new(error.to_string()))?;
     }
     if let (Some(limit), false) = (show.limit, format.is_table()) {
-        selected = heaviest(selected, limit as usize, show.sort.as_ref())?;
+        selected = heaviest(selected, limit as usize, rows.order.as_ref())?;
     }
     let mut notes = match loaded.snapshots.len() {
         1 => Vec::new(),
         several => vec![format!("{several} recordings together")],
     };
     notes.extend(omissions(&selected));
-    write(&selected, format, show, notes)?;
+    write(&selected, format, show, &rows, notes)?;
     loaded.end()
 }
 
@@ -128,7 +157,7 @@ fn select(snapshot: Snapshot, which: &Which) -> Result<Selected, Failure> {
     let only = Globs::new("--only", &which.only)?;
     let skip = Globs::new("--skip", &which.skip)?;
     let condition = match &which.condition {
-        Some(source) => Some(Filter::parse("--where", source, &row::names(&snapshot))?),
+        Some(source) => Some(Filter::parse("--where", source, &row::names(&snapshot), &row::described())?),
         None => None,
     };
     let mut failure = None;
@@ -202,7 +231,7 @@ fn omissions(selected: &Selected) -> Option<String> {
         let names: Vec<String> = moved
             .iter()
             .take(MOST)
-            .map(|(moved, node)| format!("{} {}", instrument_model::text::printable(node.name()), time(*moved)))
+            .map(|(moved, node)| format!("{} {}", printable(node.name()), time(*moved)))
             .collect();
         let more = if moved.len() > MOST { ", …" } else { "" };
         line.push_str(&format!(

@@ -342,3 +342,27 @@ fn which_process_is_meant_is_asked_for_by_a_list() {
     // Others of this user's may serve in the folder for those that have no runtime folder.
     assert_eq!(nowhere.status.code(), Some(1));
 }
+
+#[test]
+fn what_a_running_program_has_recorded_is_saved() {
+    let program = Program::start("socket", "");
+    let recording = |file: &str| {
+        let path = program.folder.path().join(file);
+        assert_eq!(program.prints(&["save", "--pid", &program.pid(), "-o", path.to_str().unwrap()]), "");
+        instrument::Snapshot::load(&path).unwrap()
+    };
+    let first = wait_for("a sale", || {
+        let recording = recording("first.json");
+        let is_there = recording.nodes().any(|node| node.count() > 0 && node.name().ends_with("buy"));
+        is_there.then_some(recording)
+    });
+    assert_eq!(first.data().process.pid, program.child.id());
+    let later = wait_for("another sale", || {
+        let recording = recording("later.json");
+        (recording.calls() > first.calls()).then_some(recording)
+    });
+    assert!(later.elapsed() > first.elapsed(), "it goes on");
+    let text = program.prints(&["save", "-o", "-"]);
+    assert!(text.starts_with("{\n\"format\":\"instrument recording\""), "{text}");
+    assert!(program.fails(&["save", "-o", "/dev/null/run.json"]).contains("/dev/null/run.json can't be saved: "));
+}

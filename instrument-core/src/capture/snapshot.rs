@@ -50,9 +50,14 @@ pub(super) enum Threads {
 /// assert!(snapshot.lost().is_empty());
 /// ```
 pub fn snapshot() -> Snapshot {
+    whole(Threads::Merged)
+}
+
+/// All that was recorded, with what stands beside the call trees.
+pub(super) fn whole(threads: Threads) -> Snapshot {
     let _inside = Inside::enter();
     let probes = inventory::iter::<Probes>.into_iter().flat_map(|Probes(probes)| probes()).collect();
-    capture(Threads::Merged).with(checkpoint::figures(), perf_timer::figures(), probes, overhead::last())
+    capture(threads).with(checkpoint::figures(), perf_timer::figures(), probes, overhead::last())
 }
 
 /// The call trees, with the columns of components, and measurements.

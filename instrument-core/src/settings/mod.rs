@@ -6,6 +6,7 @@
 //! | `INSTRUMENT_OUTPUT` | `stderr`, `stdout`, or a file to append to | `stderr` |
 //! | `INSTRUMENT_SAVE` | a file that a recording is saved to at exit, such as `target/runs/%n-%p.json` | none |
 //! | `INSTRUMENT_INTERVAL` | seconds between the tables of `#[instrument::main]`, such as `10` or `0.5` | none |
+//! | `INSTRUMENT_SAVE_THREADS` | `on` or `off`: whether that recording keeps threads apart | `off` |
 //! | `INSTRUMENT_SIGNALS` | `on`: report before SIGINT or SIGTERM ends the process; `off`; and, alone or after a comma, a signal for a report while it runs, as in `on,report:USR1`: `USR1`, `USR2`, `HUP` or `QUIT` | `off` |
 //! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev,timing`, percentiles such as `p50,p99.9`, components such as `thread_cpu,thread_cpu.own` | `avg,min,max,count,sum,percent`, and each component that was measured |
 //! | `INSTRUMENT_ROWS` | rows of a table | 100 |
@@ -56,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) output: Output,
     /// Where a recording goes at exit.
     pub(crate) save: Option<FileName>,
+    /// Whether that keeps threads apart.
+    pub(crate) save_threads: bool,
     pub(crate) interval: Option<Duration>,
     /// What signals are to do, where that's said.
     pub(crate) signals: Signals,
@@ -90,6 +93,7 @@ impl Default for Settings {
             enabled: true,
             output: Output::Stderr,
             save: None,
+            save_threads: false,
             interval: None,
             signals: Signals::default(),
             columns: None,
@@ -110,10 +114,11 @@ impl Default for Settings {
 }
 
 /// The variables above.
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 18] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
     "INSTRUMENT_SAVE",
+    "INSTRUMENT_SAVE_THREADS",
     "INSTRUMENT_INTERVAL",
     "INSTRUMENT_SIGNALS",
     "INSTRUMENT_COLUMNS",
@@ -197,6 +202,9 @@ impl Settings {
         let lower = value.to_lowercase();
         match name {
             "INSTRUMENT" => self.enabled = switch(&lower).map_err(|complaint| complaint + "; staying on")?,
+            "INSTRUMENT_SAVE_THREADS" => {
+                self.save_threads = switch(&lower).map_err(|complaint| complaint + "; staying off")?;
+            }
             "INSTRUMENT_TASKS" => self.tasks = switch(&lower).map_err(|complaint| complaint + "; staying off")?,
             "INSTRUMENT_TESTS" => self.tests = switch(&lower).map_err(|complaint| complaint + "; staying off")?,
             "INSTRUMENT_INTERVAL" => match seconds(value) {

@@ -15,6 +15,7 @@ fn good_values_are_taken() {
         ("INSTRUMENT", "OFF"),
         ("INSTRUMENT_OUTPUT", "target/report.txt"),
         ("INSTRUMENT_SAVE", "target/%n.json"),
+        ("INSTRUMENT_SAVE_THREADS", "On"),
         ("INSTRUMENT_INTERVAL", "0.5"),
         #[cfg(unix)]
         ("INSTRUMENT_SIGNALS", "On, report:SigUsr1"),
@@ -42,6 +43,7 @@ fn good_values_are_taken() {
             enabled: false,
             output: Output::File(FileName::new("target/report.txt".as_ref())),
             save: Some(FileName::new("target/%n.json".as_ref())),
+            save_threads: true,
             interval: Some(Duration::from_millis(500)),
             #[cfg(unix)]
             signals: Signals { ends: Some(true), report: signals::NAMES.first().map(|(_, number)| *number) },

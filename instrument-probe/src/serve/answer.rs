@@ -43,7 +43,11 @@ impl Iterator for Parts {
 
     fn next(&mut self) -> Option<Answer> {
         let rest = self.text.get(self.sent..).filter(|rest| !rest.is_empty())?;
-        let part = &rest[..rest.floor_char_boundary(Parts::LENGTH)];
+        let mut end = rest.len().min(Parts::LENGTH);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let part = &rest[..end];
         self.sent += part.len();
         Some(Answer::Part { text: part.to_owned(), left: (self.text.len() - self.sent) as u64 })
     }
@@ -116,4 +120,25 @@ pub(super) fn answer(session: &mut Session<'_>, request: Request) -> Reply {
         Request::Save {} => return recording(),
         Request::Report { width } => Answer::Text { text: instrument_core::report().width(width).to_string() },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_comes_whole_in_pieces_that_fit() {
+        // No piece ends amid a letter.
+        let text = "é".repeat(Parts::LENGTH + 7);
+        let parts: Vec<(String, u64)> = Parts { text: text.clone(), sent: 0 }
+            .map(|part| match part {
+                Answer::Part { text, left } => (text, left),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(parts.len(), 3);
+        assert!(parts.iter().all(|(part, _)| part.len() <= Parts::LENGTH));
+        assert_eq!(parts.last().map(|(_, left)| *left), Some(0));
+        assert_eq!(parts.into_iter().map(|(part, _)| part).collect::<String>(), text);
+    }
 }

@@ -36,9 +36,9 @@ pub enum GroupError {
 impl fmt::Display for GroupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            GroupError::NoThreads => {
-                f.write_str("threads aren't kept apart in it; take it with INSTRUMENT_THREADS=on, or by_thread()")
-            }
+            GroupError::NoThreads => f.write_str(
+                "threads aren't kept apart in it; they are where INSTRUMENT_SAVE is beside INSTRUMENT_SAVE_THREADS=on",
+            ),
             GroupError::Invalid(error) => error.fmt(f),
         }
     }

@@ -38,10 +38,9 @@ impl Selected {
     pub fn select(&self, keep: impl FnMut(&NodeRef<'_>) -> bool) -> Result<Selected, Invalid> {
         let (mut selected, origins) = reduce(&self.snapshot, keep)?;
         for (place, own) in self.moved.iter().enumerate() {
-            match origins[place] {
-                // What had been moved to a node that's left out now was counted with that one's own time.
-                Some((kept, true)) => selected.moved[kept] = selected.moved[kept].saturating_add(*own),
-                Some((_, false)) | None => {}
+            // What had been moved to a node that's left out now was counted with that one's own time.
+            if let Some((kept, true)) = origins[place] {
+                selected.moved[kept] = selected.moved[kept].saturating_add(*own);
             }
         }
         selected.omitted += self.omitted;

@@ -1,6 +1,6 @@
 //! Merged runs against one run of all work.
 
-use super::merge;
+use crate::analysis::merge;
 use crate::script::{Script, given};
 use instrument_model::data::{Data, Label, Node, Process, Thread};
 use instrument_model::{NodeRef, Scale, Snapshot, Unit};
