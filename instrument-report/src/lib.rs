@@ -6,6 +6,7 @@
 //!            ──▶ storage::tree() ───▶ Node<Entry> ──▶ storage::table()
 //!            ──▶ functions() ───────▶ FunctionRow
 //!   Active ────▶ what is open now
+//!            ──▶ html::write() ─────▶ a page of its own
 //!   Snapshot ──▶ analysis ──────────▶ Snapshot
 //! ```
 //! Depend on `instrument` instead, which re-exports what users need.
@@ -15,6 +16,8 @@ mod active;
 #[cfg(feature = "analysis")]
 pub mod analysis;
 mod functions;
+#[cfg(feature = "html")]
+pub mod html;
 #[cfg(test)]
 mod script;
 pub mod storage;
