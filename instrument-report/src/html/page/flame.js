@@ -146,10 +146,11 @@ function write(text, x, y, room, isRoot) {
   if (low > 0) pen.fillText(`${full.slice(0, low)}…`, x, y);
 }
 
-/** What's at a place of the canvas. */
+/** What's at a place of the canvas; a pointer's place is whole pixels, so the narrowest may be one aside. */
 function frameAt(x, y) {
   const row = rows[Math.floor((y + flameScroll.scrollTop) / ROW)];
-  return row?.find((shown) => x >= shown.x && x < shown.x + shown.width) ?? null;
+  const isAt = (shown, aside) => x >= shown.x - aside && x < shown.x + shown.width + aside;
+  return row?.find((shown) => isAt(shown, 0)) ?? row?.find((shown) => isAt(shown, 1)) ?? null;
 }
 
 /** Where the graph is zoomed into, as links. */

@@ -78,7 +78,6 @@ function chooseHeaviest() {
   let heaviest = 0;
   for (let node = 1; node < NODES; node++) if (amounts[node] > amounts[heaviest]) heaviest = node;
   if (NODES > 0 && !state.chosen) choose({ node: heaviest });
-  else drawRows();
 }
 
 function drawView() {
@@ -125,6 +124,7 @@ performance.mark("drawn");
 // What's behind this script in the file is read once the page can be seen.
 addEventListener("DOMContentLoaded", () => requestAnimationFrame(() => setTimeout(() => {
   readDetails();
+  drawRows();
   drawSections();
   chooseHeaviest();
   performance.mark("ready");

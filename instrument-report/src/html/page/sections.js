@@ -16,7 +16,7 @@ function section(id, title, ...content) {
 }
 
 function factsOfRun() {
-  const calls = nodes.count.reduce((sum, figure) => sum + figure, 0);
+  const calls = weighed("calls").sums[ALL];
   const cost = run.costOfAll === undefined || run.costOfAll === null || NODES === 0 ? ABSENT : `~${time(run.costOfAll)}`;
   return [
     ["Elapsed", marked(time(run.elapsed), run.isVague)],

@@ -106,14 +106,24 @@ function drawRows() {
   for (let at = first; at < last; at++) made.push(rowOf(subjects[at], at, columns));
   tableBody.replaceChildren(...made);
   if (subjects.length === 0) tableBody.replaceChildren(element("p", { class: "empty" }, searched.labels ? "Nothing matches." : "No calls were recorded."));
-  const chosenAt = subjects.findIndex(isChosen);
-  if (chosenAt >= 0) table.setAttribute("aria-activedescendant", `row-${chosenAt}`);
+  markChosen();
+}
+
+/** Rows stay the elements that they are, or a second click would be another one's first. */
+function markChosen() {
+  let active = null;
+  for (const row of tableBody.querySelectorAll(".row")) {
+    const isIt = isChosen(subjects[Number(row.id.slice(4))]);
+    row.setAttribute("aria-selected", isIt);
+    if (isIt) active = row.id;
+  }
+  if (active) table.setAttribute("aria-activedescendant", active);
   else table.removeAttribute("aria-activedescendant");
 }
 
 function isChosen(subject) {
   const { chosen } = state;
-  if (!chosen) return false;
+  if (!chosen || subject === undefined) return false;
   return typeof subject === "number" ? chosen.node === subject : chosen.label !== undefined && functionOf(chosen.label) === subject;
 }
 
@@ -121,7 +131,7 @@ function rowOf(subject, at, columns) {
   const isNode = typeof subject === "number";
   const isParent = isNode && hasChildren(subject);
   const attributes = {
-    role: "row", class: "row", id: `row-${at}`, "aria-rowindex": at + 2, "aria-selected": isChosen(subject),
+    role: "row", class: "row", id: `row-${at}`, "aria-rowindex": at + 2,
     "aria-level": isNode ? depth[subject] : null, "aria-expanded": isParent ? isShownOpen(subject) : null,
   };
   const row = element("div", attributes, nameCell(subject, isParent), ...columns.map((column) => figureCell(column, subject)));
@@ -220,7 +230,7 @@ table.addEventListener("keydown", (event) => {
 /** Makes sure that what's chosen elsewhere has a row, and that it's seen. */
 function reveal() {
   const { chosen } = state;
-  if (!chosen) return drawRows();
+  if (!chosen) return markChosen();
   if (chosen.node !== undefined && state.mode === "tree") {
     let isChanged = false;
     for (let above = nodes.parent[chosen.node]; above !== ALL; above = nodes.parent[above]) {
@@ -231,5 +241,7 @@ function reveal() {
   }
   const at = subjects.findIndex(isChosen);
   if (at >= 0) scrollToRow(at);
-  drawRows();
+  // What has come into sight is drawn at once, so that it's there for who follows by keyboard.
+  if (at >= 0 && !byId(`row-${at}`)) drawRows();
+  else markChosen();
 }

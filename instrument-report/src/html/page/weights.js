@@ -3,7 +3,7 @@
 /** What can be a weight. Ratios can't: shares of different wholes don't add up. */
 const weights = [
   { id: "time", name: "Time", format: time, own: nodes.own, what: "time" },
-  { id: "calls", name: "Calls", format: count, own: nodes.count, what: "calls" },
+  { id: "calls", name: "Calls", format: count, own: nodes.count.map((calls, node) => (has(node, TIMED) ? calls : 0)), what: "calls" },
 ];
 for (const [place, component] of components.entries()) {
   if (!component.isMeasured || component.isRatio) continue;
