@@ -12,14 +12,14 @@ const ARGUMENTS = [
   "--disable-component-update", "--disable-sync",
 ];
 
-/** Starts the browser with an empty profile; `close` ends it and removes that. */
-export async function start() {
+/** Starts the browser with an empty profile; `close` ends it and removes that. `options` are those of its pages. */
+export async function start(options = {}) {
   // Where `ci/85-html.sh` has put it.
   const { chromium } = createRequire(resolve("target/tools/html/package.json"))("playwright-core");
   const executablePath = PROGRAMS.find((program) => program && existsSync(program));
   if (!executablePath) throw new Error("no Chromium: install the package chromium, or name it in CHROMIUM");
   const profile = mkdtempSync(join(tmpdir(), "instrument-html-"));
-  const context = await chromium.launchPersistentContext(profile, { executablePath, args: ARGUMENTS, viewport: null });
+  const context = await chromium.launchPersistentContext(profile, { executablePath, args: ARGUMENTS, ...options });
   const browser = context.browser();
   return {
     context,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { settle } from "../browser.mjs";
-import { click, crumbs, hover, pixel, press, terms } from "./help.mjs";
+import { click, crumbs, hover, key, pixel, press, terms } from "./help.mjs";
 
 const middle = (frame) => (frame.from + frame.to) / 2;
 
@@ -47,8 +47,7 @@ export const graph = [
       await press(page, "#crumbs", "serve");
       assert.deepEqual(await crumbs(page), ["all", "serve"]);
       await page.locator("#canvas").focus();
-      await page.keyboard.press("Escape");
-      await settle(page);
+      await key(page, "Escape");
       assert.deepEqual(await crumbs(page), []);
       assert.equal((await hover(page, 0.97, 1)).name, "reload");
     },
@@ -58,18 +57,18 @@ export const graph = [
     run: async (page) => {
       await page.locator("#canvas").focus();
       const status = () => page.locator("#flame-status").textContent();
-      await page.keyboard.press("ArrowDown");
+      await key(page, "ArrowDown");
       assert.match(await status(), /^serve: /);
-      await page.keyboard.press("ArrowRight");
+      await key(page, "ArrowRight");
       assert.match(await status(), /^reload: /);
-      await page.keyboard.press("ArrowRight");
+      await key(page, "ArrowRight");
       assert.match(await status(), /^reload: /, "there's nothing beside it");
-      await page.keyboard.press("ArrowDown");
+      await key(page, "ArrowDown");
       assert.match(await status(), /^Query::run: /);
-      await page.keyboard.press("ArrowUp");
-      await page.keyboard.press("Enter");
+      await key(page, "ArrowUp");
+      await key(page, "Enter");
       assert.deepEqual(await crumbs(page), ["all", "reload"]);
-      await page.keyboard.press("Home");
+      await key(page, "Home");
       assert.deepEqual(await crumbs(page), []);
     },
   },

@@ -39,6 +39,12 @@ export async function pixel(page, across, row) {
   }, [across, row * ROW + 4]);
 }
 
+/** Presses a key, and waits until what it does is drawn. */
+export async function key(page, name) {
+  await page.keyboard.press(name);
+  await settle(page);
+}
+
 /** Presses a button by its text, within something. */
 export async function press(page, within, text) {
   await page.locator(`${within} button`, { hasText: text }).first().click();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { settle } from "../browser.mjs";
 import { parsed } from "../expected.mjs";
-import { press, rows } from "./help.mjs";
+import { key, press, rows } from "./help.mjs";
 
 /** Names of the rows of a level. */
 const level = (all, at) => all.filter((row) => row.level === at).map((row) => row.name);
@@ -60,20 +60,17 @@ export const table = [
       assert.equal(await row.getAttribute("aria-expanded"), "false");
       await row.locator(".text").click();
       await page.locator("#table").focus();
-      await page.keyboard.press("ArrowRight");
-      await settle(page);
+      await key(page, "ArrowRight");
       assert.equal((await rows(page)).length, before);
-      await page.keyboard.press("ArrowRight");
+      await key(page, "ArrowRight");
       assert.equal(await page.locator("#panel h3").textContent(), "Pool::get");
-      await page.keyboard.press("ArrowLeft");
-      await settle(page);
+      await key(page, "ArrowLeft");
       assert.equal((await rows(page)).length, before - 1);
-      await page.keyboard.press("ArrowLeft");
+      await key(page, "ArrowLeft");
       assert.equal(await page.locator("#panel h3").textContent(), "Query::run");
-      await page.keyboard.press("End");
+      await key(page, "End");
       assert.equal(await page.locator("#panel h3").textContent(), "never");
-      await page.keyboard.press("Enter");
-      await settle(page);
+      await key(page, "Enter");
       const chosen = page.locator(".row[aria-selected=true]");
       assert.equal(await page.locator("#table").getAttribute("aria-activedescendant"), await chosen.getAttribute("id"));
     },
@@ -114,8 +111,7 @@ export const table = [
       assert.equal(await page.locator("#table").getAttribute("aria-rowcount"), "100001");
       assert.ok((await page.locator(".row").count()) < 80);
       await page.locator("#table").focus();
-      await page.keyboard.press("End");
-      await settle(page);
+      await key(page, "End");
       assert.equal(await page.locator(".row").last().getAttribute("aria-rowindex"), "100001");
       assert.equal(await page.locator(".row[aria-selected=true]").count(), 1);
     },

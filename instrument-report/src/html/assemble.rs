@@ -16,7 +16,7 @@ const STYLES: [&str; 5] = [
 ];
 
 /// Later ones use earlier ones.
-const SCRIPTS: [&str; 18] = [
+const SCRIPTS: [&str; 20] = [
     include_str!("page/text.js"),
     include_str!("page/elements.js"),
     include_str!("page/data.js"),
@@ -31,6 +31,8 @@ const SCRIPTS: [&str; 18] = [
     include_str!("page/flame-input.js"),
     include_str!("page/columns.js"),
     include_str!("page/table.js"),
+    include_str!("page/table-rows.js"),
+    include_str!("page/table-input.js"),
     include_str!("page/histogram.js"),
     include_str!("page/panel.js"),
     include_str!("page/sections.js"),

@@ -24,7 +24,8 @@ canvas.addEventListener("click", (event) => {
   const shown = frameAt(event.offsetX, event.offsetY);
   if (!shown) return;
   current = shown.frame;
-  if (view.chosen(shown.frame)) choose(view.chosen(shown.frame));
+  const chosen = shown.more === 0 ? view.chosen(shown.frame) : null;
+  if (chosen) choose(chosen);
   // A click on what's zoomed into goes back, and one on a block of narrow frames makes room for them.
   if (shown.more === 0 && shown.frame === state.zoom) zoomOut();
   else zoomTo(shown.frame);

@@ -1,6 +1,8 @@
 // Draws the frames: those above the zoomed one at full width, then all below that are wide enough to be seen.
 
-const ROW = 22, GAP = 1, NARROWEST = 1.2, PADDING = 6;
+/** Fingers are larger than pointers. */
+const ROW = matchMedia("(pointer: coarse)").matches ? 30 : 22;
+const GAP = 1, NARROWEST = 1.2, PADDING = 6;
 
 const canvas = byId("canvas");
 const flameScroll = byId("flame-scroll");

@@ -98,14 +98,17 @@ on("weight isInverted", drawView);
 on("weight isInverted mode", drawControls);
 on("weight search", drawMatched);
 on("zoom", () => { drawCrumbs(); drawFlame(); performance.measure("zoom", "zoom"); });
-on("chosen", () => { drawPanel(); reveal(); redraw(); });
+// The graph is what's looked at: the panel and the table follow once it has been drawn.
+on("chosen", () => { redraw(); soon("chosen", () => { drawPanel(); reveal(); }); });
 on("search", () => { findLeads(); listRows(); redraw(); });
 on("colouring group", () => { drawLegend(); drawRows(); redraw(); });
 on("sort isAscending mode", listRows);
+on("mode", () => { byId("expand").hidden = byId("collapse").hidden = state.mode !== "tree"; });
 
 new ResizeObserver(() => { redraw(); drawRowsSoon(); }).observe(flameScroll);
 
-if (new Set(labels.module).size < 2) state.colouring = "function";
+// Two colours say little.
+if (new Set(labels.module).size < 3) state.colouring = "function";
 byId("flame").hidden = document.querySelector(".split").hidden = NODES === 0;
 byId("nothing").hidden = NODES > 0;
 chooseView();

@@ -22,6 +22,18 @@ function on(names, listener) {
   for (const name of names.split(" ")) (listeners[name] ??= []).push(listener);
 }
 
+const waiting = new Set();
+
+/** Does something after the screen's next frame, once, however often it's asked for under a name. */
+function soon(name, act) {
+  if (waiting.has(name)) return;
+  waiting.add(name);
+  requestAnimationFrame(() => setTimeout(() => {
+    waiting.delete(name);
+    act();
+  }));
+}
+
 /** Changes something, and tells who listens to its name. */
 function change(changes) {
   const changed = Object.keys(changes).filter((name) => state[name] !== changes[name]);
