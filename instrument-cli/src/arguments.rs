@@ -1,6 +1,5 @@
 //! The command line of what looks into programs that run.
 
-use crate::commands::Save;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use instrument_wire::remote::{MOST_ROWS, Order};
 use std::fmt;
@@ -105,6 +104,15 @@ pub(crate) struct Which {
     /// The process that runs this program
     #[arg(long, visible_alias = "name", value_name = "NAME", conflicts_with = "pid")]
     pub(crate) program: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Save {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Where to write it; `-` is stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
 }
 
 /// Which process, where `name` is a probe's.

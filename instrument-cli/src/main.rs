@@ -5,17 +5,20 @@ mod arguments;
 mod commands;
 mod failure;
 mod filter;
-mod format;
 mod pattern;
 #[cfg(unix)]
 mod process;
 mod recordings;
 mod row;
+mod shown;
 mod table;
+mod write;
 
 use clap::{Parser, Subcommand};
-use commands::{Merge, Show};
+use commands::Merge;
+#[cfg(unix)]
 use failure::Failure;
+use shown::Show;
 use std::process::ExitCode;
 
 const HOW: &str = "\
@@ -25,7 +28,7 @@ environment. It can be looked into while it runs if it calls `instrument::serve(
 Examples:
   INSTRUMENT_SAVE=run.json cargo run --features instrument/enabled
   instrument show run.json --sort own
-  instrument show run.json -o run.svg
+  instrument show run.json -o run.html
   instrument targets
   instrument probe add Cart::add --value result --condition 'result > 10' --follow
   instrument top --by own

@@ -6,6 +6,7 @@
 //!            ──▶ storage::tree() ───▶ Node<Entry> ──▶ storage::table()
 //!            ──▶ functions() ───────▶ FunctionRow
 //!   Active ────▶ what is open now
+//!            ──▶ html::write() ─────▶ a page of its own
 //!   Snapshot ──▶ analysis ──────────▶ Snapshot
 //!            ──▶ export ────────────▶ what viewers and scripts read
 //! ```
@@ -18,6 +19,8 @@ pub mod analysis;
 #[cfg(feature = "export")]
 pub mod export;
 mod functions;
+#[cfg(feature = "html")]
+pub mod html;
 #[cfg(test)]
 mod script;
 pub mod storage;

@@ -19,7 +19,7 @@ pub(crate) use merge::{Merge, merge};
 #[cfg(unix)]
 pub(crate) use probes::{probe_add, probe_follow, probe_list, probe_remove};
 #[cfg(unix)]
-pub(crate) use save::{Save, save};
-pub(crate) use show::{Rows, Show, show};
+pub(crate) use save::save;
+pub(crate) use show::show;
 #[cfg(unix)]
 pub(crate) use top::top;

@@ -1,22 +1,11 @@
 //! `save`: a recording of a program that runs.
 
-use crate::arguments::Which;
+use crate::arguments::Save;
 use crate::failure::Failure;
 use crate::process;
-use clap::Args;
 use instrument_model::Snapshot;
 use instrument_wire::remote::{Answer, Request};
 use std::io::{self, Write};
-use std::path::PathBuf;
-
-#[derive(Debug, Args)]
-pub(crate) struct Save {
-    #[command(flatten)]
-    which: Which,
-    /// Where to write it
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
-}
 
 pub(crate) fn save(arguments: Save) -> Result<(), Failure> {
     let mut found = process::one(&arguments.which.into())?;

@@ -64,8 +64,13 @@ fn tables_of_values_have_all_figures() {
 fn the_name_of_the_file_says_the_format() {
     let folder = Folder::new();
     folder.save("run.json", &example());
-    for (name, begins) in [("out.svg", "<?xml"), ("out.csv", "stack,"), ("out.dot", "digraph"), ("out.md", "**elapsed")]
-    {
+    for (name, begins) in [
+        ("out.svg", "<?xml"),
+        ("out.csv", "stack,"),
+        ("out.dot", "digraph"),
+        ("out.md", "**elapsed"),
+        ("out.html", "<!doctype html>"),
+    ] {
         assert_eq!(folder.show(&["show", "run.json", "-o", name]), "");
         assert!(text(&folder.path(name)).starts_with(begins), "{name}");
     }

@@ -46,6 +46,7 @@ fn wrong_usage_says_where_and_ends_with_2() {
         (&["--metric", "alloc_bites", "--format", "dot"], "did you mean `alloc_bytes`?"),
         (&["--metric", "own"], "--metric is for dot"),
         (&["--columns", "own", "--format", "dot"], "--columns is for table"),
+        (&["--metric", "own", "--format", "html"], "the page has all metrics"),
         (&["--limit", "0"], "0 is not in 1.."),
     ] {
         let output = folder.run(&[&["show", "run.json"], options].concat());
@@ -63,7 +64,7 @@ fn a_reader_that_leaves_is_no_error() {
     let folder = Folder::new();
     folder.save("run.json", &example());
     for format in
-        ["table", "json", "csv", "folded", "svg", "dot", "chrome", "firefox", "speedscope", "markdown", "pprof"]
+        ["table", "json", "csv", "folded", "svg", "dot", "chrome", "firefox", "speedscope", "markdown", "pprof", "html"]
     {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);

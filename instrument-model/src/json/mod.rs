@@ -66,6 +66,23 @@ pub fn written<T: Saved>(value: &T) -> Vec<u8> {
     out.into_text()
 }
 
+/// Writes one value to `sink`: that which `value` writes, without a type that could be read again.
+///
+/// # Errors
+/// Those of `sink`.
+///
+/// ```
+/// let mut text = Vec::new();
+/// instrument_model::json::write_to(&mut text, &mut |out| out.array(&mut |out| (1..4).for_each(|n| out.whole(n))))?;
+/// assert_eq!(text, b"[1,2,3]");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn write_to(sink: &mut dyn std::io::Write, value: &mut dyn FnMut(&mut Writer<'_>)) -> std::io::Result<()> {
+    let mut out = Writer::new(sink);
+    value(&mut out);
+    out.finish()
+}
+
 /// The value as text for people: each item and field on a line of its own, indented, and a line feed at the end.
 pub fn written_for_people<T: Saved>(value: &T) -> Vec<u8> {
     let mut out = Writer::in_memory().indented();

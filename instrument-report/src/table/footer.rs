@@ -40,6 +40,12 @@ pub(super) fn lines(snapshot: &Snapshot, took: Option<Duration>, notes: Vec<Stri
     lines
 }
 
+/// What there is to know about a snapshot's figures, whoever shows them.
+#[cfg(feature = "html")]
+pub(crate) fn notes(snapshot: &Snapshot) -> Vec<String> {
+    lines(snapshot, None, threads(snapshot).into_iter().collect())
+}
+
 /// Says why times add up to more than the time elapsed, where they do.
 pub(super) fn threads(snapshot: &Snapshot) -> Option<String> {
     let roots: Duration = snapshot.roots().fold(Duration::ZERO, |sum, node| sum.saturating_add(node.total()));

@@ -19,6 +19,8 @@ mod tasks;
 mod tests;
 
 pub use column::{Column, Figure};
+#[cfg(feature = "html")]
+pub(crate) use footer::notes;
 pub(crate) use footer::{losses, wrap};
 use layout::Limit;
 pub(crate) use layout::{Layout, Row, cut_middle, lines_of_tree};

@@ -1,94 +1,19 @@
-//! What a recording is written as.
+//! Writes what's shown.
 
-use crate::commands::{Rows, Show};
 use crate::failure::Failure;
+use crate::shown::{Format, Rows, Show};
 use crate::table::page;
-use clap::ValueEnum;
 use instrument_model::save_file;
 use instrument_model::text::{moment, printable};
 use instrument_report::analysis::Selected;
 use instrument_report::export::{self, Listing, Metric};
-use instrument_report::{Style, Table};
+use instrument_report::{Style, Table, html};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Rows of a table, unless it's said how many.
 const ROWS: usize = 100;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// The tables that the program prints
-    Table,
-    /// The same for a comment or a page
-    Markdown,
-    /// A line for each call path, for spreadsheets
-    Csv,
-    /// An object for each call path, for scripts
-    Json,
-    /// A graph for Graphviz
-    Dot,
-    /// Folded stacks, for flame graph scripts
-    Folded,
-    /// A flame graph
-    Svg,
-    /// For www.speedscope.app
-    Speedscope,
-    /// For chrome://tracing and ui.perfetto.dev
-    Chrome,
-    /// For profiler.firefox.com
-    Firefox,
-    /// For pprof, compressed
-    Pprof,
-}
-
-impl Format {
-    /// The one that's asked for, else the one that the file's name ends in.
-    pub(crate) fn chosen(asked: Option<Format>, output: Option<&Path>) -> Format {
-        let name = output.and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
-        let ends = [
-            (".md", Format::Markdown),
-            (".csv", Format::Csv),
-            (".json", Format::Json),
-            (".dot", Format::Dot),
-            (".folded", Format::Folded),
-            (".svg", Format::Svg),
-            (".pb.gz", Format::Pprof),
-        ];
-        let of_name = || ends.into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, format)| format);
-        asked.or_else(of_name).unwrap_or(Format::Table)
-    }
-
-    pub(crate) fn is_table(self) -> bool {
-        matches!(self, Format::Table | Format::Markdown)
-    }
-
-    /// Whether it has rows of figures, and not stacks with weights.
-    fn has_columns(self) -> bool {
-        self.is_table() || matches!(self, Format::Csv | Format::Json)
-    }
-
-    /// That nothing is asked for which it can't have.
-    pub(crate) fn check(self, show: &Show) -> Result<(), Failure> {
-        let name = self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-        let wrong = |option: &str, what: &str| {
-            Err(Failure::Usage(format!("{option} is for {what}; with --format {name} leave it out")))
-        };
-        match self.has_columns() {
-            true if show.metric.is_some() => {
-                wrong("--metric", "dot, folded, svg, speedscope, chrome, firefox and pprof")
-            }
-            false if show.columns.is_some() => wrong("--columns", "table, markdown, csv and json"),
-            false if show.sort.is_some() && show.limit.is_none() => {
-                wrong("--sort without --limit", "table, markdown, csv and json")
-            }
-            _ if self == Format::Pprof && show.output.is_none() && io::stdout().is_terminal() => {
-                Err(Failure::Usage("a profile for pprof is no text: add -o FILE".to_owned()))
-            }
-            _ => Ok(()),
-        }
-    }
-}
 
 /// Writes it to where it's wanted. `notes` are said below tables, else on stderr.
 pub(crate) fn write(
@@ -115,6 +40,7 @@ pub(crate) fn write(
         Format::Chrome => export::chrome(&selected.snapshot, &metric, out),
         Format::Firefox => export::firefox(&selected.snapshot, &metric, out),
         Format::Pprof => export::pprof(&selected.snapshot, &metric, out),
+        Format::Html => html::write(&selected.snapshot, out),
     };
     match show.output.as_deref() {
         Some(file) if file != Path::new("-") => save_file(file, &mut to)?,

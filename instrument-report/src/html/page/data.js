@@ -1,0 +1,105 @@
+// The recording as columns: a place in each array is a node. Parents come before their children.
+
+function embedded(id) {
+  const holder = byId(id);
+  const data = JSON.parse(holder.textContent);
+  holder.remove();
+  return data;
+}
+
+const run = embedded("tree");
+const labels = run.labels;
+const components = run.components;
+const NODES = run.nodes.label.length;
+/** The node above all roots, which stands for the whole run. */
+const ALL = NODES;
+
+/** JSON has no infinities, and what's absent is null. */
+function toNumber(value) {
+  if (value === null) return NaN;
+  return value === "inf" ? Infinity : value === "-inf" ? -Infinity : value;
+}
+
+function floats(values) {
+  return Float64Array.from(values, toNumber);
+}
+
+const nodes = {
+  label: Int32Array.from(run.nodes.label),
+  parent: Int32Array.from(run.nodes.parent, (parent) => (parent === null ? ALL : parent)),
+  thread: run.nodes.thread ? Int32Array.from(run.nodes.thread, (thread) => (thread === null ? -1 : thread)) : null,
+  count: Float64Array.from(run.nodes.count),
+  running: Float64Array.from(run.nodes.running),
+  total: floats(run.nodes.total),
+  own: floats(run.nodes.own),
+  mean: floats(run.nodes.mean),
+  marks: Uint8Array.from(run.nodes.marks),
+};
+delete run.nodes;
+
+const ESTIMATED = 1, PARTED = 2, ASYNC = 4, PARALLEL = 8, THROTTLED = 16, TIMED = 32;
+const has = (node, mark) => node < NODES && (nodes.marks[node] & mark) !== 0;
+/** Whether its times are marked by `~`. */
+const isVague = (node) => has(node, ESTIMATED | PARTED);
+
+/** The children of each node lie in `children` from `firstChild[node]` to `firstChild[node + 1]`. */
+const firstChild = new Int32Array(NODES + 2);
+const children = new Int32Array(NODES);
+const depth = new Int32Array(NODES + 1);
+for (let node = 0; node < NODES; node++) firstChild[nodes.parent[node] + 1]++;
+for (let node = 0; node <= NODES; node++) firstChild[node + 1] += firstChild[node];
+{
+  const next = firstChild.slice();
+  for (let node = 0; node < NODES; node++) {
+    const parent = nodes.parent[node];
+    children[next[parent]++] = node;
+    depth[node] = parent === ALL ? 1 : depth[parent] + 1;
+  }
+}
+
+const childrenOf = (node) => children.subarray(firstChild[node], firstChild[node + 1]);
+const hasChildren = (node) => firstChild[node + 1] > firstChild[node];
+const labelOf = (node) => nodes.label[node];
+const nameOf = (node) => (node === ALL ? "all" : labels.name[nodes.label[node]]);
+
+/** From the outermost down to the node. */
+function pathTo(node) {
+  const path = [];
+  for (; node !== ALL; node = nodes.parent[node]) path.push(node);
+  return path.reverse();
+}
+
+/** Where the label's code is, as `src/main.rs:12:5`; of a name that was made while the program ran, nothing. */
+function locationOf(label) {
+  const file = labels.file[label];
+  if (!file) return "";
+  const line = labels.line[label];
+  return line ? `${file}:${line}:${labels.column[label]}` : file;
+}
+
+/** What's said behind a name. */
+function remarksOn(node) {
+  const remarks = [];
+  if (nodes.thread && nodes.parent[node] === ALL && nodes.thread[node] >= 0) remarks.push(run.threads[nodes.thread[node]]);
+  if (nodes.running[node]) remarks.push(nodes.running[node] === 1 ? "running" : `${count(nodes.running[node])} running`);
+  if (has(node, PARALLEL)) remarks.push("parallel");
+  if (has(node, ASYNC)) remarks.push("async");
+  return remarks;
+}
+
+/** Each component's figures by node; NaN where it measured nothing. */
+for (const component of components) {
+  const spread = (values) => {
+    const all = new Float64Array(NODES).fill(NaN);
+    component.nodes.forEach((node, at) => { all[node] = toNumber(values[at]); });
+    return all;
+  };
+  component.total = spread(component.total);
+  component.own = spread(component.own);
+  component.isMeasured = component.nodes.length > 0;
+}
+
+/** Whether a component's figures on a node are marked by `~`: bytes are bytes, whatever the time. */
+function isVagueOf(component, node) {
+  return has(node, ESTIMATED) || ((component.unit === "s" || component.unit === "%") && isVague(node));
+}

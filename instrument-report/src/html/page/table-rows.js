@@ -1,0 +1,37 @@
+// A row of the table as elements: a name as deep as it lies, and a cell for each column.
+
+function rowOf(subject, at, columns) {
+  const isNode = typeof subject === "number";
+  const isParent = isNode && hasChildren(subject);
+  const attributes = {
+    role: "row", class: "row", id: `row-${at}`, "aria-rowindex": at + 2,
+    "aria-level": isNode ? depth[subject] : null, "aria-expanded": isParent ? isShownOpen(subject) : null,
+  };
+  const row = element("div", attributes, nameCell(subject, isParent), ...columns.map((column) => figureCell(column, subject)));
+  return styled(row, { top: `${at * ROW_HEIGHT}px` });
+}
+
+function nameCell(subject, isParent) {
+  const isNode = typeof subject === "number";
+  const label = isNode ? labelOf(subject) : subject.label;
+  const groups = grouping();
+  const dot = styled(element("i", { class: "dot" }), { "--swatch": groups ? `var(--group-${groups.of[label]})` : "var(--muted)" });
+  const remarks = isNode ? remarksOn(subject) : [];
+  const cell = element(
+    "div", { role: "rowheader", class: "name", title: labels.path[label] },
+    element("span", { class: isParent ? "twist" : "twist none", "aria-hidden": "true" }),
+    dot,
+    element("span", { class: "text" }, ...highlighted(labels.name[label])),
+    ...remarks.map((remark) => element("small", {}, remark)),
+  );
+  return styled(cell, { "--depth": isNode ? Math.min(depth[subject] - 1, 40) : 0 });
+}
+
+function figureCell(column, subject) {
+  const cell = element("div", { role: "gridcell", class: "figure" }, cellText(column, subject));
+  if (!column.bar) return cell;
+  const whole = weighed("time").sums[ALL];
+  const share = whole > 0 ? figureOf(column, subject) / whole : 0;
+  cell.classList.add("barred");
+  return styled(cell, { "--share": Number.isFinite(share) ? Math.min(share, 1) : 0 });
+}
