@@ -5,12 +5,14 @@ mod arguments;
 mod commands;
 mod failure;
 mod filter;
+mod page;
 mod pattern;
 #[cfg(unix)]
 mod process;
 mod recordings;
 mod row;
 mod shown;
+#[cfg(unix)]
 mod table;
 mod write;
 

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use instrument_model::text::printable;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const GAP: &str = "  ";
@@ -133,21 +133,6 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())
-}
-
-/// What's printed to: how many characters a line may have, and lines a page, if that's limited.
-pub(crate) struct Page {
-    pub(crate) width: Option<usize>,
-    pub(crate) height: Option<usize>,
-}
-
-/// The terminal, or what `COLUMNS` says; a pipe has no bounds.
-pub(crate) fn page() -> Page {
-    let size = io::stdout().is_terminal().then(|| terminal_size::terminal_size_of(io::stdout())).flatten();
-    let told =
-        std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok()).filter(|&columns| columns > 0);
-    let width = told.or_else(|| size.map(|(width, _)| usize::from(width.0)));
-    Page { width, height: size.map(|(_, height)| usize::from(height.0)) }
 }
 
 /// Lines of a process, without what could move the cursor or colour the rest.

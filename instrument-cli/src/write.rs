@@ -1,8 +1,8 @@
 //! Writes what's shown.
 
 use crate::failure::Failure;
+use crate::page::page;
 use crate::shown::{Format, Rows, Show};
-use crate::table::page;
 use instrument_model::save_file;
 use instrument_model::text::{moment, printable};
 use instrument_report::analysis::Selected;

@@ -19,6 +19,10 @@ pub mod analysis;
 #[cfg(feature = "export")]
 pub mod export;
 mod functions;
+/// The guide's code compiles.
+#[cfg(all(doctest, feature = "analysis"))]
+#[doc = include_str!("../../docs/guide/recordings.md")]
+mod guide {}
 #[cfg(feature = "html")]
 pub mod html;
 #[cfg(test)]
