@@ -93,4 +93,5 @@ pub mod shared {
     pub use crate::process::stderr::warn;
     pub use crate::process::thread::{spawn, spawn_with};
     pub use crate::settings::switch;
+    pub use crate::time::{cheap_ticks, cheap_ticks_a_second};
 }
