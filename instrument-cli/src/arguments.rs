@@ -172,6 +172,9 @@ pub(crate) struct Add {
     /// Minutes until it's removed, or `none`
     #[arg(long, value_name = "MINUTES", allow_negative_numbers = true, default_value = "10", value_parser = lifespan)]
     pub(crate) lifespan: Lifespan,
+    /// Percent of a thread's time that it may take, beyond which it looks at some calls only; what the program says, or 5, unless given
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = share)]
+    pub(crate) share: Option<f64>,
     /// Go on and print what it logs, until it's gone
     #[arg(long)]
     pub(crate) follow: bool,
@@ -209,6 +212,13 @@ fn lifespan(text: &str) -> Result<Lifespan, String> {
     match text.parse::<f64>() {
         Ok(minutes) if minutes > 0.0 && minutes.is_finite() => Ok(Lifespan { minutes: Some(minutes) }),
         _ => Err("write minutes above 0, such as `10` or `0.5`, or `none`".to_owned()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.strip_suffix('%').unwrap_or(text).trim_end().parse::<f64>() {
+        Ok(percent) if percent > 0.0 && percent <= 100.0 => Ok(percent),
+        _ => Err("write percent above 0 and up to 100, such as `5` or `0.5%`".to_owned()),
     }
 }
 

@@ -91,6 +91,7 @@ pub mod shared {
     pub use crate::process::fork::{AfterFork, Holder, watch};
     pub use crate::process::privileges::ignores_variables;
     pub use crate::process::stderr::warn;
-    pub use crate::process::thread::{spawn, spawn_with};
     pub use crate::settings::switch;
+    pub use crate::time::{cheap_ticks, cheap_ticks_a_second};
+    pub use instrument_system::threads::{spawn, spawn_with};
 }

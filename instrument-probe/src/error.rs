@@ -1,11 +1,13 @@
 //! What an instrument says when it can't go on.
 
+use instrument_model::text::printable;
 use std::fmt::{self, Display};
 
 /// Bytes of an error that are kept and told.
 pub(crate) const LONGEST: usize = 1_000;
 
-/// Why an instrument can't be added, or failed.
+/// Why an instrument can't be added, or failed. It's one line: what would break one, in an expression that it repeats for one, is
+/// escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstrumentError(String);
 
@@ -17,7 +19,7 @@ impl InstrumentError {
     /// assert_eq!(InstrumentError::new("no such queue").to_string(), "no such queue");
     /// ```
     pub fn new(message: impl Display) -> Self {
-        InstrumentError(message.to_string())
+        InstrumentError(printable(&message.to_string()))
     }
 }
 
@@ -31,12 +33,12 @@ impl std::error::Error for InstrumentError {}
 
 impl From<String> for InstrumentError {
     fn from(message: String) -> Self {
-        InstrumentError(message)
+        InstrumentError::new(message)
     }
 }
 
 impl From<&str> for InstrumentError {
     fn from(message: &str) -> Self {
-        InstrumentError(message.to_owned())
+        InstrumentError::new(message)
     }
 }

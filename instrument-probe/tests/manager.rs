@@ -203,6 +203,37 @@ fn an_instrument_that_failed_is_tried_again_when_its_spec_changes() {
 }
 
 #[instrument::probe]
+fn takes_long() {}
+
+#[instrument::probe]
+fn may_take_long() {}
+
+/// An account holds a second to begin with, and half a second over is earned in ten.
+#[test]
+fn a_spec_says_how_much_of_its_threads_time_an_instrument_may_take() {
+    let fixture = Fixture::new();
+    fixture.manager.register("slow", |_: &Spec| {
+        Ok(Custom::new(Event::Call, |_: &Call<'_>| {
+            std::thread::sleep(Duration::from_millis(1500));
+            Ok(())
+        }))
+    });
+    for (target, share) in [("takes_long", None), ("may_take_long", Some(100.0))] {
+        let mut spec = Spec::new(format!("manager::{target}"), "slow", target);
+        spec.share = share;
+        fixture.store.add(spec).unwrap();
+    }
+    fixture.manager.apply().unwrap();
+    std::thread::scope(|scope| {
+        for call in [takes_long, may_take_long] {
+            scope.spawn(move || (call(), call()));
+        }
+    });
+    let calls = |name| fixture.status(name).calls;
+    assert_eq!((calls("takes_long"), calls("may_take_long")), (1, 2));
+}
+
+#[instrument::probe]
 fn expires(number: u64) -> u64 {
     number
 }

@@ -21,6 +21,7 @@ pub(crate) fn probe_add(add: Add) -> Result<(), Failure> {
         When::Error => Event::Error,
     });
     spec.lifespan = add.lifespan.minutes;
+    spec.share = add.share;
     let given = add.name;
     let kind = spec.instrument.kind.clone();
     // Of those on the target whose names are taken.

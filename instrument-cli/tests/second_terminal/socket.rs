@@ -182,6 +182,8 @@ fn values_may_begin_with_a_minus_and_an_option_is_no_value() {
         (&["probe", "add", BUY, "--value", "--follow"][..], "a value is missing before that option"),
         (&["probe", "add", BUY, "--value", "1", "--name", "--follow"], "a value is missing before that option"),
         (&["probe", "add", BUY, "--value", "1", "--lifespan", "-5"], "write minutes above 0"),
+        (&["probe", "add", BUY, "--value", "1", "--share", "0"], "write percent above 0 and up to 100"),
+        (&["probe", "add", BUY, "--value", "1", "--share", "-5%"], "write percent above 0 and up to 100"),
         (&["top", "--every", "-1"], "write seconds from 0.1 to 30"),
         (&["top", "--rows", "-1"], "-1 is not in 1..=1000"),
         (&["targets", "--pid", "-1"], "invalid value '-1' for '--pid <PID>'"),

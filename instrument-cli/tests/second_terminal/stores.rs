@@ -20,6 +20,8 @@ fn a_probe_comes_and_goes(program: &Program, place: &[&str]) {
         "big",
         "--lifespan",
         "0.1",
+        "--share",
+        "50%",
     ]);
     assert_eq!(added, format!("added {BUY}/big; processes that read this apply it next time they look\n"));
     let here = format!(":{}", program.pid());

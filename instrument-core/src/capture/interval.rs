@@ -4,7 +4,7 @@ use super::log;
 use crate::base::sync::lock;
 use crate::process::bare::pid;
 use crate::process::fork::{AfterFork, Holder};
-use crate::process::thread::spawn;
+use instrument_system::threads::spawn;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;

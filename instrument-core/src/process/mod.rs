@@ -9,4 +9,3 @@ pub(crate) mod privileges;
 pub(crate) mod signals;
 pub(crate) mod stderr;
 pub(crate) mod terminal;
-pub(crate) mod thread;

@@ -22,7 +22,7 @@ fn date() -> u64 {
 
 impl Pair {
     /// The tightest of a few readings, and how many ticks it took: one of them rarely gets interrupted in the middle.
-    fn tightest(tries: usize) -> (Pair, u64) {
+    pub(super) fn tightest(tries: usize) -> (Pair, u64) {
         let mut best = (Pair::default(), u64::MAX);
         for _ in 0..tries {
             let before = tsc::read();
@@ -36,7 +36,7 @@ impl Pair {
     }
 
     /// Both clocks after so much time. A system's clock that stands still isn't waited for.
-    fn after(time: Duration) -> Pair {
+    pub(super) fn after(time: Duration) -> Pair {
         /// Ticks in which a counter of 5 GHz takes longer than anyone wants to wait.
         const MOST: u64 = 100_000_000;
         let (begin, start) = (Monotonic.now(), tsc::read());

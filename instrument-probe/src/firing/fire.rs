@@ -3,13 +3,13 @@
 use super::Active;
 use crate::error::LONGEST;
 use crate::guarded::catch;
-use crate::instrument::Slot;
+use crate::instrument::{Laps, Slot};
 use crate::probe::{List, State};
 use crate::targets::{Call, Plan};
 use crate::value::{Value, cut};
 use instrument_wire::Event;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[cold]
 pub(super) fn fire(
@@ -18,6 +18,7 @@ pub(super) fn fire(
     result: Option<&Value>,
     error: Option<&Value>,
     elapsed: Option<Duration>,
+    mut laps: Laps,
 ) {
     let Active { state, list, arguments, actions, is_async, skipped, .. } = active;
     let call = Call { target: &state.target, event, arguments, result, error, elapsed, is_async: *is_async };
@@ -30,7 +31,16 @@ pub(super) fn fire(
             expired = true;
             continue;
         }
-        match catch(|| slot.fire(&call)) {
+        if slot.is_limited() {
+            laps.begin();
+        }
+        let fired = catch(|| slot.fire(&call));
+        if slot.is_limited() {
+            slot.took(laps.end());
+        } else {
+            laps.interrupt();
+        }
+        match fired {
             Ok(Ok(None)) => {}
             Ok(Ok(Some(action))) => actions.push((Arc::clone(slot), action)),
             Ok(Err(error)) => fail(state, slot, &error.to_string()),
@@ -72,10 +82,24 @@ impl Skipped {
     }
 }
 
-/// What was captured took the time since then, for all that look at the call and wanted it.
-pub(super) fn captured(list: &List, skipped: Skipped, since: Instant, wanted_it: impl Fn(Plan) -> bool) {
-    let looks = list.slots.iter().enumerate().filter(|(place, slot)| !skipped.has(*place) && wanted_it(slot.plan));
-    looks.for_each(|(_, slot)| slot.took(since));
+/// Captures something. It takes the time of all that look at the call and wanted it.
+pub(super) fn capture<R>(
+    list: &List,
+    skipped: Skipped,
+    laps: &mut Laps,
+    wanted_it: impl Fn(Plan) -> bool,
+    capture: impl FnOnce() -> R,
+) -> Result<R, String> {
+    let pays = |(place, slot): &(usize, &Arc<Slot>)| slot.is_limited() && !skipped.has(*place) && wanted_it(slot.plan);
+    let mut paying = list.slots.iter().enumerate().filter(pays).peekable();
+    if paying.peek().is_none() {
+        return catch(capture);
+    }
+    laps.begin();
+    let captured = catch(capture);
+    let lap = laps.end();
+    paying.for_each(|(_, slot)| slot.took(lap));
+    captured
 }
 
 /// Stops an instrument, and says so once.

@@ -15,10 +15,10 @@ pub use outcome::{
     Outcome, Peek, PeekCopy, PeekReference, Shown, ShownError,
 };
 
-use crate::guarded::{catch, catch_silently};
-use crate::instrument::{Action, Injection, Slot};
+use crate::guarded::catch_silently;
+use crate::instrument::{Action, Injection, Laps, Slot};
 use crate::probe::{List, State};
-use crate::targets::{Arguments, Events, ProbeSite, Wanted};
+use crate::targets::{Arguments, Events, Plan, ProbeSite, Wanted};
 use crate::value::Value;
 use instrument_core::shared::Inside;
 use instrument_wire::Event;
@@ -90,8 +90,8 @@ impl ProbeSite {
             replaced: None,
             list,
         });
-        active.capture(arguments);
-        active.at(Event::Call, None, None);
+        let laps = active.capture(arguments);
+        active.at(Event::Call, None, None, laps);
         drop(inside);
         // From here on it ends as a call does, also if it's made to panic.
         let mut calling = Calling(Some(active));
@@ -190,7 +190,7 @@ impl Calling {
         if unwinds && (active.is_polled || !active.is_async) {
             let inside = Inside::enter();
             active.actions.clear();
-            active.at(Event::Error, None, Some(&Value::from("panicked")));
+            active.at(Event::Error, None, Some(&Value::from("panicked")), Laps::default());
             // No second panic amid the first, and nothing to replace: waiting is all that's left to do.
             let is_async = active.is_async;
             active.actions.retain(|(_, action)| !is_async && matches!(action, Action::Hold(_) | Action::Delay(_)));
@@ -216,24 +216,26 @@ impl Drop for Calling {
 }
 
 impl Active {
-    fn capture(&mut self, arguments: &dyn Fn(&mut Arguments)) {
+    /// Captures arguments, and returns the laps that it was one of.
+    fn capture(&mut self, arguments: &dyn Fn(&mut Arguments)) -> Laps {
+        let mut laps = Laps::default();
         if !self.arguments.are_wanted() {
-            return;
+            return laps;
         }
-        let since = Instant::now();
-        let captured = catch(|| arguments(&mut self.arguments));
-        fire::captured(&self.list, self.skipped, since, |plan| plan.arguments != Wanted::NONE);
-        if let Err(panic) = captured {
+        let wanted_it = |plan: Plan| plan.arguments != Wanted::NONE;
+        let (list, captured) = (&self.list, &mut self.arguments);
+        if let Err(panic) = fire::capture(list, self.skipped, &mut laps, wanted_it, || arguments(captured)) {
             let message = format!("capturing the arguments panicked: {panic}");
-            fire::fail_all(self.state, &self.list, &message, |plan| plan.arguments != Wanted::NONE);
+            fire::fail_all(self.state, &self.list, &message, wanted_it);
         }
+        laps
     }
 
     /// Fires at an event, and keeps what that asks for.
-    fn at(&mut self, event: Event, result: Option<&Value>, error: Option<&Value>) {
+    fn at(&mut self, event: Event, result: Option<&Value>, error: Option<&Value>, laps: Laps) {
         if self.list.plan.events.contains(event) {
             let elapsed = (event != Event::Call).then(|| self.elapsed());
-            fire::fire(self, event, result, error, elapsed);
+            fire::fire(self, event, result, error, elapsed, laps);
         }
     }
 
@@ -250,12 +252,9 @@ impl Active {
     fn ended(&mut self, show: &mut dyn FnMut(bool) -> Outcome) {
         let elapsed = self.elapsed();
         let wanted = self.list.plan.result && !self.state.target.site.redacts_result();
+        let mut laps = Laps::default();
         // How it ended decides the event, so it has to be looked at even if nobody wants the value.
-        let since = Instant::now();
-        let shown = catch(|| show(wanted));
-        if wanted {
-            fire::captured(&self.list, self.skipped, since, |plan| plan.result);
-        }
+        let shown = fire::capture(&self.list, self.skipped, &mut laps, |plan| wanted && plan.result, || show(wanted));
         let outcome = shown.unwrap_or_else(|panic| {
             let message = format!("capturing the result panicked: {panic}");
             fire::fail_all(self.state, &self.list, &message, |plan| plan.result);
@@ -268,7 +267,7 @@ impl Active {
             Outcome::Unknown => (Event::Return, hidden, None),
         };
         if self.list.plan.events.contains(event) {
-            fire::fire(self, event, result.as_ref(), error.as_ref(), Some(elapsed));
+            fire::fire(self, event, result.as_ref(), error.as_ref(), Some(elapsed), laps);
         }
     }
 

@@ -16,6 +16,7 @@ pub use increment::IncrementInstrument;
 pub use inject::{Inject, Interception};
 pub(crate) use log::LONGEST_LINE;
 pub use log::LogInstrument;
+pub(crate) use share::Laps;
 pub(crate) use slot::{Action, Intercept, Slot, Work};
 pub use slot::{Injection, Make};
 pub use slot::{InstrumentInfo, InstrumentStatus};

@@ -3,19 +3,23 @@
 //! Each thread keeps an account of each instrument that fires there. It holds some time to begin with, so that what's seldom or
 //! short is never limited; firing takes off it, and time that passes adds the instrument's share. Who's below nothing looks at
 //! no call until that has changed.
+//!
+//! Time is counted in ticks of the cheapest clock that there is, which is never one of the program's own; how long a tick is
+//! matters to nothing but to what an account holds.
 
-use instrument_core::shared::{ignores_variables, warn};
+use instrument_core::shared::{cheap_ticks, cheap_ticks_a_second, ignores_variables, warn};
 use instrument_model::text::printable;
 use std::cell::RefCell;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 /// Unless the variable or the instrument says otherwise.
 const USUAL: f64 = 0.05;
 
-/// What an account holds at most, in nanoseconds.
-const FULL: f64 = 1e9;
+/// What an account holds at most: a second, in ticks. A float, since earnings are fractions.
+fn full() -> f64 {
+    cheap_ticks_a_second() as f64
+}
 
 /// Accounts of a thread.
 const MOST: usize = 64;
@@ -31,11 +35,40 @@ impl Holder {
     }
 }
 
+/// What was done between two readings of the clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lap {
+    begin: u64,
+    end: u64,
+}
+
+/// Pieces of work in turn: the end of one is the beginning of the next one, and needs no second reading.
+#[derive(Debug, Default)]
+pub(crate) struct Laps(Option<u64>);
+
+impl Laps {
+    /// What follows is to be timed.
+    pub(crate) fn begin(&mut self) {
+        self.0.get_or_insert_with(cheap_ticks);
+    }
+
+    /// What followed the beginning, or the last lap.
+    pub(crate) fn end(&mut self) -> Lap {
+        let end = cheap_ticks();
+        Lap { begin: self.0.replace(end).unwrap_or(end), end }
+    }
+
+    /// Something else comes between, whose time is nobody's.
+    pub(crate) fn interrupt(&mut self) {
+        self.0 = None;
+    }
+}
+
 struct Account {
     holder: Holder,
-    /// Nanoseconds.
+    /// Ticks.
     left: f64,
-    seen: Instant,
+    seen: u64,
 }
 
 thread_local! {
@@ -43,9 +76,10 @@ thread_local! {
 }
 
 impl Account {
-    fn earn(&mut self, share: f64, now: Instant) {
-        let passed = now.saturating_duration_since(self.seen).as_nanos() as f64;
-        (self.left, self.seen) = ((self.left + passed * share).min(FULL), now);
+    fn earn(&mut self, share: f64, now: u64) {
+        // None, where this processor's counter is behind another's, or began anew.
+        let passed = now.saturating_sub(self.seen) as f64;
+        (self.left, self.seen) = ((self.left + passed * share).min(full()), now);
     }
 }
 
@@ -55,7 +89,7 @@ pub(super) fn has_left(holder: Holder, share: f64) -> bool {
         let mut accounts = accounts.try_borrow_mut().ok()?;
         let account = accounts.iter_mut().find(|account| account.holder == holder)?;
         if account.left < 0.0 {
-            account.earn(share, Instant::now());
+            account.earn(share, cheap_ticks());
         }
         Some(account.left >= 0.0)
     };
@@ -64,8 +98,7 @@ pub(super) fn has_left(holder: Holder, share: f64) -> bool {
 }
 
 /// It took that long on this thread.
-pub(super) fn took(holder: Holder, share: f64, since: Instant) {
-    let now = Instant::now();
+pub(super) fn took(holder: Holder, share: f64, lap: Lap) {
     let _ = ACCOUNTS.try_with(|accounts| {
         let Ok(mut accounts) = accounts.try_borrow_mut() else { return };
         let at = accounts.iter().position(|account| account.holder == holder).unwrap_or_else(|| {
@@ -77,12 +110,17 @@ pub(super) fn took(holder: Holder, share: f64, since: Instant) {
                     accounts.swap_remove(at);
                 }
             }
-            accounts.push(Account { holder, left: FULL, seen: since });
+            accounts.push(Account { holder, left: full(), seen: lap.begin });
             accounts.len() - 1
         });
-        accounts[at].earn(share, now);
-        accounts[at].left -= now.saturating_duration_since(since).as_nanos() as f64;
+        accounts[at].earn(share, lap.end);
+        accounts[at].left -= lap.end.saturating_sub(lap.begin) as f64;
     });
+}
+
+/// Finds out how fast the clock goes, so that no call has to.
+pub(super) fn prepare() {
+    cheap_ticks_a_second();
 }
 
 /// What instruments have that don't say: of the variable, or the usual one.
@@ -121,32 +159,58 @@ pub(super) fn shown(share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn account(holder: Holder) -> Option<f64> {
         ACCOUNTS.with_borrow(|accounts| accounts.iter().find(|one| one.holder == holder).map(|one| one.left))
+    }
+
+    /// Up to now.
+    fn seconds(seconds: u64) -> Lap {
+        let end = cheap_ticks();
+        Lap { begin: end.checked_sub(seconds * cheap_ticks_a_second()).expect("the machine runs for longer"), end }
     }
 
     #[test]
     fn who_takes_more_than_its_share_waits_until_it_has_earned_it() {
         let (greedy, modest) = (Holder::new(), Holder::new());
         assert!(has_left(greedy, 0.05) && has_left(modest, 0.05), "nobody has an account to begin with");
-        let Some(long_ago) = Instant::now().checked_sub(Duration::from_secs(2)) else { return };
         // It has earned a twentieth of them, and no more than it may have was there.
-        took(greedy, 0.05, long_ago);
-        assert!(account(greedy).is_some_and(|left| left <= FULL - 2e9), "{:?}", account(greedy));
-        took(modest, 0.05, Instant::now());
+        took(greedy, 0.05, seconds(2));
+        assert_eq!(account(greedy), Some(-full()));
+        took(modest, 0.05, seconds(0));
         assert!(!has_left(greedy, 0.05) && has_left(modest, 0.05));
         // It's as if enough time had passed.
         ACCOUNTS.with_borrow_mut(|accounts| {
             let account = accounts.iter_mut().find(|account| account.holder == greedy).expect("it's there");
-            (account.left, account.seen) = (-40e6, long_ago);
+            (account.left, account.seen) = (-0.04 * full(), seconds(2).begin);
         });
         assert!(has_left(greedy, 0.05));
         for _ in 0..2 * MOST {
-            took(Holder::new(), 0.05, Instant::now());
+            took(Holder::new(), 0.05, seconds(0));
         }
         assert!(ACCOUNTS.with_borrow(Vec::len) <= MOST);
+    }
+
+    #[test]
+    fn a_counter_that_begins_anew_costs_nobody_anything() {
+        let holder = Holder::new();
+        took(holder, 0.05, Lap { begin: u64::MAX - 1, end: 10 });
+        took(holder, 0.05, Lap { begin: 20, end: 30 });
+        assert_eq!(account(holder), Some(full() - 10.0), "ten ticks of the second lap");
+    }
+
+    #[test]
+    fn each_lap_begins_where_the_last_one_ended_unless_something_came_between() {
+        let mut laps = Laps::default();
+        laps.begin();
+        let (one, other) = (laps.end(), laps.end());
+        assert_eq!(one.end, other.begin);
+        laps.begin();
+        assert_eq!(laps.end().begin, other.end, "it has begun already");
+        laps.interrupt();
+        let between = cheap_ticks();
+        laps.begin();
+        assert!(laps.end().begin >= between);
     }
 
     #[test]

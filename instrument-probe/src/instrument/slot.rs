@@ -1,6 +1,7 @@
 //! A slot of a probe: an instrument with its name, its state and its end.
 
-use super::{Instrument, share};
+use super::Instrument;
+use super::share::{self, Lap};
 use crate::error::InstrumentError;
 use crate::gate::Ticket;
 use crate::targets::{Call, Events, Plan};
@@ -125,6 +126,16 @@ impl Slot {
             // Too far away to be told is as good as never.
             expires: lifespan.and_then(|lifespan| Instant::now().checked_add(lifespan)),
         }
+        .sharing(None)
+    }
+
+    /// With another share of its thread's time than its instrument says, if there's one.
+    pub(crate) fn sharing(mut self, share: Option<f64>) -> Self {
+        self.share = share.map_or(self.share, share::bounded);
+        if self.is_limited() {
+            share::prepare();
+        }
+        self
     }
 
     pub(crate) fn independent(mut self) -> Self {
@@ -140,25 +151,20 @@ impl Slot {
     pub(crate) fn fire(&self, call: &Call<'_>) -> Result<Option<Action>, InstrumentError> {
         self.fired.fetch_add(1, Ordering::Relaxed);
         match &self.work {
-            Work::Observe(instrument) => {
-                let since = self.is_limited().then(Instant::now);
-                let fired = instrument.fire(call).map(|()| None);
-                since.into_iter().for_each(|since| self.took(since));
-                fired
-            }
+            Work::Observe(instrument) => instrument.fire(call).map(|()| None),
             Work::Intercept(intercept) => intercept.intercept(call),
         }
     }
 
     /// Whether the time that it takes is looked at.
-    fn is_limited(&self) -> bool {
+    pub(crate) fn is_limited(&self) -> bool {
         self.share < 1.0
     }
 
-    /// It has taken the time since then on this thread, or had something captured.
-    pub(crate) fn took(&self, since: Instant) {
+    /// It has taken that time on this thread, or had something captured.
+    pub(crate) fn took(&self, lap: Lap) {
         if self.is_limited() {
-            share::took(self.holder, self.share, since);
+            share::took(self.holder, self.share, lap);
         }
     }
 

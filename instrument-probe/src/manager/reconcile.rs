@@ -232,7 +232,8 @@ fn add(
         return Err(format!("{} has an instrument `{name}` already; choose another name", probe.target()));
     }
     let instrument = make(spec).map_err(|error| error.to_string())?;
-    let slot = catch(|| probe.manage(name, instrument, left))
+    let share = spec.share.map(|percent| percent / 100.0);
+    let slot = catch(|| probe.manage(name, instrument, left, share))
         .unwrap_or_else(|panic| Err(InstrumentError::new(format_args!("adding it panicked: {panic}"))))
         .map_err(|error| error.to_string())?;
     Ok(Some((probe, slot)))

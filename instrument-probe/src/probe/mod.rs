@@ -144,12 +144,14 @@ impl Probe {
         name: &str,
         mut instrument: Box<dyn Instrument>,
         lifespan: Option<Duration>,
+        share: Option<f64>,
     ) -> Result<Arc<Slot>, InstrumentError> {
         let plan = instrument.prepare(self.target())?;
         if plan.events == Events::NONE {
             return Err(InstrumentError::new("it fires at no event: give its plan call, return or error"));
         }
-        let slot = Arc::new(Slot::new(name.to_owned(), plan, Work::Observe(instrument), lifespan).independent());
+        let slot = Slot::new(name.to_owned(), plan, Work::Observe(instrument), lifespan).sharing(share).independent();
+        let slot = Arc::new(slot);
         self.state.put(Arc::clone(&slot));
         Ok(slot)
     }

@@ -40,6 +40,7 @@ use std::time::Duration;
 ///         "custom": { "what a type of your own": ["may", "want"] }
 ///     },
 ///     "lifespan": 5,
+///     "share": 1,
 ///     "last_modified": "2026-11-21T07:50:00Z"
 /// }"#.parse()?;
 /// assert_eq!(spec.id().to_string(), "shop::cart::Cart::add/expensive");
@@ -59,6 +60,9 @@ pub struct Spec {
     /// Minutes, counted from `last_modified`, or where that's missing, from when a process first applied it. Without it
     /// the instrument stays until the spec is removed.
     pub lifespan: Option<f64>,
+    /// Percent of each thread's time that it may take, above 0 and up to 100, as in `0.5`; beyond that it looks at some calls only.
+    /// Without it it's what the program says, or `INSTRUMENT_PROBE_SHARE`, or 5.
+    pub share: Option<f64>,
     /// When it was added or changed. A process that disabled a failed instrument tries anew when this changes.
     pub last_modified: Option<Timestamp>,
     /// Fields that were read and mean nothing here, as `applied` of specs that were written for `diagnose`, the library for
@@ -118,6 +122,7 @@ impl Spec {
                 custom: BTreeMap::new(),
             },
             lifespan: None,
+            share: None,
             last_modified: Some(Timestamp::now()),
             ignored: Vec::new(),
         }

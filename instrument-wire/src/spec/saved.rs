@@ -5,7 +5,7 @@ use crate::fields::{Others, needed, read_with_old};
 use instrument_model::json::{Fault, Reader, Saved, Writer};
 
 /// The fields of a spec.
-const FIELDS: [&str; 4] = ["target", "instrument", "lifespan", "last_modified"];
+const FIELDS: [&str; 5] = ["target", "instrument", "lifespan", "share", "last_modified"];
 /// What it had besides, or instead.
 const OLD: [&str; 2] = ["lastmodified", "applied"];
 
@@ -17,18 +17,20 @@ impl Saved for Spec {
             out.key("instrument");
             self.instrument.write(out);
             out.field("lifespan", &self.lifespan);
+            out.field("share", &self.share);
             out.field("last_modified", &self.last_modified);
         });
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Spec, Fault> {
-        let (mut target, mut instrument, mut lifespan, mut last_modified) = (None, None, None, None);
+        let (mut target, mut instrument, mut lifespan, mut share, mut last_modified) = (None, None, None, None, None);
         let mut ignored = Vec::new();
         read_with_old(from, &FIELDS, &OLD, Others::Refused, &mut |name, from| {
             match name {
                 "target" => target = Some(Saved::read(from)?),
                 "instrument" => instrument = Some(Saved::read(from)?),
                 "lifespan" => lifespan = Some(from.finite()?),
+                "share" => share = Some(from.finite()?),
                 "last_modified" | "lastmodified" if last_modified.is_some() => {
                     return Err(from.fault_of_key("there are `last_modified` and `lastmodified`: write the former"));
                 }
@@ -45,6 +47,7 @@ impl Saved for Spec {
             target: needed(target, from, "target")?,
             instrument: needed(instrument, from, "instrument")?,
             lifespan,
+            share,
             last_modified,
             ignored,
         })

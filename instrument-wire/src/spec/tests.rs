@@ -26,7 +26,7 @@ fn a_spec_survives_the_way_through_json() {
 #[test]
 fn only_what_makes_an_identity_is_required() {
     let spec: Spec = r#"{"target": "f", "instrument": {"type": "increment", "name": "n"}}"#.parse().unwrap();
-    assert_eq!((spec.instrument.event, spec.lifespan, spec.last_modified), (None, None, None));
+    assert_eq!((spec.instrument.event, spec.lifespan, spec.share, spec.last_modified), (None, None, None, None));
     assert!(spec.validate().is_ok());
     assert_eq!(spec.to_json(), r#"{"target":"f","instrument":{"type":"increment","name":"n"}}"#);
 }
@@ -55,7 +55,7 @@ fn a_spec_of_the_library_for_python_is_read_and_written_as_ours() {
     }
     assert_eq!(
         old.replace("{\"host:7\"", "null, \"lifetime\": {\"host:7\"").parse::<Spec>().unwrap_err().to_string(),
-        "line 6, column 26: `lifetime`: unknown field `lifetime`, expected one of `target`, `instrument`, `lifespan`, `last_modified`"
+        "line 6, column 26: `lifetime`: unknown field `lifetime`, expected one of `target`, `instrument`, `lifespan`, `share`, `last_modified`"
     );
     let both = old.replace("\"applied\": {", "\"last_modified\": \"2026-11-21T07:50:00Z\", \"applied\": {");
     assert!(both.parse::<Spec>().unwrap_err().to_string().contains("there are `last_modified` and `lastmodified`"));
@@ -76,7 +76,7 @@ fn complaints_name_field_place_and_what_is_allowed() {
             "\"lifespan\"",
             "\"lifetime\"",
             "line 7, column 5: `lifetime`: unknown field `lifetime`, expected one of `target`, `instrument`, \
-             `lifespan`, `last_modified`",
+             `lifespan`, `share`, `last_modified`",
         ),
         (
             "\"error\"",
@@ -127,6 +127,7 @@ fn validation_finds_everything_at_once() {
     spec.instrument.condition = Some("x".repeat(Bounds::EXPRESSION + 1));
     spec.instrument.custom.insert("big".into(), "x".repeat(Bounds::CUSTOM).into());
     spec.lifespan = Some(f64::NAN);
+    spec.share = Some(f64::NAN);
     let error = spec.validate().unwrap_err();
     let fields: Vec<&str> = error.problems.iter().map(|problem| problem.field).collect();
     assert_eq!(
@@ -138,10 +139,29 @@ fn validation_finds_everything_at_once() {
             "instrument.value",
             "instrument.condition",
             "lifespan",
+            "share",
             "instrument.custom"
         ]
     );
     assert!(!error.to_string().contains('\n'));
+}
+
+#[test]
+fn a_share_is_a_percentage_above_none() {
+    let shared = |share: &str| FULL.replace("0.5,", &format!("0.5,\n    \"share\": {share},"));
+    let mut spec: Spec = shared("1.5").parse().unwrap();
+    assert_eq!((spec.share, spec.to_json().parse().as_ref()), (Some(1.5), Ok(&spec)));
+    for (share, is_valid) in [(0.001, true), (100.0, true), (0.0, false), (-1.0, false), (100.1, false)] {
+        spec.share = Some(share);
+        assert_eq!(spec.validate().is_ok(), is_valid, "{share}");
+    }
+    let text = spec.validate().unwrap_err().to_string();
+    assert!(
+        text.ends_with("`share` is 100.1; write percent above 0 and up to 100, such as 5, or leave it out"),
+        "{text}"
+    );
+    let error = shared("\"5%\"").parse::<Spec>().unwrap_err();
+    assert_eq!((error.field.as_deref(), error.line), (Some("share"), 8));
 }
 
 #[test]

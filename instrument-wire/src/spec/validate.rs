@@ -99,6 +99,11 @@ impl Spec {
             let most = Bounds::LIFESPAN;
             wrong("lifespan", format!("is {lifespan}; write minutes above 0 and up to {most}, or leave it out"));
         }
+        if let Some(share) = self.share
+            && !(share > 0.0 && share <= 100.0)
+        {
+            wrong("share", format!("is {share}; write percent above 0 and up to 100, such as 5, or leave it out"));
+        }
         let custom = json::written(&instrument.custom).len();
         if custom > Bounds::CUSTOM {
             wrong("instrument.custom", format!("has {custom} bytes as JSON; write at most {}", Bounds::CUSTOM));

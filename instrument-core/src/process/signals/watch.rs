@@ -6,7 +6,7 @@ use crate::base::sync::lock;
 use crate::process::exit::finish;
 use crate::process::fork::Holder;
 use crate::process::stderr::warn;
-use crate::process::thread::spawn;
+use instrument_system::threads::spawn;
 use std::ffi::c_int;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::IntoRawFd;

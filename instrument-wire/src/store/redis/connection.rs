@@ -1,17 +1,18 @@
 //! A connection that's made when it's needed, and made anew after the server was away.
 
 use super::answer::{Answer, Failed, Timed, ask, left};
+use super::resolve::Host;
 use super::url::{Address, Place};
 use crate::fields::shortened;
 use crate::store::StoreError;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::TcpStream;
 use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long all of it may take: to connect, to log in, and to get the whole answer.
+/// How long all of it may take: to find the host, to connect, to log in, and to get the whole answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Bytes of an answer: more than a store's specs or statuses take.
@@ -23,8 +24,13 @@ const LONGEST: usize = 500;
 /// A Redis server, and perhaps a connection to it.
 pub(super) struct Server {
     address: Address,
-    connection: Mutex<Option<Kept>>,
+    connection: Mutex<Connection>,
     name: String,
+}
+
+struct Connection {
+    kept: Option<Kept>,
+    host: Host,
 }
 
 struct Kept {
@@ -37,7 +43,7 @@ impl Server {
     pub(super) fn new(url: &str) -> Result<Server, StoreError> {
         let address = Address::parse(url).map_err(|why| StoreError::unavailable("the URL of the Redis server", why))?;
         let name = format!("redis at {}", address.place);
-        Ok(Server { address, connection: Mutex::new(None), name })
+        Ok(Server { address, connection: Mutex::new(Connection { kept: None, host: Host::new() }), name })
     }
 
     /// For errors: without user and password.
@@ -70,11 +76,11 @@ impl Server {
 
     fn answer(&self, command: &Command) -> Result<Answer, StoreError> {
         let until = Instant::now() + PATIENCE;
-        let answer = self.lock(until).and_then(|mut kept| {
-            let mut stream = self.connected(kept.take(), until)?;
+        let answer = self.lock(until).and_then(|mut connection| {
+            let mut stream = self.connected(&mut connection, until)?;
             // A connection that failed, or was late, is no more.
             let answer = ask(&mut *stream, &command.words, until, LARGEST)?;
-            *kept = Some(Kept { stream, process: std::process::id() });
+            connection.kept = Some(Kept { stream, process: std::process::id() });
             Ok(answer)
         });
         match answer.map_err(|failed| self.failed(&failed))? {
@@ -90,11 +96,11 @@ impl Server {
     }
 
     /// Others of this process wait for as long as an answer takes; a forked child may wait for a thread that it doesn't have.
-    fn lock(&self, until: Instant) -> Result<MutexGuard<'_, Option<Kept>>, Failed> {
+    fn lock(&self, until: Instant) -> Result<MutexGuard<'_, Connection>, Failed> {
         loop {
             match self.connection.try_lock() {
-                Ok(kept) => return Ok(kept),
-                Err(TryLockError::Poisoned(kept)) => return Ok(kept.into_inner()),
+                Ok(connection) => return Ok(connection),
+                Err(TryLockError::Poisoned(connection)) => return Ok(connection.into_inner()),
                 Err(TryLockError::WouldBlock) => thread::sleep(left(until)?.min(Duration::from_millis(1))),
             }
         }
@@ -102,8 +108,8 @@ impl Server {
 
     /// Commands aren't repeated, since nobody knows what became of one without an answer. So it's seen first whether the
     /// connection is one that the server closed meanwhile.
-    fn connected(&self, kept: Option<Kept>, until: Instant) -> Result<Box<dyn Timed>, Failed> {
-        if let Some(Kept { mut stream, process }) = kept
+    fn connected(&self, connection: &mut Connection, until: Instant) -> Result<Box<dyn Timed>, Failed> {
+        if let Some(Kept { mut stream, process }) = connection.kept.take()
             && process == std::process::id()
         {
             match ask(&mut *stream, &Command::new("PING").words, until, LARGEST) {
@@ -113,7 +119,7 @@ impl Server {
                 Err(_) => {}
             }
         }
-        let mut stream = self.connect(until)?;
+        let mut stream = self.connect(&mut connection.host, until)?;
         let Address { user, password, database, .. } = &self.address;
         if let Some(password) = password {
             let login =
@@ -126,11 +132,11 @@ impl Server {
         Ok(stream)
     }
 
-    fn connect(&self, until: Instant) -> Result<Box<dyn Timed>, Failed> {
+    fn connect(&self, resolver: &mut Host, until: Instant) -> Result<Box<dyn Timed>, Failed> {
         match &self.address.place {
             Place::Host(host, port) => {
                 let mut last = Failed::Broken(std::io::Error::other("there's no such host"));
-                for address in (host.as_str(), *port).to_socket_addrs()? {
+                for address in resolver.addresses(host, *port, until)? {
                     match TcpStream::connect_timeout(&address, left(until)?) {
                         Ok(stream) => {
                             stream.set_nodelay(true)?;

@@ -4,6 +4,7 @@
 
 mod answer;
 mod connection;
+mod resolve;
 mod url;
 
 use self::connection::{Command, Server};
