@@ -173,7 +173,7 @@ pub(crate) struct Add {
     #[arg(long, value_name = "MINUTES", allow_negative_numbers = true, default_value = "10", value_parser = lifespan)]
     pub(crate) lifespan: Lifespan,
     /// Percent of a thread's time that it may take, beyond which it looks at some calls only; what the program says, or 5, unless given
-    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = share)]
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true, value_parser = share)]
     pub(crate) share: Option<f64>,
     /// Go on and print what it logs, until it's gone
     #[arg(long)]
