@@ -14,7 +14,7 @@ mod row;
 mod table;
 
 use clap::{Parser, Subcommand};
-use commands::{Merge, Show};
+use commands::{Diff, Merge, Show};
 use failure::Failure;
 use std::process::ExitCode;
 
@@ -26,6 +26,7 @@ Examples:
   INSTRUMENT_SAVE=run.json cargo run --features instrument/enabled
   instrument show run.json --sort own
   instrument show run.json -o run.svg
+  instrument diff before/ after/
   instrument targets
   instrument probe add Cart::add --value result --condition 'result > 10' --follow
   instrument top --by own
@@ -49,6 +50,8 @@ enum Command {
     Show(Box<Show>),
     /// Put several recordings together
     Merge(Merge),
+    /// Show what has changed from some runs to others, and what's noise
+    Diff(Diff),
     #[cfg(unix)]
     #[command(flatten)]
     Remote(arguments::Remote),
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     let answer = match Arguments::parse().command {
         Command::Show(show) => commands::show(&show),
         Command::Merge(merge) => commands::merge(&merge),
+        Command::Diff(diff) => commands::diff(&diff),
         #[cfg(unix)]
         Command::Remote(remote) => look(remote),
     };
