@@ -17,7 +17,7 @@ mod table;
 mod write;
 
 use clap::{Parser, Subcommand};
-use commands::Merge;
+use commands::{Diff, Merge};
 #[cfg(unix)]
 use failure::Failure;
 use shown::Show;
@@ -31,6 +31,7 @@ Examples:
   INSTRUMENT_SAVE=run.json cargo run --features instrument/enabled
   instrument show run.json --sort own
   instrument show run.json -o run.html
+  instrument diff before/ after/
   instrument targets
   instrument probe add Cart::add --value result --condition 'result > 10' --follow
   instrument top --by own
@@ -54,6 +55,8 @@ enum Command {
     Show(Box<Show>),
     /// Put several recordings together
     Merge(Merge),
+    /// Show what has changed from some runs to others, and what's noise
+    Diff(Diff),
     #[cfg(unix)]
     #[command(flatten)]
     Remote(arguments::Remote),
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
     let answer = match Arguments::parse().command {
         Command::Show(show) => commands::show(&show),
         Command::Merge(merge) => commands::merge(&merge),
+        Command::Diff(diff) => commands::diff(&diff),
         #[cfg(unix)]
         Command::Remote(remote) => look(remote),
     };

@@ -1,5 +1,6 @@
 //! What's done for each command.
 
+mod diff;
 #[cfg(unix)]
 mod look;
 mod merge;
@@ -13,6 +14,7 @@ mod stores;
 #[cfg(unix)]
 mod top;
 
+pub(crate) use diff::{Diff, diff};
 #[cfg(unix)]
 pub(crate) use look::{dump, processes, report, targets};
 pub(crate) use merge::{Merge, merge};

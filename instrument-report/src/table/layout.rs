@@ -63,7 +63,7 @@ impl Row {
 impl Layout {
     /// Gives up columns, those first that stand first in `expendable`, until the names have enough room. Returns which:
     /// columns are numbered from the first one of figures, as they were before.
-    pub(super) fn narrow(&mut self, width: usize, expendable: &[usize]) -> Vec<usize> {
+    pub(crate) fn narrow(&mut self, width: usize, expendable: &[usize]) -> Vec<usize> {
         let widths = self.figures();
         let mut taken: usize = widths.iter().map(|width| width + GAP.len()).sum();
         let names = self.widest_name(|_| 0).min(NARROWEST);
@@ -87,7 +87,7 @@ impl Layout {
     }
 
     /// Where these columns are, as [`narrow`](Self::narrow) numbers them.
-    pub(super) fn places(&self, headings: &[&str]) -> Vec<usize> {
+    pub(crate) fn places(&self, headings: &[&str]) -> Vec<usize> {
         let place = |wanted: &&str| self.heading.iter().skip(1).position(|heading| heading == wanted);
         headings.iter().filter_map(place).collect()
     }

@@ -1,6 +1,6 @@
 //! Merged runs against one run of all work.
 
-use crate::analysis::merge;
+use crate::analysis::{merge, subtract};
 use crate::script::{Script, given};
 use instrument_model::data::{Data, Label, Node, Process, Thread};
 use instrument_model::{NodeRef, Scale, Snapshot, Unit};
@@ -169,4 +169,39 @@ fn threads_stay_apart_if_all_are() {
     together.calls(None, "f", &[5]);
     let merged = merge([&one, &together.snapshot()]).expect("they fit");
     assert_eq!((merged.len(), merged.data().threads.len()), (1, 0));
+}
+
+#[test]
+fn a_part_taken_away_leaves_the_others() {
+    let run = |times: &[u64], of_child: &[u64]| {
+        let mut script = Script::new();
+        let outer = script.calls(None, "outer", times);
+        script.calls(Some(outer), "inner", of_child);
+        script.snapshot()
+    };
+    let (one, other) = (run(&[500, 90], &[30, 7]), run(&[400], &[1_000]));
+    let both = merge([&one, &other]).expect("they fit");
+    for (part, rest) in [(&one, &other), (&other, &one)] {
+        let found = subtract(&both, part).expect("they fit");
+        for (node, expected) in found.nodes().zip(rest.nodes()) {
+            let of = |node: &instrument_model::NodeRef<'_>| {
+                let data = node.data();
+                let times = &data.times;
+                (times.count, times.sum, times.squares, times.histogram.clone(), data.total, data.own)
+            };
+            assert_eq!((found.len(), of(&node)), (2, of(&expected)), "{}", node.name());
+        }
+    }
+    for x in [&one, &other, &both] {
+        let nothing = subtract(x, x).expect("they fit");
+        assert_eq!(nothing.len(), 2);
+        for node in nothing.nodes() {
+            let data = node.data();
+            assert_eq!(
+                (node.count(), data.total, data.own, node.max().as_nanos(), node.quantile(0.5).as_nanos()),
+                (0, 0, 0, 0, 0)
+            );
+            assert!(data.times.histogram.is_empty() && !data.is_live());
+        }
+    }
 }

@@ -1,0 +1,104 @@
+//! Which rows differ by more than noise: a permutation test over runs, corrected for the number of rows.
+//!
+//! If nothing has changed, then which side a run is on means nothing, and each other way to divide the runs could have happened as
+//! well. So all rows are compared for all ways, and a row's p is the share of ways in which *any* row (of those that differ no more
+//! than it) looks at least as changed: the step-down maximum of Westfall and Young (*Resampling-Based Multiple Testing*, 1993,
+//! algorithm 2.8), after Fisher's and Pitman's randomisation tests. No distribution is assumed. What is: that runs could have been
+//! swapped. The statistic only decides what's found: Student's, with runs weighted, over several figures of a row.
+
+use super::noise::{Adjusted, FLOOR};
+
+/// A figure of some rows, in logarithms.
+pub(super) struct Series {
+    pub(super) adjusted: Adjusted,
+    /// Which row each of them is.
+    pub(super) rows: Vec<usize>,
+    /// How much its statistic counts beside others'.
+    pub(super) trust: f64,
+}
+
+/// What was found of a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Verdict {
+    /// The share of ways in which any row would look as changed.
+    pub(super) p: f64,
+    /// Which of the series says so.
+    pub(super) series: usize,
+    /// By how much its logarithm differs.
+    pub(super) shift: f64,
+}
+
+/// Verdicts of so many rows; `None` of one in no series.
+pub(super) fn verdicts(series: &[Series], rows: usize, labellings: &[Vec<u32>]) -> Vec<Option<Verdict>> {
+    let sums: Vec<Vec<Sums<'_>>> = series.iter().map(sums).collect();
+    let mut found: Vec<Option<(f64, Verdict)>> = vec![None; rows];
+    let Some(truth) = labellings.first() else { return vec![None; rows] };
+    each(series, &sums, truth, &mut |of, row, (shift, statistic)| {
+        if found[row].is_none_or(|(best, _)| statistic > best) {
+            found[row] = Some((statistic, Verdict { p: 1.0, series: of, shift }));
+        }
+    });
+    let mut order: Vec<usize> = (0..rows).filter(|&row| found[row].is_some()).collect();
+    let statistic = |row: usize| found[row].map_or(0.0, |(statistic, _)| statistic);
+    order.sort_by(|&a, &b| statistic(a).total_cmp(&statistic(b)));
+    let (mut greatest, mut often) = (vec![0.0_f64; rows], vec![0_usize; rows]);
+    for labelling in labellings {
+        greatest.fill(0.0);
+        each(series, &sums, labelling, &mut |_, row, (_, statistic)| greatest[row] = greatest[row].max(statistic));
+        let mut any = 0.0_f64;
+        for &row in &order {
+            any = any.max(greatest[row]);
+            // But for rounding: the truth is as changed as itself.
+            often[row] += usize::from(any >= statistic(row) * (1.0 - 1e-9));
+        }
+    }
+    // A row that's less changed than another has no smaller p.
+    let mut least = 0.0_f64;
+    for &row in order.iter().rev() {
+        least = least.max(often[row] as f64 / labellings.len() as f64);
+        if let Some((_, verdict)) = &mut found[row] {
+            verdict.p = least;
+        }
+    }
+    found.into_iter().map(|row| row.map(|(_, verdict)| verdict)).collect()
+}
+
+/// A row's sums over all runs, with values about their mean, so that squares don't drown.
+struct Sums<'a> {
+    values: Vec<f64>,
+    weights: &'a [f64],
+    sum: f64,
+    squares: f64,
+}
+
+fn sums(series: &Series) -> Vec<Sums<'_>> {
+    let weights = &series.adjusted.weights;
+    let of = |row: &Vec<f64>| {
+        let mean = row.iter().sum::<f64>() / row.len() as f64;
+        let values: Vec<f64> = row.iter().map(|value| value - mean).collect();
+        let weighted = |power: i32| values.iter().zip(weights).map(|(value, weight)| weight * value.powi(power)).sum();
+        Sums { sum: weighted(1), squares: weighted(2), values, weights }
+    };
+    series.adjusted.rows.iter().map(of).collect()
+}
+
+/// Tells shift and statistic of each row in each series, with these runs on the new side.
+fn each(series: &[Series], sums: &[Vec<Sums<'_>>], new: &[u32], tell: &mut dyn FnMut(usize, usize, (f64, f64))) {
+    for (place, (of, sums)) in series.iter().zip(sums).enumerate() {
+        let weights = &of.adjusted.weights;
+        let of_new = |power: i32| new.iter().map(|&run| weights[run as usize].powi(power)).sum::<f64>();
+        let (here, here_squares) = (of_new(1), of_new(2));
+        let all = |power: i32| weights.iter().map(|weight| weight.powi(power)).sum::<f64>();
+        let (there, there_squares) = (all(1) - here, all(2) - here_squares);
+        // One over how many runs each side is worth.
+        let worth = here_squares / (here * here) + there_squares / (there * there);
+        for (&row, sums) in of.rows.iter().zip(sums) {
+            let sum: f64 = new.iter().map(|&run| sums.weights[run as usize] * sums.values[run as usize]).sum();
+            let (mean, other) = (sum / here, (sums.sum - sum) / there);
+            let rest = sums.squares - here * mean * mean - there * other * other;
+            let variance = rest.max(0.0) / (here + there) + FLOOR * FLOOR;
+            let shift = mean - other;
+            tell(place, row, (shift, of.trust * shift.abs() / (variance * worth).sqrt()));
+        }
+    }
+}
