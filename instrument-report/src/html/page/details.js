@@ -8,7 +8,7 @@ function readDetails() {
   const column = (name) => floats(read[name]);
   details = {
     histogram: read.histogram,
-    untimed: Float64Array.from(read.untimed),
+    untimed: column("untimed"),
     ...Object.fromEntries(["min", "max", "stddev", "p50", "p90", "p99"].map((name) => [name, column(name)])),
     tasks: read.tasks,
     components: read.components,

@@ -18,8 +18,8 @@ function redraw() {
   if (isDue) return;
   isDue = true;
   requestAnimationFrame(() => {
-    isDue = false;
-    drawFlame();
+    // Unless it was drawn at once, meanwhile.
+    if (isDue) drawFlame();
   });
 }
 
@@ -58,6 +58,7 @@ function layOut(width) {
 
 /** Takes what was chosen to the screen. */
 function drawFlame() {
+  isDue = false;
   performance.mark("draw");
   const width = flameScroll.clientWidth;
   layOut(width);

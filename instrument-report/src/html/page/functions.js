@@ -13,18 +13,18 @@ function functionOf(label) {
 }
 
 function addUp() {
-  const places = new Map();
+  const known = new Map();
   const rows = [];
   const of = labels.name.map((name, label) => {
     const key = `${name}\n${labels.path[label]}`;
-    if (!places.has(key)) {
-      places.set(key, rows.length);
+    if (!known.has(key)) {
+      known.set(key, rows.length);
       rows.push({
         label, nodes: [], own: NaN, total: NaN, count: 0, running: 0, max: NaN, isVague: false, isEstimated: false,
         components: components.map(() => ({ own: NaN, total: NaN })),
       });
     }
-    return places.get(key);
+    return known.get(key);
   });
   const levels = new Int32Array(rows.length);
   const plus = (sum, figure) => (Number.isNaN(figure) ? sum : (Number.isNaN(sum) ? 0 : sum) + figure);
