@@ -3,6 +3,7 @@
 mod others;
 
 use super::columns::{has_time, numbers, texts, wholes};
+use super::difference::Base;
 use instrument_model::data::Component;
 use instrument_model::json::{self, Writer};
 use instrument_model::text::printable;
@@ -10,7 +11,7 @@ use instrument_model::{Figures, NodeRef, Snapshot, Unit};
 use std::io;
 
 /// Writes it, as one object.
-pub(super) fn write(snapshot: &Snapshot, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(snapshot: &Snapshot, base: Option<&Base<'_>>, out: &mut dyn io::Write) -> io::Result<()> {
     json::write_to(out, &mut |out| {
         out.object(&mut |out| {
             others::facts(snapshot, out);
@@ -26,6 +27,10 @@ pub(super) fn write(snapshot: &Snapshot, out: &mut dyn io::Write) -> io::Result<
                 }
             });
             others::named(snapshot, out);
+            if let Some(base) = base {
+                out.key("base");
+                out.object(&mut |out| base.write(out));
+            }
         });
     })
 }

@@ -42,6 +42,17 @@ const nodes = {
 };
 delete run.nodes;
 
+/** The other run of a difference; null in a page of one. Of what's absent there, figures are NaN. */
+const base = run.base ?? null;
+if (base) {
+  for (const name of ["own", "total", "count", "mean"]) base[name] = floats(base[name]);
+  [base.elapsed, base.new] = [base.elapsed[0], base.new[0]];
+  // What only the base has isn't 0 in the new run: it's absent.
+  for (const column of [nodes.own, nodes.total, nodes.count]) column.fill(NaN, base.new);
+}
+const isVanished = (node) => base !== null && node >= base.new;
+const isNew = (node) => base !== null && Number.isNaN(base.count[node]);
+
 const ESTIMATED = 1, PARTED = 2, ASYNC = 4, PARALLEL = 8, THROTTLED = 16, TIMED = 32;
 const has = (node, mark) => node < NODES && (nodes.marks[node] & mark) !== 0;
 /** Whether its times are marked by `~`. */
@@ -87,6 +98,8 @@ function remarksOn(node) {
   const remarks = [];
   if (nodes.thread && nodes.parent[node] === ALL && nodes.thread[node] >= 0) remarks.push(run.threads[nodes.thread[node]]);
   if (nodes.running[node]) remarks.push(nodes.running[node] === 1 ? "running" : `${count(nodes.running[node])} running`);
+  if (isNew(node)) remarks.push("new");
+  if (isVanished(node)) remarks.push("vanished");
   if (has(node, PARALLEL)) remarks.push("parallel");
   if (has(node, ASYNC)) remarks.push("async");
   return remarks;

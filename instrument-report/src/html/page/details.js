@@ -12,6 +12,7 @@ function readDetails() {
     ...Object.fromEntries(["min", "max", "stddev", "p50", "p90", "p99"].map((name) => [name, column(name)])),
     tasks: read.tasks,
     components: read.components,
+    base: read.base ? Object.fromEntries(Object.entries(read.base).map(([name, values]) => [name, floats(values)])) : null,
     taskAt: new Map(read.tasks.nodes.map((node, at) => [node, at])),
   };
 }

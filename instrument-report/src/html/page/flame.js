@@ -172,6 +172,7 @@ function drawNote() {
   const parts = [state.isInverted
     ? "Functions on top, their callers below; each as wide as what its own calls weigh there."
     : "A frame is as wide as all own figures in it and below, so nothing is counted twice or left out."];
+  if (base) parts.push("One run a side shows what differed; whether that's noise takes several.");
   const { component } = view.weight;
   if (component?.isSigned) parts.push("Figures below 0 count by their magnitude.");
   if (component?.isEvent) parts.push("Each frame's own figure is what it observed itself, whatever was observed within.");

@@ -11,11 +11,18 @@ function rowOf(subject, at, columns) {
   return styled(row, { top: `${at * ROW_HEIGHT}px` });
 }
 
+/** The colour of a row where it isn't its group's. */
+function swatchOf(subject) {
+  if (state.colouring !== "change") return "var(--muted)";
+  const [now, before] = typeof subject === "number" ? [nodes.own[subject], base.own[subject]] : [subject.own, subject.baseOwn];
+  return `var(--change-${stepOf(changeBetween(now, before))})`;
+}
+
 function nameCell(subject, isParent) {
   const isNode = typeof subject === "number";
   const label = isNode ? labelOf(subject) : subject.label;
   const groups = grouping();
-  const dot = styled(element("i", { class: "dot" }), { "--swatch": groups ? `var(--group-${groups.of[label]})` : "var(--muted)" });
+  const dot = styled(element("i", { class: "dot" }), { "--swatch": groups ? `var(--group-${groups.of[label]})` : swatchOf(subject) });
   const remarks = isNode ? remarksOn(subject) : [];
   const cell = element(
     "div", { role: "rowheader", class: "name", title: labels.path[label] },
