@@ -20,6 +20,8 @@ export const difference = [
       assert.deepEqual(longer.cells.slice(0, 6), ["+105 ms", "+50.0 %", "315 ms", "210 ms", "435 ms", "330 ms"]);
       assert.deepEqual((await named(page, "handle_request")).cells.slice(0, 2), ["0 ns", "0 %"], "its callee is to blame");
       assert.deepEqual((await named(page, "Query::run")).cells.slice(2, 4), ["~310 ms", "~310 ms"]);
+      const observed = (await named(page, "upload")).cells;
+      assert.deepEqual([observed[6], observed[7], observed[8]], ["2", "2", "–"], "observations, where there's no time");
       const facts = Object.fromEntries(await page.locator("#facts > div").evaluateAll((all) => all.map((one) => [...one.children].map((child) => child.textContent))));
       assert.equal(facts["New paths"], "1");
       assert.equal(facts["Vanished paths"], "1");

@@ -1,6 +1,7 @@
 //! Two snapshots as one tree: the new one's call paths, behind them those that only the base has, and the base's figures of each.
 
 use super::columns::{has_time, numbers, quantile, wholes};
+use super::tree::{mean, observed};
 use instrument_model::data::{Identity, Node};
 use instrument_model::json::Writer;
 use instrument_model::text::{moment, printable};
@@ -83,8 +84,7 @@ impl<'a> Base<'a> {
         let time = |node: &NodeRef<'_>, time: Duration| has_time(node).then_some(time.as_nanos() as u64);
         wholes(out, "own", self.figures(|node| time(node, node.own())));
         wholes(out, "total", self.figures(|node| time(node, node.total())));
-        wholes(out, "count", self.figures(|node| Some(node.count())));
-        let mean = |node: &NodeRef<'_>| (node.count() > 0).then(|| node.mean().as_nanos() as u64);
+        wholes(out, "count", self.figures(|node| Some(observed(node))));
         wholes(out, "mean", self.figures(mean));
         let is_vague = |node: &NodeRef<'_>| Some(u64::from(node.is_estimated() || node.may_contain_parting()));
         wholes(out, "isVague", self.figures(is_vague));

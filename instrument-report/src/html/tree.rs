@@ -81,21 +81,23 @@ fn nodes(snapshot: &Snapshot, labels: &Labels, out: &mut Writer<'_>) {
     wholes(out, "running", data().map(|node| Some(node.running)));
     wholes(out, "total", snapshot.nodes().map(|node| time(&node, node.total())));
     wholes(out, "own", snapshot.nodes().map(|node| time(&node, node.own())));
-    let mean = |node: &NodeRef<'_>| {
-        let data = node.data();
-        let calls = if data.is_throttled { data.calls() } else { data.times.count };
-        (calls > 0).then(|| node.mean().as_nanos() as u64)
-    };
     wholes(out, "mean", snapshot.nodes().map(|node| mean(&node)));
     wholes(out, "marks", snapshot.nodes().map(|node| Some(marks(&node))));
 }
 
 /// Calls that have ended, or what components observed where none was timed.
-fn observed(node: &NodeRef<'_>) -> u64 {
+pub(super) fn observed(node: &NodeRef<'_>) -> u64 {
     match has_time(node) {
         true => node.count(),
         false => node.data().columns.iter().map(|column| column.inclusive.count).max().unwrap_or(0),
     }
+}
+
+/// Nanoseconds of the mean call; `None` where none was timed.
+pub(super) fn mean(node: &NodeRef<'_>) -> Option<u64> {
+    let data = node.data();
+    let calls = if data.is_throttled { data.calls() } else { data.times.count };
+    (calls > 0).then(|| node.mean().as_nanos() as u64)
 }
 
 /// What's so of a node, a bit each; `data.js` names them.
