@@ -6,8 +6,10 @@ let current = -1;
 
 function zoomTo(frame) {
   performance.mark("zoom");
-  flameScroll.scrollTop = 0;
   change({ zoom: frame });
+  // Of a deep one, those right above it are to be seen, and it itself.
+  const row = framesTo(frame).length - 1;
+  flameScroll.scrollTop = (row + 4) * ROW > flameScroll.clientHeight ? (row - 4) * ROW : 0;
 }
 
 /** Back to the frame above. */

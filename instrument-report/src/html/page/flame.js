@@ -161,8 +161,9 @@ function drawCrumbs() {
   const path = framesTo(state.zoom);
   const crumbs = byId("crumbs");
   crumbs.hidden = path.length < 2;
-  crumbs.replaceChildren(...path.flatMap((frame, at) => {
-    const isLast = at === path.length - 1;
+  crumbs.replaceChildren(...shortened(path).flatMap((frame) => {
+    if (frame === null) return [element("span", {}, "…"), element("span", { "aria-hidden": "true" }, "›")];
+    const isLast = frame === state.zoom;
     const crumb = element("button", { type: "button", "aria-current": isLast ? "true" : null, onclick: () => zoomTo(frame) }, view.name(frame));
     return isLast ? [crumb] : [crumb, element("span", { "aria-hidden": "true" }, "›")];
   }));

@@ -148,8 +148,8 @@ function costBelow(node) {
 function callers(node) {
   const path = pathTo(node);
   if (path.length < 2) return null;
-  return element("div", {}, element("h4", {}, "Called from"), element("ol", { class: "chain" }, path.slice(0, -1).map((above) =>
-    element("li", {}, element("button", { type: "button", onclick: () => choose({ node: above }) }, nameOf(above))))));
+  return element("div", {}, element("h4", {}, "Called from"), element("ol", { class: "chain" }, shortened(path.slice(0, -1)).map((above) =>
+    element("li", {}, above === null ? "…" : element("button", { type: "button", onclick: () => choose({ node: above }) }, nameOf(above))))));
 }
 
 function functionPanel(row) {
