@@ -16,5 +16,6 @@ trap 'rm -rf "$folder"' EXIT
 page() { cargo run --quiet --package instrument-report --features html --example page -- "$@"; }
 page --everything "$folder/everything.html" --texts "$folder/texts.json"
 page --nothing "$folder/nothing.html"
+page --changed "$folder/changed.html"
 page --many 100000 "$folder/many.html"
-timeout 300 node ci/html/check.mjs "$folder"/{everything.html,texts.json,nothing.html,many.html}
+timeout 300 node ci/html/check.mjs "$folder"/{everything.html,texts.json,nothing.html,many.html,changed.html}

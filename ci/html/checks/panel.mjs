@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { settle } from "../browser.mjs";
+import { parsed } from "../expected.mjs";
 import { cells, press, terms } from "./help.mjs";
 
 async function choose(page, name) {
@@ -38,6 +39,11 @@ export const panel = [
       const titles = await page.locator("#panel .bin title").allTextContents();
       const calls = titles.reduce((sum, title) => sum + Number(/: ([\d,]+) calls?$/.exec(title)[1].replaceAll(",", "")), 0);
       assert.equal(calls, 3_200);
+      // The outermost bars hold the shortest and the longest call, and reach not much further: a bucket is 1/32 of its value.
+      const found = await terms(page, "#panel");
+      const [first, last] = [parsed(titles[0].split(" to ")[0]), parsed(titles.at(-1).split(" to ")[1].split(":")[0])];
+      assert.ok(first <= parsed(found.Min) * 1.005 && first > parsed(found.Min) * 0.95, `${first} for ${found.Min}`);
+      assert.ok(last >= parsed(found.Max) * 0.995 && last < parsed(found.Max) * 1.05, `${last} for ${found.Max}`);
       const marks = [await flag(page, "p50"), await flag(page, "p90"), await flag(page, "p99"), await flag(page, "max")];
       assert.deepEqual(marks, [...marks].sort((a, b) => a - b));
       const ticks = await page.locator("#panel .tick").evaluateAll((all) => all.map((tick) => [tick.textContent, Number(tick.querySelector("line").getAttribute("x1"))]));

@@ -114,6 +114,14 @@ export const table = [
       await key(page, "End");
       assert.equal(await page.locator(".row").last().getAttribute("aria-rowindex"), "100001");
       assert.equal(await page.locator(".row[aria-selected=true]").count(), 1);
+      // However deep a row lies, its name has room.
+      await page.locator("#table").evaluate((table) => { table.scrollTop = 1_000; });
+      await settle(page);
+      const [deepest, narrowest] = await page.locator(".row").evaluateAll((all) => [
+        Math.max(...all.map((row) => Number(row.getAttribute("aria-level")))),
+        Math.min(...all.map((row) => row.querySelector(".text").clientWidth)),
+      ]);
+      assert.ok(deepest > 12 && narrowest > 30, `${narrowest} pixels for a name, of ${deepest} levels`);
     },
   },
 ];

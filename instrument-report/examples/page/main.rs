@@ -1,7 +1,9 @@
 //! A recording as a page: `cargo run -p instrument-report --features html --example page -- RECORDING.json PAGE.html`.
 //!
+//! `--difference BASE.json NEW.json PAGE.html` is the page of what changed between two.
+//!
 //! What pages are tested and measured by comes from here, too: instead of a recording, `--many N` makes one of so many
-//! call paths up (`--measure N` writes it nine times and says how long that takes), and `--everything` one of all that there can be in it, hostile names included; with `--texts FILE`
+//! call paths up (`--measure N` writes it nine times and says how long that takes), and `--everything` one of all that there can be in it, hostile names included (`--changed` is what changes in a later run of it); with `--texts FILE`
 //! behind, it's said what cells have to show. They're always the same.
 
 mod everything;
@@ -51,6 +53,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         ["--nothing", page] => {
             write(&Snapshot::default(), page)?;
+        }
+        ["--changed", page] => {
+            let mut out = BufWriter::new(File::create(page)?);
+            instrument_report::html::write_difference(&everything::snapshot()?, &everything::changed()?, &mut out)?;
+            out.flush()?;
+        }
+        ["--difference", base, new, page] => {
+            let mut out = BufWriter::new(File::create(page)?);
+            instrument_report::html::write_difference(&Snapshot::load(base)?, &Snapshot::load(new)?, &mut out)?;
+            out.flush()?;
         }
         [recording, page] if !recording.starts_with('-') => {
             write(&Snapshot::load(recording)?, page)?;

@@ -1,6 +1,7 @@
 //! What the page needs once a row is looked at: distributions, extremes, async calls, observations of components.
 
 use super::columns::{deviation, extremes, histograms, mean, numbers, quantile, wholes};
+use super::difference::Base;
 use super::tree::observers;
 use instrument_model::data::Tasks;
 use instrument_model::json::{self, Writer};
@@ -8,10 +9,14 @@ use instrument_model::{NodeRef, Snapshot, Times};
 use std::io;
 
 /// Writes the details, as one object.
-pub(super) fn write(snapshot: &Snapshot, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(snapshot: &Snapshot, base: Option<&Base<'_>>, out: &mut dyn io::Write) -> io::Result<()> {
     json::write_to(out, &mut |out| {
         out.object(&mut |out| {
             times(snapshot, out);
+            if let Some(base) = base {
+                out.key("base");
+                out.object(&mut |out| base.write_details(out));
+            }
             out.key("tasks");
             out.object(&mut |out| tasks(snapshot, out));
             out.key("components");

@@ -190,10 +190,38 @@ fn labels_that_no_node_has_stay_out() {
     std::sync::Arc::make_mut(&mut script.0.labels).insert(0, unused);
     script.0.nodes.iter_mut().for_each(|node| node.label += 1);
     let mut text = Vec::new();
-    tree::write(&script.snapshot(), &mut text).expect("memory takes everything");
+    tree::write(&script.snapshot(), None, &mut text).expect("memory takes everything");
     let tree: Value = serde_json::from_slice(&text).expect("it's JSON");
     assert_eq!(tree["labels"]["name"], serde_json::json!(["root", "child", "sampled", "beside", "task"]));
     assert_eq!(column(&tree["nodes"]["label"]), [0, 1, 2, 3, 4].map(Some));
+}
+
+#[test]
+fn a_difference_has_each_path_once_with_the_figures_of_both() {
+    let (mut base, mut new) = (Script::new(), Script::new());
+    let root = base.calls(None, "root", &[1_000]);
+    let gone = base.calls(Some(root), "gone", &[300, 200]);
+    base.calls(Some(gone), "below", &[10]);
+    base.calls(Some(root), "kept", &[70]);
+    let root = new.calls(None, "root", &[2_000]);
+    new.calls(Some(root), "added", &[900]);
+    new.calls(Some(root), "kept", &[80, 90]);
+    let mut page = Vec::new();
+    super::write_difference(&base.snapshot(), &new.snapshot(), &mut page).expect("memory takes everything");
+    let page = String::from_utf8(page).expect("a page is UTF-8");
+    let (tree, details) = (embedded(&page, "tree"), embedded(&page, "details"));
+    let labels = column(&tree["nodes"]["label"]);
+    let names: Vec<&str> = labels
+        .into_iter()
+        .map(|at| tree["labels"]["name"][at.expect("a label") as usize].as_str().expect("a name"))
+        .collect();
+    assert_eq!(names, ["root", "added", "kept", "gone", "below"]);
+    assert_eq!(column(&tree["nodes"]["parent"]), [None, Some(0), Some(0), Some(0), Some(3)]);
+    assert_eq!(tree["base"]["new"], serde_json::json!([3]));
+    assert_eq!(column(&tree["nodes"]["own"])[..3], [930, 900, 170].map(Some));
+    assert_eq!(column(&tree["base"]["own"]), [Some(430), None, Some(70), Some(490), Some(10)]);
+    assert_eq!(column(&tree["base"]["count"]), [Some(1), None, Some(1), Some(2), Some(1)]);
+    assert_eq!(column(&details["base"]["max"]), [Some(1_000), None, Some(70), Some(300), Some(10)]);
 }
 
 #[test]

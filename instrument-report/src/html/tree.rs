@@ -3,6 +3,7 @@
 mod others;
 
 use super::columns::{has_time, numbers, texts, wholes};
+use super::difference::Base;
 use instrument_model::data::Component;
 use instrument_model::json::{self, Writer};
 use instrument_model::text::printable;
@@ -10,7 +11,7 @@ use instrument_model::{Figures, NodeRef, Snapshot, Unit};
 use std::io;
 
 /// Writes it, as one object.
-pub(super) fn write(snapshot: &Snapshot, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(snapshot: &Snapshot, base: Option<&Base<'_>>, out: &mut dyn io::Write) -> io::Result<()> {
     json::write_to(out, &mut |out| {
         out.object(&mut |out| {
             others::facts(snapshot, out);
@@ -26,6 +27,10 @@ pub(super) fn write(snapshot: &Snapshot, out: &mut dyn io::Write) -> io::Result<
                 }
             });
             others::named(snapshot, out);
+            if let Some(base) = base {
+                out.key("base");
+                out.object(&mut |out| base.write(out));
+            }
         });
     })
 }
@@ -76,21 +81,23 @@ fn nodes(snapshot: &Snapshot, labels: &Labels, out: &mut Writer<'_>) {
     wholes(out, "running", data().map(|node| Some(node.running)));
     wholes(out, "total", snapshot.nodes().map(|node| time(&node, node.total())));
     wholes(out, "own", snapshot.nodes().map(|node| time(&node, node.own())));
-    let mean = |node: &NodeRef<'_>| {
-        let data = node.data();
-        let calls = if data.is_throttled { data.calls() } else { data.times.count };
-        (calls > 0).then(|| node.mean().as_nanos() as u64)
-    };
     wholes(out, "mean", snapshot.nodes().map(|node| mean(&node)));
     wholes(out, "marks", snapshot.nodes().map(|node| Some(marks(&node))));
 }
 
 /// Calls that have ended, or what components observed where none was timed.
-fn observed(node: &NodeRef<'_>) -> u64 {
+pub(super) fn observed(node: &NodeRef<'_>) -> u64 {
     match has_time(node) {
         true => node.count(),
         false => node.data().columns.iter().map(|column| column.inclusive.count).max().unwrap_or(0),
     }
+}
+
+/// Nanoseconds of the mean call; `None` where none was timed.
+pub(super) fn mean(node: &NodeRef<'_>) -> Option<u64> {
+    let data = node.data();
+    let calls = if data.is_throttled { data.calls() } else { data.times.count };
+    (calls > 0).then(|| node.mean().as_nanos() as u64)
 }
 
 /// What's so of a node, a bit each; `data.js` names them.

@@ -1,7 +1,7 @@
 // Which colour a frame has: by module, by function, or by how much of it is its own.
 
 const PALETTE = 9;
-const COLOURINGS = { module: "by module", function: "by function", own: "by own share" };
+const COLOURINGS = { ...(base ? { change: "by change" } : {}), module: "by module", function: "by function", own: "by own share" };
 
 /** The crate and module of a label, as a legend has it. */
 const moduleOf = (label) => labels.module[label] || "no module";
@@ -11,7 +11,7 @@ const groupings = {};
 
 /** Groups of labels by own time, the heaviest first; each of the first few has a colour, the others share one. */
 function grouping() {
-  if (state.colouring === "own") return null;
+  if (state.colouring === "own" || state.colouring === "change") return null;
   return (groupings[state.colouring] ??= group(KEYS[state.colouring]));
 }
 
@@ -42,6 +42,7 @@ function readColours() {
   const of = (name) => style.getPropertyValue(name).trim();
   colours = {
     group: Array.from({ length: PALETTE }, (_, at) => of(`--group-${at}`)),
+    change: Array.from({ length: CHANGES }, (_, at) => of(`--change-${at}`)),
     heat: Array.from({ length: 6 }, (_, at) => of(`--heat-${at}`)),
     text: of("--frame-text"), all: of("--frame-all"), dim: of("--frame-dim"), dimText: of("--frame-dim-text"),
     rest: of("--frame-rest"), ring: of("--accent"), match: of("--match"), stripe: of("--frame-stripe"), hover: of("--frame-hover"),
@@ -54,6 +55,7 @@ function colourOf(frame) {
   if (label < 0) return colours.all;
   const groups = grouping();
   if (groups) return colours.group[groups.of[label]];
+  if (state.colouring === "change") return colours.change[stepOf(changeOf(frame))];
   const sum = view.sum(frame);
   let below = 0;
   for (const child of view.children(frame)) below += view.sum(child);
@@ -73,8 +75,10 @@ function drawLegend() {
   const groups = grouping();
   const legend = byId("legend");
   if (!groups) {
-    const steps = colours.heat.map((colour) => styled(element("i"), { "--swatch": colour }));
-    legend.replaceChildren(element("span", { class: "ramp" }, "all below", ...steps, "all its own"));
+    const [from, to] = state.colouring === "change" ? ["less own time", "more own time"] : ["all below", "all its own"];
+    const ramp = state.colouring === "change" ? colours.change : colours.heat;
+    const steps = ramp.map((colour) => styled(element("i"), { "--swatch": colour }));
+    legend.replaceChildren(element("span", { class: "ramp" }, from, ...steps, to));
     return;
   }
   legend.replaceChildren(...groups.entries.map((entry) => {

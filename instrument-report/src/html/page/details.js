@@ -8,10 +8,11 @@ function readDetails() {
   const column = (name) => floats(read[name]);
   details = {
     histogram: read.histogram,
-    untimed: Float64Array.from(read.untimed),
+    untimed: column("untimed"),
     ...Object.fromEntries(["min", "max", "stddev", "p50", "p90", "p99"].map((name) => [name, column(name)])),
     tasks: read.tasks,
     components: read.components,
+    base: read.base ? Object.fromEntries(Object.entries(read.base).map(([name, values]) => [name, floats(values)])) : null,
     taskAt: new Map(read.tasks.nodes.map((node, at) => [node, at])),
   };
 }

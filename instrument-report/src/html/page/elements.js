@@ -34,6 +34,11 @@ function highlighted(text) {
   return [text.slice(0, at[0]), element("mark", {}, text.slice(at[0], at[1])), text.slice(at[1])];
 }
 
+/** A long path without its middle, which a null stands for. */
+function shortened(path) {
+  return path.length > 14 ? [...path.slice(0, 3), null, ...path.slice(-8)] : path;
+}
+
 /** A group of buttons of which one is chosen, by arrow keys, too. */
 function radios(group, options, chosen, choose) {
   const buttons = options.map(([value, label, title]) => {

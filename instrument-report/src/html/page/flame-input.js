@@ -6,8 +6,10 @@ let current = -1;
 
 function zoomTo(frame) {
   performance.mark("zoom");
-  flameScroll.scrollTop = 0;
   change({ zoom: frame });
+  // Of a deep one, those right above it are to be seen, and it itself.
+  const row = framesTo(frame).length - 1;
+  flameScroll.scrollTop = (row + 4) * ROW > flameScroll.clientHeight ? (row - 4) * ROW : 0;
 }
 
 /** Back to the frame above. */
@@ -77,6 +79,7 @@ function linesOf(frame) {
   const lines = [[`${weight.name}, all below`, weight.format(sum)], ["of all", percent(sum / view.sum(view.root))]];
   if (above > 0 || (above >= 0 && above !== view.root)) lines.push([`of ${view.name(above)}`, percent(sum / view.sum(above))]);
   if (state.isInverted || frame === ALL) return lines;
+  if (base) lines.push(["Own, base", marked(time(base.own[frame]), base.isVague[frame] === 1)], ["Change of own", changeText(changed(nodes.own[frame], base.own[frame]))]);
   const vague = isVague(frame);
   lines.push(["Own time", marked(time(nodes.own[frame]), vague)], ["Total time", marked(time(nodes.total[frame]), vague)]);
   lines.push([has(frame, TIMED) ? "Calls" : "Observed", count(nodes.count[frame])]);

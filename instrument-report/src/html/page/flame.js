@@ -18,8 +18,8 @@ function redraw() {
   if (isDue) return;
   isDue = true;
   requestAnimationFrame(() => {
-    isDue = false;
-    drawFlame();
+    // Unless it was drawn at once, meanwhile.
+    if (isDue) drawFlame();
   });
 }
 
@@ -58,6 +58,7 @@ function layOut(width) {
 
 /** Takes what was chosen to the screen. */
 function drawFlame() {
+  isDue = false;
   performance.mark("draw");
   const width = flameScroll.clientWidth;
   layOut(width);
@@ -160,8 +161,9 @@ function drawCrumbs() {
   const path = framesTo(state.zoom);
   const crumbs = byId("crumbs");
   crumbs.hidden = path.length < 2;
-  crumbs.replaceChildren(...path.flatMap((frame, at) => {
-    const isLast = at === path.length - 1;
+  crumbs.replaceChildren(...shortened(path).flatMap((frame) => {
+    if (frame === null) return [element("span", {}, "…"), element("span", { "aria-hidden": "true" }, "›")];
+    const isLast = frame === state.zoom;
     const crumb = element("button", { type: "button", "aria-current": isLast ? "true" : null, onclick: () => zoomTo(frame) }, view.name(frame));
     return isLast ? [crumb] : [crumb, element("span", { "aria-hidden": "true" }, "›")];
   }));
@@ -171,6 +173,7 @@ function drawNote() {
   const parts = [state.isInverted
     ? "Functions on top, their callers below; each as wide as what its own calls weigh there."
     : "A frame is as wide as all own figures in it and below, so nothing is counted twice or left out."];
+  if (base) parts.push("One run a side shows what differed; whether that's noise takes several.");
   const { component } = view.weight;
   if (component?.isSigned) parts.push("Figures below 0 count by their magnitude.");
   if (component?.isEvent) parts.push("Each frame's own figure is what it observed itself, whatever was observed within.");

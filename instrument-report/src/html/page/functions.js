@@ -13,18 +13,18 @@ function functionOf(label) {
 }
 
 function addUp() {
-  const places = new Map();
+  const known = new Map();
   const rows = [];
   const of = labels.name.map((name, label) => {
     const key = `${name}\n${labels.path[label]}`;
-    if (!places.has(key)) {
-      places.set(key, rows.length);
+    if (!known.has(key)) {
+      known.set(key, rows.length);
       rows.push({
-        label, nodes: [], own: NaN, total: NaN, count: 0, running: 0, max: NaN, isVague: false, isEstimated: false,
+        label, nodes: [], own: NaN, total: NaN, count: 0, isBaseVague: false, baseOwn: NaN, baseTotal: NaN, baseCount: 0, running: 0, max: NaN, isVague: false, isEstimated: false,
         components: components.map(() => ({ own: NaN, total: NaN })),
       });
     }
-    return places.get(key);
+    return known.get(key);
   });
   const levels = new Int32Array(rows.length);
   const plus = (sum, figure) => (Number.isNaN(figure) ? sum : (Number.isNaN(sum) ? 0 : sum) + figure);
@@ -36,7 +36,13 @@ function addUp() {
       row.nodes.push(node);
       row.own = plus(row.own, nodes.own[node]);
       if (isOutermost) row.total = plus(row.total, nodes.total[node]);
-      row.count += nodes.count[node];
+      row.count += nodes.count[node] || 0;
+      if (base) {
+        row.baseOwn = plus(row.baseOwn, base.own[node]);
+        if (isOutermost) row.baseTotal = plus(row.baseTotal, base.total[node]);
+        row.isBaseVague ||= base.isVague[node] === 1;
+        row.baseCount += base.count[node] || 0;
+      }
       row.running += nodes.running[node];
       row.isVague ||= isVague(node);
       row.isEstimated ||= has(node, ESTIMATED);

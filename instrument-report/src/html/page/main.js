@@ -72,9 +72,9 @@ dark.addEventListener("change", () => {
   drawLegend();
 });
 
-/** What's worth a look: the node with the most own time. */
+/** What's worth a look: the node with the most own time, or whose own time changed most. */
 function chooseHeaviest() {
-  const { amounts } = weighed("time");
+  const amounts = base ? base.own.map((before, node) => Math.abs(changed(nodes.own[node], before)) || 0) : weighed("time").amounts;
   let heaviest = 0;
   for (let node = 1; node < NODES; node++) if (amounts[node] > amounts[heaviest]) heaviest = node;
   if (NODES > 0 && !state.chosen) choose({ node: heaviest });
@@ -107,8 +107,9 @@ on("mode", () => { byId("expand").hidden = byId("collapse").hidden = state.mode 
 
 new ResizeObserver(() => { redraw(); drawRowsSoon(); }).observe(flameScroll);
 
+if (base) Object.assign(state, { colouring: "change", sort: "change" });
 // Two colours say little.
-if (new Set(labels.module).size < 3) state.colouring = "function";
+else if (new Set(labels.module).size < 3) state.colouring = "function";
 byId("flame").hidden = document.querySelector(".split").hidden = NODES === 0;
 byId("nothing").hidden = NODES > 0;
 chooseView();

@@ -50,9 +50,28 @@ function nodePanel(node) {
       ["Max", figure("max")], ["Of elapsed", marked(percent(elapsedShare(nodes.total[node])), vague)],
     ]),
   ];
+  if (base) parts.splice(-2, 0, ...againstBase(node));
   if (has(node, ASYNC)) parts.push(...tasksOf(node));
   parts.push(...componentsOf(node), ...aboutFigures(node), callers(node));
   return parts.filter((part) => part !== null);
+}
+
+/** Both runs' figures of a node. */
+function againstBase(node) {
+  // Of what one of them hasn't, amounts have changed; a mean or a percentile of no calls is nothing to differ from.
+  const differs = (now, before) => (isThere(now) && isThere(before) ? now - before : NaN);
+  const [isNowVague, wasVague] = [isVague(node), base.isVague[node] === 1];
+  const row = (name, now, before, text, change, difference) =>
+    [name, [text(now, isNowVague), text(before, wasVague), change(difference(now, before), isNowVague || wasVague)]];
+  const times = [
+    ["Own", nodes.own[node], base.own[node], changed], ["Total", nodes.total[node], base.total[node], changed],
+    ["Mean", nodes.mean[node], base.mean[node], differs],
+    ...["p50", "p99", "max"].map((name) => [name, details[name][node], details.base[name][node], differs]),
+  ];
+  const signed = (figure) => (isThere(figure) ? sign(figure) + count(Math.abs(figure)) : ABSENT);
+  const rows = times.map(([name, now, before, difference]) => row(name, now, before, timeText, changeText, difference));
+  rows.push(row("Calls", nodes.count[node], base.count[node], count, signed, changed));
+  return [simpleTable(["", "New run", "Base", "Change"], rows)];
 }
 
 /** What callers of an async function waited, and its polls. */
@@ -129,8 +148,8 @@ function costBelow(node) {
 function callers(node) {
   const path = pathTo(node);
   if (path.length < 2) return null;
-  return element("div", {}, element("h4", {}, "Called from"), element("ol", { class: "chain" }, path.slice(0, -1).map((above) =>
-    element("li", {}, element("button", { type: "button", onclick: () => choose({ node: above }) }, nameOf(above))))));
+  return element("div", {}, element("h4", {}, "Called from"), element("ol", { class: "chain" }, shortened(path.slice(0, -1)).map((above) =>
+    element("li", {}, above === null ? "…" : element("button", { type: "button", onclick: () => choose({ node: above }) }, nameOf(above))))));
 }
 
 function functionPanel(row) {

@@ -12,14 +12,18 @@ const WIDE = ["tasks", "checkpoints", "notes", "about"];
 
 function section(id, title, ...content) {
   return element("section", { id, class: WIDE.includes(id) ? "wide" : null, "aria-labelledby": `${id}-title` },
-    element("div", { class: "bar" }, element("h2", { id: `${id}-title` }, title)), ...content);
+    element("div", { class: "bar" }, element("h2", { id: `${id}-title` }, base ? `${title}, new run` : title)), ...content);
 }
 
 function factsOfRun() {
   const calls = weighed("calls").sums[ALL];
   const cost = run.costOfAll === undefined || run.costOfAll === null || NODES === 0 ? ABSENT : `~${time(run.costOfAll)}`;
+  const of = (weight) => weighed(weight).sums[ALL];
+  const change = base && [["Elapsed, base", time(base.elapsed)], ["Change of own time", changeText(of("time") - of("base"))],
+    ["New paths", count(base.count.filter(Number.isNaN).length)], ["Vanished paths", count(NODES - base.new)]];
   return [
     ["Elapsed", marked(time(run.elapsed), run.isVague)],
+    ...(change ?? []),
     ["Calls", count(calls)],
     ["Call paths", count(NODES)],
     ["Functions", count(functions().rows.length)],
@@ -30,8 +34,9 @@ function factsOfRun() {
 
 function drawFacts() {
   const title = run.program || "recording";
-  byId("program").textContent = title;
-  byId("when").textContent = [run.start, run.profile, run.system, run.host].filter(Boolean).join(" · ");
+  byId("program").textContent = base ? `${title}: what changed` : title;
+  const facts = (of) => [of.start, of.profile, of.system, of.host].filter(Boolean).join(" · ");
+  byId("when").textContent = base ? `${facts(run)}, against ${facts(base) || "the base"}` : facts(run);
   byId("facts").replaceChildren(...factsOfRun().map(([term, figure]) =>
     element("div", {}, element("dt", {}, term), element("dd", {}, figure))));
 }
@@ -98,6 +103,7 @@ function aboutSection() {
     ["Elapsed", marked(time(run.elapsed), run.isVague)], ["Built as", run.profile], ["System", run.system], ["Processor", run.cpu],
     ["Clock", run.clock], ["Cost of a timed call", isThere(run.cost) ? time(run.cost) : ""],
     ["Threads", run.threads.length > 0 ? run.threads.join(", ") : run.mostThreads > 0 ? `up to ${count(run.mostThreads)} at once` : ""],
+    ...(base ? [["Base", [base.program, base.start, base.profile, base.host].filter(Boolean).join(" · ")]] : []),
     ["Recorded by", run.version ? `instrument ${run.version}` : ""],
   ];
   return section("about", "The run", figures(facts.map(([term, fact]) => [term, fact || ABSENT]), { class: "figures about" }));

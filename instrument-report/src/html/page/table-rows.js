@@ -11,20 +11,32 @@ function rowOf(subject, at, columns) {
   return styled(row, { top: `${at * ROW_HEIGHT}px` });
 }
 
+/** Levels that are told by indenting; further ones would leave no room for names, and have a number. */
+const DEEPEST = 8;
+
+/** The colour of a row where it isn't its group's. */
+function swatchOf(subject) {
+  if (state.colouring !== "change") return "var(--muted)";
+  const [now, before] = typeof subject === "number" ? [nodes.own[subject], base.own[subject]] : [subject.own, subject.baseOwn];
+  return `var(--change-${stepOf(changeBetween(now, before))})`;
+}
+
 function nameCell(subject, isParent) {
   const isNode = typeof subject === "number";
   const label = isNode ? labelOf(subject) : subject.label;
   const groups = grouping();
-  const dot = styled(element("i", { class: "dot" }), { "--swatch": groups ? `var(--group-${groups.of[label]})` : "var(--muted)" });
+  const dot = styled(element("i", { class: "dot" }), { "--swatch": groups ? `var(--group-${groups.of[label]})` : swatchOf(subject) });
+  const level = isNode ? depth[subject] - 1 : 0;
   const remarks = isNode ? remarksOn(subject) : [];
   const cell = element(
     "div", { role: "rowheader", class: "name", title: labels.path[label] },
     element("span", { class: isParent ? "twist" : "twist none", "aria-hidden": "true" }),
+    level > DEEPEST ? element("small", { title: "How deep it lies" }, count(level + 1)) : null,
     dot,
     element("span", { class: "text" }, ...highlighted(labels.name[label])),
     ...remarks.map((remark) => element("small", {}, remark)),
   );
-  return styled(cell, { "--depth": isNode ? Math.min(depth[subject] - 1, 40) : 0 });
+  return styled(cell, { "--depth": Math.min(level, DEEPEST) });
 }
 
 function figureCell(column, subject) {

@@ -92,8 +92,8 @@ function drawHead() {
 
 /** A column's pixels: what its heading takes, and counts in full. */
 function widthOf(column) {
-  const longest = column.id === "count" ? count(nodes.count.reduce((most, calls) => Math.max(most, calls), 0)).length : 0;
-  return Math.max(80, 30 + 7 * column.title.length, 20 + 7.6 * longest);
+  const longest = column.id === "count" ? count(nodes.count.reduce((most, calls) => (calls > most ? calls : most), 0)).length : 0;
+  return Math.max(80, (base ? 42 : 32) + 7 * column.title.length, 20 + 7.6 * longest);
 }
 
 function drawRowsSoon() {

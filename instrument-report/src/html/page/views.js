@@ -1,5 +1,8 @@
 // What frames are: nodes of the call tree, or functions with their callers below. Both have numbers, and the same methods.
 
+/** Steps of the ramp from less to more. */
+const CHANGES = 9;
+
 /** The call tree, each level with the heaviest first. A frame's number is its node's. */
 class TopDown {
   constructor(weight) {
@@ -68,6 +71,24 @@ class BottomUp {
     return this.children(0).find((frame) => this.label(frame) === label) ?? -1;
   }
 }
+
+/** How a frame's own time changed, as a share of the larger of both; of what isn't to be seen in the whole, 0. */
+function changeOf(frame) {
+  const label = view.label(frame);
+  const row = view instanceof BottomUp ? functionOf(label) : null;
+  const [now, before] = row ? [row.own, row.baseOwn] : [nodes.own[frame], base.own[frame]];
+  return changeBetween(now, before);
+}
+
+/** The same of two figures, of which either may be absent. */
+function changeBetween(now, before) {
+  const change = (now || 0) - (before || 0);
+  const whole = Math.max(weighed("time").sums[ALL], weighed("base").sums[ALL]);
+  return Math.abs(change) < whole * 0.001 ? 0 : change / Math.max(now || 0, before || 0);
+}
+
+/** The step of the ramp: the middle one is no change. By the root, or a tenth more would look like nothing. */
+const stepOf = (change) => Math.round(((Math.sign(change) * Math.sqrt(Math.abs(change)) + 1) / 2) * (CHANGES - 1));
 
 let view = null;
 

@@ -2,9 +2,10 @@
 
 /** What can be a weight. Ratios can't: shares of different wholes don't add up. */
 const weights = [
-  { id: "time", name: "Time", format: time, own: nodes.own, what: "time" },
+  { id: "time", name: base ? "Time, new run" : "Time", format: time, own: nodes.own, what: "time" },
   { id: "calls", name: "Calls", format: count, own: nodes.count.map((calls, node) => (has(node, TIMED) ? calls : 0)), what: "calls" },
 ];
+if (base) weights.splice(1, 0, { id: "base", name: "Time, base", format: time, own: base.own, what: "the base's time" });
 for (const [place, component] of components.entries()) {
   if (!component.isMeasured || component.isRatio) continue;
   weights.push({
