@@ -2,15 +2,16 @@
 
 use crate::failure::Failure;
 use crate::filter::Filter;
-use crate::recordings::load;
-use crate::table::{page, print};
+use crate::page::page;
+use crate::recordings::{Loaded, load};
 use cel::Value;
 use clap::{Args, ValueEnum};
+use instrument_model::save_file;
 use instrument_model::text::printable;
-use instrument_report::Style;
 use instrument_report::analysis::{self, DiffOptions, DiffTable, RowFigures, RowRef};
-use std::io::IsTerminal;
-use std::path::PathBuf;
+use instrument_report::{Style, html};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
@@ -18,9 +19,12 @@ pub(crate) struct Diff {
     base: PathBuf,
     /// What's compared: a recording, or a folder of them
     new: PathBuf,
-    /// What to write
-    #[arg(long, default_value = "table")]
-    format: Format,
+    /// What to write [default: table, or what the name behind -o ends in]
+    #[arg(long)]
+    format: Option<Format>,
+    /// Where to write it, instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// How many rows at most
     #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
@@ -37,6 +41,21 @@ enum Format {
     Markdown,
     /// For scripts
     Json,
+    /// A page of its own: a flame graph, coloured by the change of own time
+    Html,
+}
+
+impl Format {
+    /// The one that's asked for, else the one that the file's name ends in.
+    fn chosen(asked: Option<Format>, output: Option<&Path>) -> Format {
+        let end = output.and_then(Path::extension).and_then(|end| end.to_str());
+        asked.unwrap_or(match end {
+            Some("md") => Format::Markdown,
+            Some("json") => Format::Json,
+            Some("html") => Format::Html,
+            _ => Format::Table,
+        })
+    }
 }
 
 pub(crate) fn diff(arguments: &Diff) -> Result<(), Failure> {
@@ -57,14 +76,31 @@ pub(crate) fn diff(arguments: &Diff) -> Result<(), Failure> {
             }
         }
     }
-    let table = DiffTable::new(&found).rows(arguments.limit as usize);
-    match arguments.format {
+    let table = || DiffTable::new(&found).rows(arguments.limit as usize);
+    let is_seen = arguments.output.is_none();
+    let mut to = |out: &mut dyn Write| match Format::chosen(arguments.format, arguments.output.as_deref()) {
         Format::Table => {
-            let style = if std::io::stdout().is_terminal() { Style::Colour } else { Style::Plain };
-            print(&table.width(page().width.unwrap_or(usize::MAX)).style(style).to_string())?;
+            let is_coloured = is_seen && std::io::stdout().is_terminal();
+            let style = if is_coloured { Style::Colour } else { Style::Plain };
+            let width = page().width.filter(|_| is_seen).unwrap_or(usize::MAX);
+            out.write_all(table().width(width).style(style).to_string().as_bytes())
         }
-        Format::Markdown => print(&table.markdown())?,
-        Format::Json => found.write_json(std::io::stdout().lock())?,
+        Format::Markdown => out.write_all(table().markdown().as_bytes()),
+        Format::Json => found.write_json(out),
+        Format::Html => {
+            let side =
+                |loaded: &Loaded| analysis::merge(&loaded.snapshots).and_then(|all| analysis::merge_threads(&all));
+            let sides = side(&base).and_then(|base| Ok((base, side(&new)?))).map_err(io::Error::other)?;
+            html::write_difference(&sides.0, &sides.1, out)
+        }
+    };
+    match &arguments.output {
+        Some(file) if file.as_os_str() != "-" => save_file(file, &mut to)?,
+        _ => {
+            let mut out = io::stdout().lock();
+            to(&mut out)?;
+            out.flush()?;
+        }
     }
     if !failing.is_empty() {
         let source = printable(arguments.fail_if.as_deref().unwrap_or_default());

@@ -1,5 +1,6 @@
 //! `show`, `merge`: recordings that were written by the model, shown by the program itself.
 
+mod difference;
 mod formats;
 mod selecting;
 mod wrong;

@@ -259,7 +259,8 @@ fn together(all: &[&Data]) -> (u64, usize) {
     for data in all {
         let [from, to] = [data.from, data.to.max(data.from)].map(|ticks| data.scale.nanos(ticks));
         let start = data.process.start;
-        if start == 0 {
+        // Of no length, it would end before it begins.
+        if start == 0 || from == to {
             elapsed = elapsed.saturating_add(to - from);
             most = most.max(data.most_threads);
         } else {

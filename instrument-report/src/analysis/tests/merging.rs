@@ -205,3 +205,16 @@ fn a_part_taken_away_leaves_the_others() {
         }
     }
 }
+
+#[test]
+fn runs_of_no_length_at_a_known_time_can_be_merged() {
+    let run = |start| {
+        let mut script = Script::new();
+        script.0.process.start = start;
+        script.0.to = 0;
+        script.calls(None, "a", &[1]);
+        script.snapshot()
+    };
+    let both = merge([&run(1_000), &run(1_000)]).expect("a snapshot");
+    assert_eq!((both.elapsed().as_nanos(), both.calls()), (0, 2));
+}
