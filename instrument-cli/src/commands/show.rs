@@ -8,18 +8,17 @@ use crate::row;
 use crate::shown::{Format, Group, Rows, Show, Which};
 use crate::write::write;
 use instrument_model::text::{format as time, printable};
-use instrument_model::{NodeRef, Snapshot};
+use instrument_model::{Invalid, NodeRef, Snapshot};
 use instrument_report::analysis::{self, Selected};
 use instrument_report::{Column, Order};
 
 pub(crate) fn show(show: &Show) -> Result<(), Failure> {
     let format = Format::chosen(show.format, show.output.as_deref());
     format.check(show)?;
-    let loaded = load(&show.files)?;
-    let invalid = |error: instrument_model::Invalid| Failure::new(error.to_string());
-    let all = analysis::merge(&loaded.snapshots).map_err(invalid)?;
-    let by_thread = matches!(show.group, Some(Group::Thread));
-    let all = if by_thread { all } else { analysis::merge_threads(&all).map_err(invalid)? };
+    let mut loaded = load(&show.files)?;
+    let count = loaded.snapshots.len();
+    let all = whole(&mut loaded.snapshots, matches!(show.group, Some(Group::Thread)))
+        .map_err(|error| Failure::new(error.to_string()))?;
     let rows = Rows::new(show, &all)?;
     let mut selected = select(all, &show.which)?;
     if let Some(group) = show.group {
@@ -28,13 +27,27 @@ pub(crate) fn show(show: &Show) -> Result<(), Failure> {
     if let (Some(limit), false) = (show.limit, format.is_table()) {
         selected = heaviest(selected, limit as usize, rows.order.as_ref())?;
     }
-    let mut notes = match loaded.snapshots.len() {
+    let mut notes = match count {
         1 => Vec::new(),
         several => vec![format!("{several} recordings together")],
     };
     notes.extend(omissions(&selected));
     write(&selected, format, show, &rows, notes)?;
+    // The process ends, and its memory with it.
+    std::mem::forget(selected);
     loaded.end()
+}
+
+/// All of them as one; none is copied that needn't be changed.
+fn whole(snapshots: &mut Vec<Snapshot>, by_thread: bool) -> Result<Snapshot, Invalid> {
+    let all = match (snapshots.pop(), snapshots.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            snapshots.extend(last);
+            analysis::merge(&*snapshots)?
+        }
+    };
+    if by_thread || all.data().threads.is_empty() { Ok(all) } else { analysis::merge_threads(&all) }
 }
 
 /// What's asked for of a snapshot.
