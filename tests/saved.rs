@@ -39,16 +39,18 @@ fn scene() {
             libc::waitpid(child, std::ptr::null_mut(), 0);
             libc::waitpid(idle, std::ptr::null_mut(), 0);
         },
-        "has threads" => std::thread::scope(|scope| {
+        "has threads" => {
             // At the same time, or the second would take the first one's place.
             let together = std::sync::Barrier::new(2);
             let work_with = || {
                 work();
                 together.wait();
             };
-            scope.spawn(work_with);
-            scope.spawn(work_with);
-        }),
+            std::thread::scope(|scope| {
+                scope.spawn(work_with);
+                scope.spawn(work_with);
+            });
+        }
         _ => unreachable!("no scene {scene}"),
     }
 }

@@ -51,6 +51,7 @@ fn main() {
 }
 
 /// How long it takes, and the most memory that it has, in KiB.
+#[expect(clippy::zombie_processes, reason = "it is waited for, by another call")]
 fn take(folder: &Path, arguments: &[&str]) -> (Duration, i64) {
     let start = Instant::now();
     let mut command = Command::new(env!("CARGO_BIN_EXE_instrument"));

@@ -92,6 +92,6 @@ pub mod shared {
     pub use crate::process::privileges::ignores_variables;
     pub use crate::process::stderr::warn;
     pub use crate::settings::switch;
-    pub use crate::time::{cheap_ticks, cheap_ticks_a_second};
+    pub use crate::time::cheap::{ticks as cheap_ticks, ticks_a_second as cheap_ticks_a_second};
     pub use instrument_system::threads::{spawn, spawn_with};
 }

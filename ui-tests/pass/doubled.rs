@@ -27,12 +27,19 @@ async fn awaited(number: u32) -> u32 {
     number + 1
 }
 
+// As a template's and the function's that it's applied to.
+#[timer]
+#[timer]
+fn twice() {}
+
 fn main() {
+    twice();
     let _ = timed() + stacked(1);
     drop(awaited(1));
     let snapshot = instrument::snapshot();
     assert_eq!(snapshot.find(&["once"]).map(|node| node.count()), Some(1));
     assert!(snapshot.find(&["once", "once"]).is_none());
+    assert_eq!(snapshot.find(&["twice"]).map(|node| node.count()), Some(1));
     assert_eq!(snapshot.find(&["stacked"]).map(|node| node.count()), Some(1));
     assert!(snapshot.nodes().filter(|node| node.name() == "stacked").count() == 1, "one span a call");
 }

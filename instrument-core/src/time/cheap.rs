@@ -17,7 +17,7 @@ const LOOK: Duration = Duration::from_millis(1);
 /// Ticks of the TSC in a second; `None` if it's not to be read.
 static RATE: OnceLock<Option<u64>> = OnceLock::new();
 
-/// The present, in ticks since any fixed origin: some 8 ns where there's a TSC. Of two threads one may be a little behind, and a
+/// The present, in ticks since any fixed origin: one reading of the TSC, where there is one. Of two threads one may be a little behind, and a
 /// machine that slept may begin anew, so take differences by `saturating_sub`.
 #[inline]
 pub fn ticks() -> u64 {

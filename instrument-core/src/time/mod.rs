@@ -6,13 +6,12 @@
 //! both went on together.
 
 mod calibrate;
-mod cheap;
+pub(crate) mod cheap;
 mod cpu;
 pub(crate) mod tsc;
 mod windows;
 
 pub(crate) use calibrate::{Bearings, Timeline, glance, glance_at};
-pub use cheap::{ticks as cheap_ticks, ticks_a_second as cheap_ticks_a_second};
 pub use cpu::{ProcessCpu, ThreadCpu};
 
 use crate::base::inside::{Inside, once};

@@ -21,6 +21,7 @@ use crate::print_mem::{self, PrintMem};
 use crate::probe::{self, Probe};
 use crate::program::{self, Main};
 use crate::shared::arguments::Arguments;
+use crate::shared::attribute as shared;
 use crate::shared::body::with_content;
 use crate::shared::function::Function;
 use crate::shared::item::{Item, Kind as ItemKind};
@@ -126,8 +127,12 @@ fn expand(kind: Kind, arguments: TokenStream, given: TokenStream) -> TokenStream
     let mut errors = Error::accumulator();
     let parsed = kind.parse(arguments.clone(), &mut errors);
     let mut item = Item::of(given.clone());
-    // Some macros double what's on the functions that they write. What stands at one place is one attribute.
-    item.attributes.retain(|attribute| !attribute.begins_where(Span::call_site()));
+    // Some macros double what's on the functions that they write. What stands at one place is one attribute; and so is what
+    // stands at two and is the same, as on a template and on the function that it's applied to.
+    let is_same = |other: &shared::Attribute| {
+        kind == Kind::Timer && timer::is_timer(other) && other.arguments().to_string() == arguments.to_string()
+    };
+    item.attributes.retain(|attribute| !attribute.begins_where(Span::call_site()) && !is_same(attribute));
     let mut collected = Carrier::take_off(&mut item).unwrap_or_default();
     parsed.validate(&item, &mut errors);
     match errors.finish() {

@@ -6,7 +6,7 @@ use instrument_model::data::{Amount, Column, Identity, Node, Tasks};
 use instrument_model::{Invalid, Snapshot};
 use std::collections::HashMap;
 
-/// What `from` has recorded beyond `part`, path by path: of recordings that were [merged](super::merge), taking one away leaves the
+/// What `from` has recorded beyond `part`, path by path: of recordings that were [merged](super::merge()), taking one away leaves the
 /// others. Nothing gets below 0; of a snapshot without itself all figures are 0. Paths that only `part` has aren't there.
 ///
 /// Counts, sums and distributions are taken away; extremes are as exact as the distributions. Elapsed time, measurements, and what

@@ -45,7 +45,7 @@ use std::sync::Arc;
 /// done, what's assumed, and what was measured. Rows are the same where functions are, whatever their lines; renamed ones are told
 /// from vanished and new ones where the tree says so. Threads that are kept apart are put together.
 ///
-/// Costs a look-up in a hash table a node, and for each row that's judged a few microseconds a way to divide the runs.
+/// Costs a look-up in a hash table a node, and for each row that's judged as much again for each way to divide the runs.
 ///
 /// # Errors
 /// [`Invalid`] if there are more nodes than there can be: 2³² - 1.
