@@ -17,8 +17,8 @@ const LOOK: Duration = Duration::from_millis(1);
 /// Ticks of the TSC in a second; `None` if it's not to be read.
 static RATE: OnceLock<Option<u64>> = OnceLock::new();
 
-/// The present, in ticks since any fixed origin: one reading of the TSC, where there is one. Of two threads one may be a little behind, and a
-/// machine that slept may begin anew, so take differences by `saturating_sub`.
+/// The present, in ticks since any fixed origin: one reading of the TSC, where there is one. Of two threads one may be a little
+/// behind, and a machine that slept may begin anew, so take differences by `saturating_sub`.
 #[inline]
 pub fn ticks() -> u64 {
     match once(&RATE, rate) {
@@ -52,10 +52,14 @@ mod tests {
     #[test]
     fn a_second_has_as_many_ticks_as_it_says() {
         ticks_a_second();
-        let (begin, time) = (ticks(), Instant::now());
-        std::thread::sleep(Duration::from_millis(50));
-        let (ticks, time) = (ticks().saturating_sub(begin), time.elapsed());
-        let ours = Duration::from_secs_f64(ticks as f64 / ticks_a_second() as f64);
-        assert!(ours.abs_diff(time) < Duration::from_millis(5), "{ours:?} against {time:?}");
+        let off_by = || {
+            let (begin, time) = (ticks(), Instant::now());
+            std::thread::sleep(Duration::from_millis(50));
+            let (ticks, time) = (ticks().saturating_sub(begin), time.elapsed());
+            Duration::from_secs_f64(ticks as f64 / ticks_a_second() as f64).abs_diff(time)
+        };
+        // A busy machine may come between two readings, though not each time.
+        let least = (0..10).map(|_| off_by()).find(|off| *off < Duration::from_millis(5));
+        assert!(least.is_some(), "ten times off by more than a tenth");
     }
 }
