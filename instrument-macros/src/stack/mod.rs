@@ -127,12 +127,15 @@ fn expand(kind: Kind, arguments: TokenStream, given: TokenStream) -> TokenStream
     let mut errors = Error::accumulator();
     let parsed = kind.parse(arguments.clone(), &mut errors);
     let mut item = Item::of(given.clone());
-    // Some macros double what's on the functions that they write. What stands at one place is one attribute; and so is what
-    // stands at two and is the same, as on a template and on the function that it's applied to.
+    // Some macros double what's on the functions that they write. The same attribute at one place is one; and so is a timer at two,
+    // as on a template and on the function that it's applied to. The place alone says nothing: all that a repetition of a
+    // `macro_rules` writes begins at the same one.
     let is_same = |other: &shared::Attribute| {
-        kind == Kind::Timer && timer::is_timer(other) && other.arguments().to_string() == arguments.to_string()
+        other.name().as_deref() == Some(kind.name())
+            && other.arguments().to_string() == arguments.to_string()
+            && (kind == Kind::Timer || other.begins_where(Span::call_site()))
     };
-    item.attributes.retain(|attribute| !attribute.begins_where(Span::call_site()) && !is_same(attribute));
+    item.attributes.retain(|attribute| !is_same(attribute));
     let mut collected = Carrier::take_off(&mut item).unwrap_or_default();
     parsed.validate(&item, &mut errors);
     match errors.finish() {

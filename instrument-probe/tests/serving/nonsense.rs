@@ -19,7 +19,7 @@ fn nonsense_is_answered_and_the_connection_goes_on() {
         (
             "{\"ask\": \"targetz\"}",
             "no request: line 1, column 9: `ask`: unknown variant `targetz`, expected one of `hello`, `targets`, \
-             `probe_add`, `probe_list`, `probe_remove`, `lines`, `top`, `dump`, `report`; did you mean `targets`?",
+             `probe_add`, `probe_list`, `probe_remove`, `lines`, `top`, `dump`, `report`, `save`; did you mean `targets`?",
         ),
         ("{\"ask\": \"hello\", \"x\": 1}", "no request: line 1, column 18: `x`: unknown field `x`, expected `ask`"),
         (
