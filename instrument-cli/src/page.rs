@@ -1,7 +1,6 @@
 //! What's printed to.
 
-use crate::failure::Failure;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 /// What's printed to: how many characters a line may have, and lines a page, if that's limited.
 pub(crate) struct Page {
@@ -21,12 +20,4 @@ pub(crate) fn page() -> Page {
         #[cfg(unix)]
         height: size.map(|(_, height)| usize::from(height.0)),
     }
-}
-
-/// Prints, in one write.
-pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
 }

@@ -1,6 +1,8 @@
 //! Tables and lines on stdout. On a terminal that's narrow, columns go and names are cut, so that no row is wrapped.
 
+use crate::failure::Failure;
 use instrument_model::text::printable;
+use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const GAP: &str = "  ";
@@ -123,6 +125,14 @@ fn beginning(text: &str, most: usize) -> &str {
         taken > most
     });
     end.map_or(text, |(end, _)| &text[..end])
+}
+
+/// Prints, in one write.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
 }
 
 /// Lines of a process, without what could move the cursor or colour the rest.

@@ -1,9 +1,9 @@
 //! Commands that only look: processes, targets, dumps, reports.
 
 use crate::failure::{Failure, dots};
-use crate::page::{page, print};
+use crate::page::page;
 use crate::process::{self, Wanted};
-use crate::table::{Cells, Column, printable_lines, table};
+use crate::table::{Cells, Column, print, printable_lines, table};
 use instrument_wire::remote::{Answer, Request};
 
 pub(crate) fn processes() -> Result<(), Failure> {

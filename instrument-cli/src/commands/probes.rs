@@ -3,9 +3,9 @@
 use super::stores;
 use crate::arguments::{Add, Place, When};
 use crate::failure::{Failure, dots};
-use crate::page::{page, print};
+use crate::page::page;
 use crate::process::{self, Found, Wanted};
-use crate::table::{Cells, Column, table};
+use crate::table::{Cells, Column, print, table};
 use instrument_model::text::printable;
 use instrument_wire::remote::{Answer, ProbeRow, ProbeState, RemoteError, Request};
 use instrument_wire::{Event, Spec, SpecId};

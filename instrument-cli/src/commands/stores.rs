@@ -3,8 +3,8 @@
 use super::probes::{describe, left};
 use crate::arguments::Place;
 use crate::failure::{Failure, dots};
-use crate::page::{page, print};
-use crate::table::{Cells, Column, table};
+use crate::page::page;
+use crate::table::{Cells, Column, print, table};
 use instrument_model::text::printable;
 use instrument_wire::{JsonFileStore, ProcessStatus, Readable, Spec, SpecId, SpecStore, Timestamp};
 use std::time::Duration;

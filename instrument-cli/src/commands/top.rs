@@ -2,9 +2,9 @@
 
 use crate::arguments::{By, Top};
 use crate::failure::Failure;
-use crate::page::{page, print};
+use crate::page::page;
 use crate::process;
-use crate::table::{Cells, Column, shortened, table};
+use crate::table::{Cells, Column, print, shortened, table};
 use instrument_model::text::{count, format, percent, printable};
 use instrument_wire::remote::{self, Answer, Request, TopRow, WallRow};
 use std::thread;
