@@ -32,7 +32,7 @@ pub(super) fn write(layout: &Layout, out: &mut (impl fmt::Write + ?Sized)) -> fm
 }
 
 /// A name as code, so that nothing in it means anything.
-fn code(name: &str) -> String {
+pub(crate) fn code(name: &str) -> String {
     let longest = name.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let blank = if longest > 0 { " " } else { "" };
@@ -41,7 +41,7 @@ fn code(name: &str) -> String {
 }
 
 /// Text in which nothing is formatted.
-pub(super) fn text(line: &str) -> String {
+pub(crate) fn text(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '|' | '#' | '~' | '&') {

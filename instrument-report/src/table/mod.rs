@@ -7,7 +7,7 @@ mod column;
 mod cost;
 mod footer;
 mod layout;
-mod markdown;
+pub(crate) mod markdown;
 mod measurements;
 mod order;
 mod ranking;

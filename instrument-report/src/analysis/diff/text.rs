@@ -4,7 +4,7 @@ use super::figures::{ColumnFigures, RowFigures};
 use super::model::{Diff, Presence, RowRef};
 use super::said::percent;
 use crate::Style;
-use crate::table::{Layout, Row, wrap};
+use crate::table::{Layout, Row, markdown, wrap};
 use instrument_model::text::{count, nanos, printable};
 use std::fmt::{self, Write as _};
 
@@ -58,7 +58,7 @@ impl<'a> DiffTable<'a> {
 
     /// The verdict, then a table of what has changed for sure, is new or has vanished, then the other rows, folded.
     pub fn markdown(&self) -> String {
-        let mut out = format!("**{}**\n", escaped(&self.diff.verdict()));
+        let mut out = format!("**{}**\n", markdown::text(&self.diff.verdict()));
         let rows = self.diff.ranked();
         let matters =
             |row: &&RowRef<'_>| row.significant() || matches!(row.presence(), Presence::New | Presence::Vanished);
@@ -67,15 +67,15 @@ impl<'a> DiffTable<'a> {
             out.push('\n');
             self.markdown_table(&first, &mut out);
         }
-        let _ = write!(out, "\n{}\n", escaped(&self.diff.sides()));
+        let _ = write!(out, "\n{}\n", markdown::text(&self.diff.sides()));
         for warning in self.diff.warnings() {
-            let _ = write!(out, "\n:warning: {}\n", escaped(warning));
+            let _ = write!(out, "\n:warning: {}\n", markdown::text(warning));
         }
         if !others.is_empty() {
             let _ = write!(out, "\n<details><summary>{}</summary>\n\n", paths_beside(others.len(), !first.is_empty()));
             self.markdown_table(&others, &mut out);
             for note in self.diff.notes().iter().skip(self.diff.warnings().len()) {
-                let _ = write!(out, "\n{}\n", escaped(note));
+                let _ = write!(out, "\n{}\n", markdown::text(note));
             }
             out.push_str("\n</details>\n");
         }
@@ -84,15 +84,18 @@ impl<'a> DiffTable<'a> {
 
     fn markdown_table(&self, rows: &[&RowRef<'_>], out: &mut String) {
         let layout = self.layout(rows);
-        let _ =
-            writeln!(out, "| {} |", layout.heading.iter().map(|cell| escaped(cell)).collect::<Vec<_>>().join(" | "));
+        let _ = writeln!(
+            out,
+            "| {} |",
+            layout.heading.iter().map(|cell| markdown::text(cell)).collect::<Vec<_>>().join(" | ")
+        );
         let _ = writeln!(out, "|:---|{}", "---:|".repeat(layout.heading.len().saturating_sub(1)));
         for row in &layout.rows {
-            let cells = row.cells.iter().map(|cell| escaped(cell)).collect::<Vec<_>>().join(" | ");
-            let _ = writeln!(out, "| {}{} | {cells} |", code(&row.name), escaped(&row.aside));
+            let cells = row.cells.iter().map(|cell| markdown::text(cell)).collect::<Vec<_>>().join(" | ");
+            let _ = writeln!(out, "| {}{} | {cells} |", markdown::code(&row.name), markdown::text(&row.aside));
         }
         for line in &layout.below {
-            let _ = write!(out, "\n{}\n", escaped(line));
+            let _ = write!(out, "\n{}\n", markdown::text(line));
         }
     }
 
@@ -167,24 +170,4 @@ impl fmt::Display for DiffTable<'_> {
 fn paths_beside(number: usize, beside: bool) -> String {
     let other = if beside { "other " } else { "" };
     format!("{} {other}call path{}", count(number as u64), if number == 1 { "" } else { "s" })
-}
-
-/// Text in which nothing is formatted.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '|' | '#' | '~' | '&') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// A name as code, so that nothing in it means anything.
-fn code(name: &str) -> String {
-    let longest = name.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let blank = if longest > 0 { " " } else { "" };
-    format!("{fence}{blank}{}{blank}{fence}", name.replace('|', "\\|"))
 }
