@@ -60,7 +60,7 @@ impl Wall {
 /// The functions and spans of a snapshot that were called, in the order in which they're first met on the way down. What
 /// only components observed has no time, so it isn't among them.
 ///
-/// Costs a look-up in a hash table a node.
+/// Costs a walk over the nodes, and a look-up in a hash table for each label.
 ///
 /// ```
 /// use instrument_report::functions;
@@ -78,6 +78,8 @@ pub fn functions(snapshot: &Snapshot) -> Vec<FunctionRow> {
     let mut levels: Vec<usize> = Vec::new();
     let mut walls: Vec<Times> = Vec::new();
     let mut known: HashMap<(&str, &str), usize> = HashMap::new();
+    // The row of each label that was met: several may be of one function.
+    let mut of_label: Vec<Option<usize>> = vec![None; snapshot.data().labels.len()];
     // The rows of the nodes above the one at hand, if they have one.
     let mut above: Vec<Option<usize>> = Vec::new();
     let mut open: Vec<(usize, NodeRef<'_>)> = snapshot.roots().map(|root| (0, root)).collect();
@@ -91,22 +93,24 @@ pub fn functions(snapshot: &Snapshot) -> Vec<FunctionRow> {
             above.push(None);
             continue;
         }
-        let place = *known.entry((node.name(), node.path())).or_insert_with(|| {
-            rows.push(FunctionRow {
-                name: node.name().to_owned(),
-                path: node.path().to_owned(),
-                count: 0,
-                running: 0,
-                total: Duration::ZERO,
-                own: Duration::ZERO,
-                max: Duration::ZERO,
-                paths: 0,
-                is_vague: false,
-                wall: None,
-            });
-            levels.push(0);
-            walls.push(Times::default());
-            rows.len() - 1
+        let place = *of_label[node.data().label as usize].get_or_insert_with(|| {
+            *known.entry((node.name(), node.path())).or_insert_with(|| {
+                rows.push(FunctionRow {
+                    name: node.name().to_owned(),
+                    path: node.path().to_owned(),
+                    count: 0,
+                    running: 0,
+                    total: Duration::ZERO,
+                    own: Duration::ZERO,
+                    max: Duration::ZERO,
+                    paths: 0,
+                    is_vague: false,
+                    wall: None,
+                });
+                levels.push(0);
+                walls.push(Times::default());
+                rows.len() - 1
+            })
         });
         let row = &mut rows[place];
         row.count = row.count.saturating_add(node.count());

@@ -2,7 +2,6 @@
 
 use super::{Fault, Saved};
 use hifijson::SliceLexer;
-use hifijson::num::LexWrite as _;
 use hifijson::str::LexAlloc as _;
 use hifijson::token::Lex as _;
 use hifijson::{Read as _, str};
@@ -233,6 +232,13 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, what: &str) -> Result<Cow<'a, str>, Fault> {
         self.take(b'"', what)?;
+        // Most are plain, and the lexer looks at each byte for more than that.
+        let rest = self.lexer.as_slice();
+        let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..=0x1f | 0x7f..)).unwrap_or(0);
+        if let (Some(b'"'), Ok(text)) = (rest.get(plain), std::str::from_utf8(&rest[..plain])) {
+            self.pass(plain + 1);
+            return Ok(Cow::Borrowed(text));
+        }
         self.lexer.str_string().map_err(|error| match error {
             str::Error::Eof => self.fault("the text ends within a string: it was cut off, so take one that's complete"),
             error => {
@@ -241,18 +247,25 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Goes on so many bytes after this place.
+    fn pass(&mut self, bytes: usize) {
+        self.lexer = SliceLexer::new(&self.lexer.as_slice()[bytes..]);
+    }
+
     /// The digits of a number, and whether it's a whole one.
     ///
     /// # Errors
     /// Something else is there than `what`.
     pub fn digits(&mut self, what: &str) -> Result<(&'a str, bool), Fault> {
-        if !matches!(self.peek(), Some(b'0'..=b'9' | b'-')) {
+        self.peek();
+        let text = self.lexer.as_slice();
+        let found = number_at(text);
+        let Some((Ok(digits), is_whole)) = found.map(|(length, whole)| (std::str::from_utf8(&text[..length]), whole))
+        else {
             return Err(self.expected(what));
-        }
-        let mut ahead = self.fork();
-        let Ok((digits, parts)) = ahead.lexer.num_string().validated() else { return Err(self.expected(what)) };
-        *self = ahead;
-        Ok((digits, parts.is_int()))
+        };
+        self.pass(digits.len());
+        Ok((digits, is_whole))
     }
 
     /// A whole number up to `max`.
@@ -260,21 +273,38 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Something else is there.
     pub fn whole(&mut self, max: u64) -> Result<u64, Fault> {
-        let before = self.fork();
-        let read = self.digits("a whole number").ok().filter(|&(_, is_whole)| is_whole);
-        let value = read.and_then(|(digits, _)| digits.parse().ok()).filter(|&value| value <= max);
-        value.ok_or_else(|| self.no_whole(before, max.into()))
+        /// So many digits are always below 2⁶⁴.
+        const SAFE: usize = 19;
+        self.peek();
+        let text = self.lexer.as_slice();
+        let (mut value, mut length) = (0_u64, 0);
+        while let (0..SAFE, Some(digit @ b'0'..=b'9')) = (length, text.get(length)) {
+            value = value * 10 + u64::from(digit - b'0');
+            length += 1;
+        }
+        let goes_on = matches!(text.get(length), Some(b'0'..=b'9' | b'.' | b'e' | b'E'));
+        if !goes_on && (length == 1 || length > 1 && text[0] != b'0') && value <= max {
+            self.pass(length);
+            return Ok(value);
+        }
+        let value = self.large().ok().and_then(|value| u64::try_from(value).ok()).filter(|value| *value <= max);
+        value.ok_or_else(|| {
+            self.lexer = SliceLexer::new(text);
+            self.no_whole(max.into())
+        })
     }
 
     /// A whole number up to `u128::MAX`.
     pub(crate) fn large(&mut self) -> Result<u128, Fault> {
         let before = self.fork();
         let read = self.digits("a whole number").ok().filter(|&(_, is_whole)| is_whole);
-        read.and_then(|(digits, _)| digits.parse().ok()).ok_or_else(|| self.no_whole(before, u128::MAX))
+        read.and_then(|(digits, _)| digits.parse().ok()).ok_or_else(|| {
+            *self = before;
+            self.no_whole(u128::MAX)
+        })
     }
 
-    fn no_whole(&mut self, before: Reader<'a>, max: u128) -> Fault {
-        *self = before;
+    fn no_whole(&mut self, max: u128) -> Fault {
         self.expected(&format!("a whole number from 0 to {max}"))
     }
 
@@ -325,5 +355,61 @@ impl<'a> Reader<'a> {
     /// It goes on.
     pub fn end(&mut self) -> Result<(), Fault> {
         if self.peek().is_none() { Ok(()) } else { Err(self.expected("the end of the text")) }
+    }
+}
+
+/// How many bytes the number takes that the text begins with, and whether it's a whole one. A recording is made of
+/// numbers, which the lexer takes thrice as long for.
+fn number_at(text: &[u8]) -> Option<(usize, bool)> {
+    let digits = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let first = usize::from(text.first() == Some(&b'-'));
+    let mut end = match text.get(first)? {
+        b'0' => first + 1,
+        _ => first + Some(digits(first)).filter(|&count| count > 0)?,
+    };
+    let mut is_whole = true;
+    if text.get(end) == Some(&b'.') {
+        end += 1 + Some(digits(end + 1)).filter(|&count| count > 0)?;
+        is_whole = false;
+    }
+    if let Some(b'e' | b'E') = text.get(end) {
+        end += 1 + usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
+        end += Some(digits(end)).filter(|&count| count > 0)?;
+        is_whole = false;
+    }
+    Some((end, is_whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hifijson::num::LexWrite as _;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_end_where_the_lexer_says(text in "-?[0-9]{0,22}(\\.?[0-9]{0,3})([eE]?[-+]?[0-9]{0,3})[],} .a-]{0,2}") {
+            let mut lexer = SliceLexer::new(text.as_bytes());
+            let told = lexer.num_string().validated().ok().map(|(digits, parts)| (digits.len(), parts.is_int()));
+            prop_assert_eq!(number_at(text.as_bytes()), told);
+            let mut reader = Reader::new(text.as_bytes());
+            let whole = told.filter(|told| told.1).and_then(|told| text[..told.0].parse::<u64>().ok());
+            prop_assert_eq!(reader.whole(u64::MAX).ok(), whole);
+            prop_assert_eq!(reader.at(), whole.map_or(0, |_| told.map_or(0, |told| told.0)));
+        }
+
+        #[test]
+        fn strings_end_where_the_lexer_says(text in "([a-f ]|\\\\[n\"u0]|[\"\u{0}\u{7f}é日\\\\]){0,8}\"?") {
+            let mut lexer = SliceLexer::new(text.as_bytes());
+            let told = lexer.str_string().ok();
+            let mut reader = Reader { lexer: SliceLexer::new(text.as_bytes()), text: text.as_bytes(), key: 0, levels: 9 };
+            let quoted = format!("\"{text}");
+            let mut whole = Reader::new(quoted.as_bytes());
+            prop_assert_eq!(whole.string().ok(), told.clone());
+            if told.is_some() {
+                reader.lexer = lexer;
+                prop_assert_eq!(whole.at(), reader.at() + 1);
+            }
+        }
     }
 }

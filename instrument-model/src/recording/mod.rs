@@ -56,7 +56,10 @@ impl Snapshot {
     /// [`LoadError`] where the file can't be read, is of a newer version, or isn't a whole recording.
     pub fn load(path: impl AsRef<Path>) -> Result<Snapshot, LoadError> {
         let path = path.as_ref();
-        let loaded = std::fs::File::open(path).map_err(LoadError::unreadable).and_then(Snapshot::read_from);
+        let loaded = std::fs::File::open(path).map_err(LoadError::unreadable).and_then(|file| {
+            let length = file.metadata().map_or(0, |metadata| metadata.len());
+            Snapshot::read(file, length)
+        });
         loaded.map_err(|error| error.of_file(path))
     }
 
@@ -76,18 +79,25 @@ impl Snapshot {
     /// # Errors
     /// As of [`load`](Self::load).
     pub fn read_from(from: impl Read) -> Result<Snapshot, LoadError> {
-        let text = read_at_most(LONGEST, from)?;
+        Snapshot::read(from, 0)
+    }
+
+    /// Of about that length.
+    fn read(from: impl Read, length: u64) -> Result<Snapshot, LoadError> {
+        let text = read_at_most(LONGEST, length, from)?;
         fields::read(&text).map_err(|fault| LoadError::of_fault(fault, &text))
     }
 }
 
 /// Reads to the end, unless it's clear before that it's no recording.
-fn read_at_most(longest: u64, from: impl Read) -> Result<Vec<u8>, LoadError> {
+fn read_at_most(longest: u64, length: u64, from: impl Read) -> Result<Vec<u8>, LoadError> {
     let mut text = Vec::new();
     let mut from = from.take(longest + 1);
     from.by_ref().take(FIRST).read_to_end(&mut text).map_err(LoadError::unreadable)?;
     let begins_well = text.iter().find(|byte| !byte.is_ascii_whitespace()).is_none_or(|&byte| byte == b'{');
     if begins_well {
+        // A byte more, which tells that it has ended; if there's no room, it's seen soon enough.
+        let _ = text.try_reserve(length.min(longest).saturating_sub(FIRST) as usize + 1);
         from.read_to_end(&mut text).map_err(LoadError::unreadable)?;
     }
     if text.len() as u64 > longest {
@@ -103,9 +113,9 @@ mod tests {
 
     #[test]
     fn an_endless_text_is_read_to_a_limit_and_what_begins_otherwise_hardly() {
-        let error = read_at_most(10_000, io::repeat(b' ')).expect_err("too long");
+        let error = read_at_most(10_000, 0, io::repeat(b' ')).expect_err("too long");
         assert!(error.to_string().ends_with("longer than the 10000 bytes that are read: it's no recording"), "{error}");
-        assert_eq!(read_at_most(10_000, io::repeat(b'x')).expect("its beginning").len(), FIRST as usize);
-        assert_eq!(read_at_most(10_000, &b" {} "[..]).expect("all of it"), b" {} ");
+        assert_eq!(read_at_most(10_000, 0, io::repeat(b'x')).expect("its beginning").len(), FIRST as usize);
+        assert_eq!(read_at_most(10_000, 0, &b" {} "[..]).expect("all of it"), b" {} ");
     }
 }

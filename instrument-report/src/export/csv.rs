@@ -1,8 +1,9 @@
 //! Comma-separated values: a line for each call path.
 
-use super::rows::{Cell, Listing, fields, ordered};
+use super::rows::{Cell, Listing, Rows};
 use crate::analysis::Selected;
 use ::csv::{Terminator, WriterBuilder};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Writes a line for each call path, below one with the columns' names: its names joined by ` > `, the function, its place in the
@@ -23,20 +24,35 @@ use std::io::{self, Write};
 /// ```
 pub fn csv(selected: &Selected, listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     let mut out = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out);
-    let nodes = ordered(&selected.snapshot, listing.order.as_ref());
-    for (place, node) in nodes.iter().enumerate() {
-        let fields = fields(selected, node, listing.columns.as_deref());
-        if place == 0 {
-            out.write_record(fields.iter().map(|(name, _)| name))?;
+    let mut is_first = true;
+    let mut text = String::new();
+    Rows::new(selected, listing).each(|row| {
+        if std::mem::take(&mut is_first) {
+            out.write_record(row.iter().map(|(name, _)| name))?;
         }
-        out.write_record(fields.into_iter().map(|(_, cell)| match cell {
-            Cell::Text(text) => text,
-            Cell::Texts(texts) => texts.join(" > "),
-            Cell::Whole(number) => number.to_string(),
-            Cell::Number(number) => number.to_string(),
-            Cell::Flag(flag) => flag.to_string(),
-            Cell::Absent => String::new(),
-        }))?;
-    }
+        for (_, cell) in row {
+            text.clear();
+            // A string takes all.
+            let _ = match cell {
+                Cell::Text(field) => {
+                    out.write_field(field)?;
+                    continue;
+                }
+                Cell::Texts(names) => {
+                    names.iter().enumerate().for_each(|(at, name)| {
+                        text.push_str(if at > 0 { " > " } else { "" });
+                        text.push_str(name);
+                    });
+                    Ok(())
+                }
+                Cell::Whole(value) => write!(text, "{value}"),
+                Cell::Number(value) => write!(text, "{value}"),
+                Cell::Flag(value) => write!(text, "{value}"),
+                Cell::Absent => Ok(()),
+            };
+            out.write_field(&text)?;
+        }
+        out.write_record(None::<&[u8]>)
+    })?;
     out.flush()
 }

@@ -2,9 +2,10 @@
 
 use super::exporter;
 use super::metric::nanoseconds;
-use super::rows::{Cell, Fields, Listing, fields, ordered};
+use super::rows::{Cell, Listing, Rows};
 use crate::analysis::Selected;
 use instrument_model::json::Writer;
+use std::convert::Infallible;
 use std::io::{self, Write};
 
 /// Writes one object: facts of the run, then `rows` with an object for each call path, `measurements` and `checkpoints`. Times are
@@ -32,9 +33,11 @@ pub fn json(selected: &Selected, listing: &Listing, out: &mut dyn Write) -> io::
         out.line();
         out.key("rows");
         out.array(&mut |out| {
-            for node in ordered(&selected.snapshot, listing.order.as_ref()) {
-                row(out, fields(selected, &node, listing.columns.as_deref()));
-            }
+            let all = Rows::new(selected, listing).each(|fields| {
+                row(out, fields);
+                Ok::<(), Infallible>(())
+            });
+            all.unwrap_or_else(|never| match never {});
         });
         out.line();
         out.key("measurements");
@@ -43,7 +46,7 @@ pub fn json(selected: &Selected, listing: &Listing, out: &mut dyn Write) -> io::
                 let some = measured.count() > 0;
                 let figure = |value: f64| if some { Cell::Number(value) } else { Cell::Absent };
                 let fields = [
-                    ("name", Cell::Text(measured.name().to_owned())),
+                    ("name", Cell::Text(measured.name())),
                     ("count", Cell::Whole(measured.count())),
                     ("sum", Cell::Number(measured.sum())),
                     ("mean", figure(measured.mean())),
@@ -51,7 +54,7 @@ pub fn json(selected: &Selected, listing: &Listing, out: &mut dyn Write) -> io::
                     ("max", figure(measured.max())),
                     ("stddev", figure(measured.stddev())),
                 ];
-                row(out, fields.map(|(name, cell)| (name.to_owned(), cell)).into());
+                row(out, &fields);
             }
         });
         out.line();
@@ -134,10 +137,10 @@ fn checkpoints(out: &mut Writer<'_>, selected: &Selected) {
     }
 }
 
-fn row(out: &mut Writer<'_>, fields: Fields) {
+fn row(out: &mut Writer<'_>, fields: &[(&str, Cell<'_>)]) {
     out.line();
     out.object(&mut |out| {
-        for (name, cell) in &fields {
+        for (name, cell) in fields {
             out.any_key(name);
             match cell {
                 Cell::Text(text) => out.string(text),

@@ -20,9 +20,9 @@ pub struct Listing {
 
 /// A figure, or a text.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell {
-    Text(String),
-    Texts(Vec<String>),
+pub(super) enum Cell<'a> {
+    Text(&'a str),
+    Texts(Vec<&'a str>),
     Whole(u64),
     Number(f64),
     Flag(bool),
@@ -30,47 +30,81 @@ pub(super) enum Cell {
     Absent,
 }
 
-impl Cell {
-    fn time(time: Option<Duration>) -> Cell {
+impl Cell<'_> {
+    fn time(time: Option<Duration>) -> Self {
         time.map_or(Cell::Absent, |time| Cell::Whole(nanoseconds(time)))
     }
 
-    fn number(number: Option<f64>) -> Cell {
+    fn number(number: Option<f64>) -> Self {
         number.map_or(Cell::Absent, Cell::Number)
     }
 }
 
-pub(super) type Fields = Vec<(String, Cell)>;
-
-/// The fields of a call path. All rows of a snapshot have the same ones.
-pub(super) fn fields(selected: &Selected, node: &NodeRef<'_>, columns: Option<&[Column]>) -> Fields {
-    let snapshot = &selected.snapshot;
-    let names: Vec<String> = path(*node).iter().map(|node| node.name().to_owned()).collect();
-    let depth = names.len() as u64 - 1;
-    let mut fields = Fields::new();
-    let mut add = |name: &str, cell: Cell| fields.push((name.to_owned(), cell));
-    add("stack", Cell::Texts(names));
-    add("name", Cell::Text(node.name().to_owned()));
-    add("depth", Cell::Whole(depth));
-    add("path", Cell::Text(node.path().to_owned()));
-    add("module", Cell::Text(node.location().module().to_owned()));
-    add("file", Cell::Text(node.location().file().to_owned()));
-    add("line", Cell::Whole(node.location().line().into()));
-    match columns {
-        Some(columns) => columns.iter().for_each(|column| {
-            let (name, cell) = chosen(snapshot, node, column);
-            add(&name, cell);
-        }),
-        None => {
-            times(selected, node, &mut add);
-            waits(node, &mut add);
-            measured(snapshot, node, &mut add);
-        }
-    }
-    fields
+/// Call paths in the order that's asked for, and what they're listed with.
+pub(super) struct Rows<'a> {
+    selected: &'a Selected,
+    order: Option<&'a Order>,
+    columns: Figures<'a>,
 }
 
-fn times(selected: &Selected, node: &NodeRef<'_>, add: &mut impl FnMut(&str, Cell)) {
+enum Figures<'a> {
+    /// All, of which these are the components, with the names of their own figures.
+    All(Vec<(&'a str, String)>),
+    /// Those that were asked for, by their names.
+    Chosen(Vec<(&'a Column, String)>),
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(selected: &'a Selected, listing: &'a Listing) -> Rows<'a> {
+        let components = selected.snapshot.components().iter();
+        let columns = match &listing.columns {
+            None => Figures::All(
+                components.map(|component| (&component.name[..], format!("{}.own", component.name))).collect(),
+            ),
+            Some(columns) => Figures::Chosen(columns.iter().map(|column| (column, name(column))).collect()),
+        };
+        Rows { selected, order: listing.order.as_ref(), columns }
+    }
+
+    /// Has `each` called with the fields of each call path. All have the same ones.
+    pub(super) fn each<E>(&self, mut each: impl FnMut(&[(&str, Cell<'_>)]) -> Result<(), E>) -> Result<(), E> {
+        let mut row = Vec::new();
+        ordered(&self.selected.snapshot, self.order).iter().try_for_each(|node| {
+            row.clear();
+            self.fields(node, &mut |name, cell| row.push((name, cell)));
+            each(&row)
+        })
+    }
+
+    fn fields<'b>(&'b self, node: &NodeRef<'b>, add: &mut impl FnMut(&'b str, Cell<'b>)) {
+        let names: Vec<&str> = path(*node).iter().map(|node| node.name()).collect();
+        let depth = names.len() as u64 - 1;
+        let label = node.label();
+        add("stack", Cell::Texts(names));
+        add("name", Cell::Text(node.name()));
+        add("depth", Cell::Whole(depth));
+        add("path", Cell::Text(node.path()));
+        add("module", Cell::Text(&label.module));
+        add("file", Cell::Text(&label.file));
+        add("line", Cell::Whole(label.line.into()));
+        match &self.columns {
+            Figures::Chosen(columns) => {
+                columns.iter().for_each(|(column, name)| add(name, chosen(&self.selected.snapshot, node, column)));
+            }
+            Figures::All(components) => {
+                times(self.selected, node, add);
+                waits(node, add);
+                for (name, own) in components {
+                    let figures = node.column(name);
+                    add(name, Cell::number(figures.map(|figures| figures.total())));
+                    add(own, Cell::number(figures.map(|figures| figures.own())));
+                }
+            }
+        }
+    }
+}
+
+fn times<'a>(selected: &Selected, node: &NodeRef<'_>, add: &mut impl FnMut(&'a str, Cell<'a>)) {
     let has_time = !is_untimed(node);
     let sum = |time: Duration| Cell::time(has_time.then_some(time));
     let ended = |time: Duration| Cell::time((has_time && node.data().times.count > 0).then_some(time));
@@ -95,7 +129,7 @@ fn times(selected: &Selected, node: &NodeRef<'_>, add: &mut impl FnMut(&str, Cel
     add("parallel", Cell::Flag(node.is_parallel()));
 }
 
-fn waits(node: &NodeRef<'_>, add: &mut impl FnMut(&str, Cell)) {
+fn waits<'a>(node: &NodeRef<'_>, add: &mut impl FnMut(&'a str, Cell<'a>)) {
     let is_async = node.is_async();
     let number = |number: u64| if is_async { Cell::Whole(number) } else { Cell::Absent };
     let completed = node.data().tasks.as_ref().is_some_and(|tasks| tasks.wall.count > 0);
@@ -110,28 +144,27 @@ fn waits(node: &NodeRef<'_>, add: &mut impl FnMut(&str, Cell)) {
     add("cancelled_wall_ns", Cell::time(is_async.then(|| node.cancelled_wall())));
 }
 
-fn measured(snapshot: &Snapshot, node: &NodeRef<'_>, add: &mut impl FnMut(&str, Cell)) {
-    for component in snapshot.components() {
-        let figures = node.column(&component.name);
-        add(&component.name, Cell::number(figures.map(|figures| figures.total())));
-        add(&format!("{}.own", component.name), Cell::number(figures.map(|figures| figures.own())));
+/// What a column that was asked for is called, by the name that settings have for it.
+fn name(column: &Column) -> String {
+    match column {
+        Column::Count => "count".to_owned(),
+        Column::Percent => "share".to_owned(),
+        Column::Component { .. } => column.name(),
+        _ => format!("{}_ns", column.name()),
     }
 }
 
-/// A column that was asked for, by the name that settings have for it.
-fn chosen(snapshot: &Snapshot, node: &NodeRef<'_>, column: &Column) -> (String, Cell) {
+fn chosen(snapshot: &Snapshot, node: &NodeRef<'_>, column: &Column) -> Cell<'static> {
     let value = column.value(snapshot, node);
-    let seconds = |seconds: f64| Cell::Whole((seconds * 1e9).round() as u64);
     match column {
-        Column::Count => ("count".to_owned(), value.map_or(Cell::Absent, |count| Cell::Whole(count as u64))),
-        Column::Percent => ("share".to_owned(), Cell::number(value)),
-        Column::Component { .. } => (column.name(), Cell::number(value)),
-        _ => (format!("{}_ns", column.name()), value.map_or(Cell::Absent, seconds)),
+        Column::Count => value.map_or(Cell::Absent, |count| Cell::Whole(count as u64)),
+        Column::Percent | Column::Component { .. } => Cell::number(value),
+        _ => value.map_or(Cell::Absent, |seconds| Cell::Whole((seconds * 1e9).round() as u64)),
     }
 }
 
 /// All nodes, each before what's below it, in the order that's asked for.
-pub(super) fn ordered<'a>(snapshot: &'a Snapshot, order: Option<&Order>) -> Vec<NodeRef<'a>> {
+fn ordered<'a>(snapshot: &'a Snapshot, order: Option<&Order>) -> Vec<NodeRef<'a>> {
     let sorted = |nodes: &mut Vec<NodeRef<'a>>| {
         if let Some(order) = order {
             nodes.sort_by(|a, b| order.compare(snapshot, a, b));

@@ -124,51 +124,68 @@ impl<'a> Selection<'a> {
     /// The nodes with the greatest sums that make at most `limit` rows and hang together, so that none is shown
     /// without what it was called from. Where these aren't all, chains of single children are one row each.
     pub(super) fn new(snapshot: &'a Snapshot, limit: usize, order: Option<&Order>) -> Self {
-        let whole = Selection::of_rows(snapshot, limit, order, false);
-        let is_whole = !whole.entries().any(|(_, entry)| matches!(entry, Entry::Rest(..)));
-        if is_whole { whole } else { Selection::of_rows(snapshot, limit, order, true) }
+        let mut selection = Selection {
+            snapshot,
+            live: vec![false; snapshot.len()],
+            shown: Vec::new(),
+            weights: Weight::all(snapshot, order),
+            folds: false,
+        };
+        let heights = selection.measure(order);
+        // Each shown node has at most one row more below it, which says the same as the node that it stands for.
+        let may_be_whole = selection.len() <= limit.saturating_mul(2).saturating_add(1);
+        let is_whole = may_be_whole && {
+            selection.choose(limit, &heights);
+            !selection.entries().any(|(_, entry)| matches!(entry, Entry::Rest(..)))
+        };
+        if !is_whole {
+            selection.folds = true;
+            selection.choose(limit, &heights);
+        }
+        selection
     }
 
-    fn of_rows(snapshot: &'a Snapshot, limit: usize, order: Option<&Order>, folds: bool) -> Self {
-        let weights = Weight::all(snapshot, order);
+    /// Finds what's live, and what makes a node worth a row, the greatest first.
+    fn measure(&mut self, order: Option<&Order>) -> Vec<(Option<Weight>, u64)> {
         let is_asked = matches!(order, Some(Order::Column(_)));
         // The greatest figure there or below, where one is asked for: what has it is shown, with what it's called from.
-        let mut summit = vec![Weight::asked(f64::NEG_INFINITY); if is_asked { snapshot.len() } else { 0 }];
-        let mut live = vec![false; snapshot.len()];
-        // Time that's found there or, where there's none, below.
-        let mut reach = vec![0_u64; snapshot.len()];
+        // Then time that's found there or, where there's none, below.
+        let mut heights = vec![(None, 0_u64); self.snapshot.len()];
         // Parents come before their children.
-        for place in (0..snapshot.len()).rev() {
-            let Some(node) = snapshot.node(place) else { continue };
-            live[place] |= node.data().is_live();
+        for place in (0..self.snapshot.len()).rev() {
+            let Some(node) = self.snapshot.node(place) else { continue };
+            self.live[place] |= node.data().is_live();
             if !is_untimed(&node) {
-                reach[place] = node.data().total;
+                heights[place].1 = node.data().total;
             }
             if is_asked {
-                summit[place] = summit[place].max(weights[place]);
+                heights[place].0 = heights[place].0.max(Some(self.weights[place]));
             }
             if let Some(parent) = node.data().parent {
-                live[parent as usize] |= live[place];
-                reach[parent as usize] = reach[parent as usize].saturating_add(reach[place]);
-                if is_asked {
-                    summit[parent as usize] = summit[parent as usize].max(summit[place]);
-                }
+                let parent = parent as usize;
+                self.live[parent] |= self.live[place];
+                heights[parent].0 = heights[parent].0.max(heights[place].0);
+                heights[parent].1 = heights[parent].1.saturating_add(heights[place].1);
             }
         }
-        let mut selection = Selection { snapshot, live, shown: vec![false; snapshot.len()], weights, folds };
+        heights
+    }
+
+    /// Chooses what's shown.
+    fn choose(&mut self, limit: usize, heights: &[(Option<Weight>, u64)]) {
+        self.shown = vec![false; self.snapshot.len()];
         let mut candidates = BinaryHeap::new();
         let mut parent = None;
         for _ in 0..limit {
             let key = |node: NodeRef<'a>| {
                 let place = node.place();
-                (summit.get(place).copied(), reach[place], selection.weights[place], Reverse(place))
+                (heights[place], self.weights[place], Reverse(place))
             };
-            candidates.extend(selection.below(parent).into_iter().map(key));
+            candidates.extend(self.below(parent).into_iter().map(key));
             let Some((.., Reverse(place))) = candidates.pop() else { break };
-            selection.shown[place] = true;
-            parent = snapshot.node(place).map(|node| selection.chain(node).node);
+            self.shown[place] = true;
+            parent = self.snapshot.node(place).map(|node| self.chain(node).node);
         }
-        selection
     }
 
     /// How many nodes there are to show.

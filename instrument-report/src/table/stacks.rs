@@ -109,8 +109,16 @@ fn paths(number: u64) -> String {
 
 fn layout(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)], shown: &[Shown], unit: TimeUnit) -> Layout {
     let scene = Scene { snapshot, unit, elapsed: snapshot.elapsed() };
+    // Most of a large tree has no row, and nobody asks what its nodes are called.
+    let mut is_parent = vec![false; snapshot.len()];
+    for (_, entry) in entries {
+        if let Entry::Node(Chain { node, above }) = entry {
+            let parents = above.iter().chain([node]).filter_map(|node| node.data().parent);
+            parents.for_each(|parent| is_parent[parent as usize] = true);
+        }
+    }
     let mut namesakes: HashMap<(Option<u32>, &str), usize> = HashMap::new();
-    for node in snapshot.nodes() {
+    for node in snapshot.nodes().filter(|node| node.data().parent.is_none_or(|parent| is_parent[parent as usize])) {
         *namesakes.entry((node.data().parent, node.name())).or_default() += 1;
     }
     // Rows of one given name are one row; where it's a default label, functions may share it.
