@@ -2,13 +2,35 @@
 #![cfg(unix)]
 #![expect(unsafe_code, reason = "forks, and ends by signals")]
 
-use instrument::{Snapshot, timer};
+use instrument::{PerfTimer, Snapshot, checkpoints, measure, timer};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 #[timer]
 fn work() {
     std::hint::black_box(1);
+}
+
+static TIMED: PerfTimer = PerfTimer::new("timed");
+
+#[checkpoints]
+fn steps() {
+    std::hint::black_box(1);
+    std::hint::black_box(2);
+}
+
+/// The child's number, or 0 in the child.
+#[timer]
+fn fork_amid_a_call() -> i32 {
+    // SAFETY: as in `scene`.
+    unsafe { libc::fork() }
+}
+
+/// Each kind of thing once.
+fn all() {
+    work();
+    steps();
+    TIMED.time(|| measure!("length", 7.0));
 }
 
 /// Not a scene of its own, unless the variable names one.
@@ -27,9 +49,17 @@ fn scene() {
         },
         // SAFETY: the child calls what may be called between fork and exec, and this toolkit, which sees to its locks.
         "forks" => unsafe {
-            let child = libc::fork();
+            all();
+            let child = fork_amid_a_call();
             if child == 0 {
+                all();
                 work();
+                let grandchild = libc::fork();
+                if grandchild == 0 {
+                    all();
+                    std::process::exit(0);
+                }
+                libc::waitpid(grandchild, std::ptr::null_mut(), 0);
                 std::process::exit(0);
             }
             let idle = libc::fork();
@@ -38,6 +68,18 @@ fn scene() {
             }
             libc::waitpid(child, std::ptr::null_mut(), 0);
             libc::waitpid(idle, std::ptr::null_mut(), 0);
+        },
+        // SAFETY: as above.
+        "goes on" => unsafe {
+            all();
+            let child = libc::fork();
+            if child == 0 {
+                instrument::after_fork();
+                all();
+                std::process::exit(0);
+            }
+            libc::waitpid(child, std::ptr::null_mut(), 0);
+            libc::_exit(0);
         },
         "has threads" => {
             // At the same time, or the second would take the first one's place.
@@ -131,20 +173,51 @@ fn names_are_made_of_the_program_and_its_start() {
     assert_eq!(calls(&folder.0.join(name)), Some(1));
 }
 
+/// Of `work`, a line of `steps`, the timer and the measurement, how often.
+fn figures(file: &Path) -> [Option<u64>; 4] {
+    let recording = Snapshot::load(file).expect("a recording");
+    let data = recording.data();
+    [
+        recording.find(&["work"]).map(|node| node.count()),
+        data.checkpoints.first().map(|function| function.calls),
+        data.timers.first().map(|timer| timer.times.count),
+        recording.measurements().first().map(|values| values.count()),
+    ]
+}
+
 #[test]
-fn each_process_of_a_fork_saves_its_own_unless_it_did_nothing() {
+fn each_process_of_a_fork_saves_what_it_recorded_itself() {
     let folder = Folder::new("forks");
-    let (output, parent) = run(&folder, "forks", "run.json", &[]);
+    for (name, apart) in [("merged", "off"), ("apart", "on")] {
+        let (output, parent) =
+            run(&folder, "forks", &format!("{name}/run.json"), &[("INSTRUMENT_SAVE_THREADS", apart)]);
+        assert!(output.status.success(), "{output:?}");
+        let folder = Folder(folder.0.join(name));
+        let files = folder.files();
+        let [one, other, of_parent] = &files[..] else { panic!("three files: {files:?}") };
+        assert_eq!(of_parent, "run.json");
+        assert_eq!(figures(&folder.0.join("run.json")), [Some(2), Some(1), Some(1), Some(1)]);
+        let mut of_children: Vec<_> = [one, other].iter().map(|file| figures(&folder.0.join(file))).collect();
+        of_children.sort();
+        assert_eq!(of_children, [[Some(1); 4], [Some(2), Some(1), Some(1), Some(1)]], "{files:?}");
+        for file in [one, other] {
+            let number: u32 =
+                file.strip_prefix("run.").and_then(|rest| rest.strip_suffix(".json")?.parse().ok()).expect(file);
+            assert_ne!(number, parent);
+            let recording = Snapshot::load(folder.0.join(file)).expect("a recording");
+            let open = recording.find(&["fork_amid_a_call"]).expect("it was open there, too");
+            assert!(open.total() <= recording.elapsed(), "{open:?}");
+        }
+    }
+}
+
+#[test]
+fn who_goes_on_in_its_parents_place_saves_what_that_recorded_too() {
+    let folder = Folder::new("goes-on");
+    let (output, _) = run(&folder, "goes on", "run.json", &[]);
     assert!(output.status.success(), "{output:?}");
-    let files = folder.files();
-    let [child, of_parent] = &files[..] else { panic!("two files: {files:?}") };
-    assert_eq!(of_parent, "run.json");
-    assert_eq!(calls(&folder.0.join("run.json")), Some(1));
-    let number: u32 =
-        child.strip_prefix("run.").and_then(|rest| rest.strip_suffix(".json")?.parse().ok()).expect(child);
-    assert_ne!(number, parent);
-    // What its parent had recorded before, and its own.
-    assert_eq!(calls(&folder.0.join(child)), Some(2));
+    let [child] = &folder.files()[..] else { panic!("one file: {:?}", folder.files()) };
+    assert_eq!(figures(&folder.0.join(child)), [Some(3), Some(2), Some(2), Some(2)]);
 }
 
 #[test]

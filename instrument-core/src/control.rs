@@ -96,8 +96,8 @@ pub fn is_enabled(parts: Switch) -> bool {
 /// socket of `serve()`. A daemon calls it when its last fork is done.
 ///
 /// A child has one thread, and none of ours: none may be started amid a fork, nor by a child that's about to become another
-/// program. What's recorded and what's written at exit goes on without this call. Interval tables begin here. In a process
-/// that has all that, it does nothing.
+/// program. What's recorded and what's written at exit goes on without this call. Interval tables begin here, and what
+/// `INSTRUMENT_SAVE` saves has what the parent had recorded, too. In a process that has all that, it does nothing.
 ///
 /// ```
 /// // fork, setsid, fork, and then, in the daemon:

@@ -373,6 +373,7 @@ pub fn probe(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|
 /// | recording, `report()`, `log_metrics` | go on, with all that was recorded before |
 /// | reports at exit, lines of timers | go on, if it records anything; also after `process::exit` |
+/// | the recording of `INSTRUMENT_SAVE` | a file of its own, without what was recorded before; with it after `instrument::after_fork()` |
 /// | `INSTRUMENT_OUTPUT` | the parent's file, whatever folder it goes to; a daemon's stderr is mostly `/dev/null` |
 /// | the thread of interval tables | missing until `instrument::after_fork()`, with which their first interval begins |
 /// | reports before SIGINT and SIGTERM, and on a signal | missing until `after_fork()`: the first two end it as ever |

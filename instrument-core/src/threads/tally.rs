@@ -2,16 +2,27 @@
 
 use super::pool;
 use crate::process::fork;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// Whether somebody will ask.
 static WANTED: AtomicBool = AtomicBool::new(false);
 static AT_FORK: AtomicU64 = AtomicU64::new(0);
 
+/// What's to be done in a forked child when all that it has is its parent's: see [`in_child`].
+static KEEP: OnceLock<fn()> = OnceLock::new();
+
 /// To be called before the first fork that [`has_recorded`] is to know of. A fork then looks at each node.
 pub(crate) fn watch() {
     WANTED.store(true, Relaxed);
     fork::watch();
+}
+
+/// As [`watch`], and has `keep` called in each forked child before it records anything. There's one such function; another one
+/// is not called.
+pub(crate) fn in_child(keep: fn()) {
+    let _ = KEEP.set(keep);
+    watch();
 }
 
 /// Whether this process has recorded anything: in a forked child, since it was forked.
@@ -23,6 +34,9 @@ pub(crate) fn has_recorded() -> bool {
 pub(super) fn forked() {
     if WANTED.load(Relaxed) {
         AT_FORK.store(tally(), Relaxed);
+        if let Some(keep) = KEEP.get() {
+            keep();
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What happened between two snapshots.
 
 use super::Snapshot;
-use crate::data::{Column, Data, Identity, Measurement, Node, Parting, Tasks};
+use crate::data::{Column, Data, Identity, Measurement, Moment, Node, Parting, Probe, Tasks};
 use crate::{Spread, Times};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,6 +28,44 @@ impl Snapshot {
         self.without(earlier, true)
     }
 
+    /// What a forked child has recorded itself, if `inherited` was taken there right after the fork: as
+    /// [`since`](Self::since), and lines of checkpoints and timers, too, are without what the parent had recorded.
+    ///
+    /// The longest run of a line is the longest of both.
+    ///
+    /// ```
+    /// # let (now, inherited) = (instrument_model::Snapshot::default(), instrument_model::Snapshot::default());
+    /// assert!(now.since_fork(&inherited).is_empty());
+    /// ```
+    #[must_use]
+    pub fn since_fork(&self, inherited: &Snapshot) -> Snapshot {
+        let own = self.since(inherited);
+        let (now, before) = (&self.data, &inherited.data);
+        let mut checkpoints = now.checkpoints.clone();
+        for (own, before) in pairs(&mut checkpoints, &before.checkpoints, |function| &function.name) {
+            own.calls = own.calls.saturating_sub(before.calls);
+            for (own, before) in pairs(&mut own.lines, &before.lines, |line| &line.label) {
+                own.sum = own.sum.saturating_sub(before.sum);
+            }
+        }
+        checkpoints.retain(|function| function.calls > 0 || function.lines.iter().any(|line| line.sum > 0));
+        let mut timers = now.timers.clone();
+        for (own, before) in pairs(&mut timers, &before.timers, |timer| &timer.name) {
+            own.times.subtract(&before.times, false);
+        }
+        timers.retain(|timer| timer.times.count > 0);
+        let mut probes = now.probes.clone();
+        for probe in &mut probes {
+            let same = |before: &&Probe| (&before.target, &before.name) == (&probe.target, &probe.name);
+            if let Some(before) = before.probes.iter().find(same) {
+                probe.calls = probe.calls.saturating_sub(before.calls);
+            }
+        }
+        let is_later = |moment: &Moment| !before.moments.contains(moment);
+        let moments = now.moments.iter().filter(|moment| is_later(moment)).cloned().collect();
+        Snapshot { data: Data { checkpoints, timers, probes, moments, ..own.data }, ..own }
+    }
+
     fn without(&self, earlier: &Snapshot, is_reset: bool) -> Snapshot {
         let adjacent = self.data.epoch == earlier.data.epoch.wrapping_add(1);
         let mut data = self.data.clone();
@@ -45,6 +83,19 @@ impl Snapshot {
         }
         Snapshot { data, links: self.links.clone(), first_root: self.first_root }
     }
+}
+
+/// Those of `now` that `before` has by the same name, with what it has. Of several of one name, the first of both is a pair, and
+/// so on.
+fn pairs<'a, T>(now: &'a mut [T], before: &'a [T], name: fn(&T) -> &String) -> Vec<(&'a mut T, &'a T)> {
+    let mut left: Vec<&T> = before.iter().collect();
+    let mut pairs = Vec::new();
+    for one in now {
+        if let Some(at) = left.iter().position(|other| name(other) == name(one)) {
+            pairs.push((one, left.remove(at)));
+        }
+    }
+    pairs
 }
 
 impl Data {
