@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # Runs each test program of the workspace again and again on a busy machine, and lists those that failed: by hand, for hours.
 #
-#   ci/repeat/run.sh [--rounds 200] [--load 4] [--limit 600] [--package PACKAGE]… [NAME…]
+#   ci/repeat/run.sh [--rounds 200] [--load 4] [--jobs 1] [--limit 600] [--package PACKAGE]… [NAME…]
 #
 # NAME is a part of a test program's file name, such as `storage` or `second_terminal`; without one it's all of them, of all
 # packages, or of those named.
-# So many loops run beside as `--load` says; a round that takes longer than `--limit` seconds has failed. What failed
+# So many loops run beside as `--load` says, and so many test programs at a time as `--jobs` says; a round that takes longer than `--limit` seconds has failed. What failed
 # prints goes to target/repeat. Ends with 1 if any did.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-rounds=200 load=4 limit=600 names=() packages=()
+rounds=200 load=4 jobs=1 limit=600 names=() packages=()
 while (($#)); do
     case $1 in
-        --rounds | --load | --limit)
+        --rounds | --load | --jobs | --limit)
             if ! [[ ${2:-} =~ ^[0-9]+$ ]]; then
                 echo "$1: a number is expected after it, such as \`$1 10\`" >&2
                 exit 2
@@ -26,7 +26,7 @@ while (($#)); do
             shift
             ;;
         -*)
-            echo "$1: there's no such option; there are --rounds, --load, --limit and --package" >&2
+            echo "$1: there's no such option; there are --rounds, --load, --jobs, --limit and --package" >&2
             exit 2
             ;;
         *) names+=("$1") ;;
@@ -49,15 +49,10 @@ for ((i = 0; i < load; i++)); do
     loops+=($!)
 done
 
-any=0
-while read -r folder program; do
+# Runs one program as often as it's wanted.
+repeat() {
+    local folder=$1 program=$2 failed=0 round name log
     name=$(basename "$program")
-    if ((${#names[@]})); then
-        wanted=0
-        for part in "${names[@]}"; do [[ $name == *"$part"* ]] && wanted=1; done
-        ((wanted)) || continue
-    fi
-    failed=0
     rm -f "$output/$name".*
     for ((round = 1; round <= rounds; round++)); do
         log=$output/$name.$round
@@ -68,13 +63,20 @@ while read -r folder program; do
             failed=$((failed + 1))
         fi
     done
-    if ((failed)); then
-        any=1
-        echo "$name: $failed of $rounds failed, see $output/$name.*"
-        # Which tests, and how often.
-        { grep -haE '^test .* FAILED$' "$output/$name".* || true; } | sort | uniq -c
-    else
+    if ((failed == 0)); then
         echo "$name: all $rounds passed"
+        return
     fi
-done <<<"$programs"
-exit $any
+    echo "$name: $failed of $rounds failed, see $output/$name.*"
+    # Which tests, and how often.
+    { grep -haE '^test .* FAILED$' "$output/$name".* || true; } | sort | uniq -c
+    return 1
+}
+export -f repeat
+export output rounds limit
+
+while read -r folder program; do
+    wanted=$((${#names[@]} == 0))
+    for part in "${names[@]}"; do [[ $(basename "$program") == *"$part"* ]] && wanted=1; done
+    if ((wanted)); then printf '%s\0%s\0' "$folder" "$program"; fi
+done <<<"$programs" | xargs -0 -r -n 2 -P "$jobs" bash -c 'repeat "$@"' repeat || exit 1
