@@ -1,7 +1,7 @@
 //! What's written goes where the user wants it, or nowhere: never through others' links, into others' files, or after a wait.
 #![cfg(unix)]
 
-use instrument_system::files::Out;
+use instrument_system::files::{Out, read, replace, target, try_lock, within};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
@@ -105,6 +105,46 @@ fn links_of_the_users_are_followed_and_no_others() {
         refused(&at("ours"), "it's a link of another user, number 65534");
         assert_eq!(fs::read_to_string(at("trap")).expect("it's there"), "");
     }
+}
+
+#[test]
+fn a_folder_that_is_a_link_of_others_leads_nowhere() {
+    let (_folder, at) = folder();
+    fs::create_dir_all(at("home/logs")).expect("a folder");
+    fs::write(at("home/file"), "untouched").expect("written");
+    symlink("home", at("shared")).expect("a link");
+    symlink("shared/logs", at("logs")).expect("a link");
+    append(&at("shared/new"), "by a link of ours").expect("written");
+    append(&at("logs/../logs/./run"), "by two").expect("written");
+    assert_eq!(fs::read_to_string(at("home/logs/run")).expect("it's there"), "by two");
+    assert_eq!(
+        within(&at("shared/logs/a/b")).expect("ours"),
+        fs::canonicalize(at("home/logs")).expect("ours").join("a/b")
+    );
+    // Only root can give links away.
+    if lchown(at("shared"), NOBODY, None).is_err() {
+        return;
+    }
+    let why = format!("{} is a link of another user, number 65534", at("shared").display());
+    for path in ["shared/file", "shared/none", "logs/run", "shared/none/none", "shared/../file"] {
+        refused(&at(path), &why);
+        let tried = [
+            read(&at(path), 100).map(drop),
+            target(&at(path)).map(drop),
+            within(&at(path)).map(drop),
+            replace(&at(path), b"secret"),
+            try_lock(&at(path)).map(drop),
+        ];
+        for tried in tried {
+            let error = tried.expect_err("refused").to_string();
+            assert!(error.contains(&why), "{error}");
+        }
+    }
+    let mut left: Vec<_> =
+        fs::read_dir(at("home")).expect("ours").map(|entry| entry.expect("one").file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["file", "logs", "new"]);
+    assert_eq!(fs::read_to_string(at("home/file")).expect("it's there"), "untouched");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A file that's there as a whole, or not at all.
 
-use instrument_system::files::Out;
+use instrument_system::files::{Out, within};
 use std::collections::hash_map::RandomState;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, Hasher};
@@ -18,7 +18,8 @@ const TRIES: usize = 16;
 /// which then takes its place, so that it's there as a whole or not at all. Folders that are missing are made.
 ///
 /// # Errors
-/// Those of `write`, and where the file can't be written; the message names the path.
+/// Those of `write`, and where the file can't be written, also since a folder on the way is a link of another user's who isn't root;
+/// the message names the path.
 ///
 /// ```
 /// # let folder = std::env::temp_dir().join(format!("instrument-doc-file-{}", std::process::id()));
@@ -58,6 +59,7 @@ fn replace(path: &Path, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<
     if path.file_name().is_none() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path ends without a file's name: add one"));
     }
+    let path = &within(path)?;
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }

@@ -71,6 +71,26 @@ fn a_file_is_its_owners_only_and_takes_the_place_of_a_link() {
 
 #[cfg(unix)]
 #[test]
+fn a_folder_that_is_a_link_of_others_is_none_to_save_in() {
+    use std::os::unix::fs::{lchown, symlink};
+    let folder = Folder::new("others");
+    let (home, shared) = (folder.0.join("home"), folder.0.join("shared"));
+    fs::create_dir(&home).expect("a folder");
+    symlink(&home, &shared).expect("a link");
+    snapshot(1).save(shared.join("run.json")).expect("the link is ours");
+    // Only root can give links away.
+    if lchown(&shared, Some(65534), None).is_ok() {
+        for path in ["run.json", "of/today/run.json"] {
+            let error = snapshot(2).save(shared.join(path)).expect_err("the link is another user's").to_string();
+            assert!(error.contains("shared is a link of another user, number 65534"), "{error}");
+        }
+        assert_eq!(Snapshot::load(home.join("run.json")).expect("what was saved").data(), snapshot(1).data());
+        assert_eq!(Folder(home).entries(), ["run.json"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn what_is_no_file_is_written_to_and_stays() {
     use std::os::unix::fs::FileTypeExt;
     // A pipe of the test's own: were it a device of the machine's, a mistake would replace that.

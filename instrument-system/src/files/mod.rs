@@ -3,6 +3,8 @@
 //! Names are replaced, never what links of others point to; nothing waits for a pipe; and what's read or written is the user's
 //! own, or root's. New files are for the user alone.
 
+#[cfg(unix)]
+mod links;
 mod out;
 
 pub use out::Out;
@@ -22,8 +24,12 @@ use std::path::{Path, PathBuf};
 pub fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     let mut options = OpenOptions::new();
     options.read(true);
-    careful(&mut options, false);
-    let file = options.open(target(path)?)?;
+    #[cfg(unix)]
+    let links::Followed { path, is_open_file } = links::follow(path, true, READ)?;
+    #[cfg(not(unix))]
+    let is_open_file = true;
+    careful(&mut options, !is_open_file);
+    let file = options.open(path)?;
     let data = file.metadata()?;
     if !data.is_file() {
         return Err(io::Error::other("not a file"));
@@ -34,24 +40,40 @@ pub fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     Ok((content.len() <= most).then_some(content))
 }
 
-/// What a link points to, if it's the user's or root's; else the path itself.
+/// The same place, by a path without links. Each has to be the user's or root's; one that leads nowhere, in the place of the file
+/// itself, is a name like any other.
 ///
 /// # Errors
 ///
-/// It's a link of somebody else's, or one that leads in a circle.
+/// There's a link of somebody else's, or one that leads in a circle.
 pub fn target(path: &Path) -> io::Result<PathBuf> {
+    #[cfg(unix)]
+    {
+        let followed = links::follow(path, true, READ)?.path;
+        // A path that's empty is none of a file.
+        if followed.symlink_metadata().is_ok() { Ok(followed) } else { within(path) }
+    }
+    #[cfg(not(unix))]
     match fs::symlink_metadata(path) {
-        Ok(data) if data.is_symlink() => {
-            #[cfg(unix)]
-            owned(&data, "it's a link of", READ)?;
-            fs::canonicalize(path).or_else(|error| match error.kind() {
-                // One that leads nowhere is a name like any other.
-                io::ErrorKind::NotFound => Ok(path.to_owned()),
-                _ => Err(error),
-            })
-        }
+        Ok(data) if data.is_symlink() => fs::canonicalize(path).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => Ok(path.to_owned()),
+            _ => Err(error),
+        }),
         _ => Ok(path.to_owned()),
     }
+}
+
+/// The same name, in the same folder, by a path without links, for whoever puts a file there. Links on the way have to be the
+/// user's or root's; what the name itself is, doesn't matter.
+///
+/// # Errors
+///
+/// There's a link of somebody else's, or one that leads in a circle.
+pub fn within(path: &Path) -> io::Result<PathBuf> {
+    #[cfg(unix)]
+    return links::follow(path, false, WRITTEN).map(|followed| followed.path);
+    #[cfg(not(unix))]
+    Ok(path.to_owned())
 }
 
 /// A file's lock, held until this is dropped, or the process ends.
@@ -79,7 +101,7 @@ pub fn try_lock(path: &Path) -> io::Result<Option<Lock>> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
     careful(&mut options, true);
-    let file = options.open(path).map_err(|error| match error.raw_os_error() {
+    let file = options.open(within(path)?).map_err(|error| match error.raw_os_error() {
         Some(libc::ELOOP) => io::Error::other("it's a link; remove it, so that a file can be made"),
         Some(libc::ENXIO) => io::Error::other("it's no file; remove it, so that one can be made"),
         _ => error,
@@ -112,6 +134,7 @@ pub fn try_lock(path: &Path) -> io::Result<Option<Lock>> {
 ///
 /// Those of writing a new file beside it, and of renaming that.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let path = &within(path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().ok_or_else(|| io::Error::other("not the name of a file"))?;
     let mut new = std::ffi::OsString::from(".");
@@ -146,19 +169,23 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// New files are the user's alone; a pipe isn't waited for, nor a last link followed if it's for writing.
-fn careful(options: &mut OpenOptions, writes: bool) {
+/// New files are the user's alone; a pipe isn't waited for, nor a last link followed if there may be none.
+fn careful(options: &mut OpenOptions, no_link: bool) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600).custom_flags(libc::O_NONBLOCK | if writes { libc::O_NOFOLLOW } else { 0 });
+        options.mode(0o600).custom_flags(libc::O_NONBLOCK | if no_link { libc::O_NOFOLLOW } else { 0 });
     }
     #[cfg(not(unix))]
-    let _ = (options, writes);
+    let _ = (options, no_link);
 }
 
 /// Why it matters whose a file is that's read.
 const READ: &str = "what's in it would run in your processes";
+
+/// Why it matters whose a file is that's written.
+#[cfg(unix)]
+const WRITTEN: &str = "what's written there isn't for them";
 
 /// Whether nobody but the user, root, and the user's group can have written a file, or will; else why that matters.
 fn trusted(data: &fs::Metadata, why: &str) -> io::Result<()> {

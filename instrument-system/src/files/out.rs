@@ -1,15 +1,15 @@
 //! What's written to: a file that grows, or whatever else a user names, such as a terminal or a pipe that's read.
 
 #[cfg(unix)]
+use super::WRITTEN;
+#[cfg(unix)]
+use super::links::{Followed, follow};
+#[cfg(unix)]
 use std::fs;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
-
-/// Why it matters whose a file is that's written.
-#[cfg(unix)]
-const WRITTEN: &str = "what's written there isn't for them";
 
 /// An open file to write to, made for the user alone if it wasn't there, and written at its end.
 ///
@@ -62,41 +62,15 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).open(path)
 }
 
-/// Goes from link to link by itself, since the kernel doesn't ask whose they are.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::MetadataExt;
-    // As many as Linux follows.
-    const MOST: usize = 40;
-    let mut path = path.to_owned();
-    for _ in 0..MOST {
-        let data = match attempt(&path, true) {
-            Ok(file) => return checked(file),
-            Err(error) => match fs::symlink_metadata(&path) {
-                Ok(data) if data.is_symlink() => data,
-                found => return Err(explained(error, found.ok().as_ref())),
-            },
-        };
-        if is_open_file(&data) {
-            return attempt(&path, false).map_err(|error| explained(error, fs::metadata(&path).ok().as_ref()));
-        }
-        super::owned(&data, "it's a link of", WRITTEN)?;
-        let target = fs::read_link(&path)?;
-        // Where others may replace it, it may have been theirs for a moment.
-        let same = fs::symlink_metadata(&path)?;
-        if (same.dev(), same.ino(), same.uid()) != (data.dev(), data.ino(), data.uid()) {
-            return Err(io::Error::other("it's a link that somebody changes"));
-        }
-        path = path.parent().map(|folder| folder.join(&target)).unwrap_or(target);
-    }
-    Err(io::Error::other("it's a link that leads in a circle"))
-}
-
-/// Whether a link is one of `/proc/self/fd`, which stands for what this process has open, and not for a name.
-#[cfg(unix)]
-fn is_open_file(link: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    fs::symlink_metadata("/proc/self/fd").is_ok_and(|folder| folder.dev() == link.dev())
+    let Followed { path, is_open_file } = follow(path, true, WRITTEN)?;
+    let file = attempt(&path, !is_open_file).map_err(|error| {
+        let data = if is_open_file { fs::metadata(&path) } else { fs::symlink_metadata(&path) };
+        explained(error, data.ok().as_ref())
+    })?;
+    // What this process has open was opened by who may write there.
+    if is_open_file { Ok(file) } else { checked(file) }
 }
 
 #[cfg(unix)]
