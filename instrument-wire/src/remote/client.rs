@@ -58,11 +58,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When it doesn't serve any more, or what's there isn't a process of this user's.
+    /// When it doesn't serve any more, accepts no connection within ten seconds, or what's there isn't a process of this user's.
     pub fn connect(process: &Process) -> Result<Client, RemoteError> {
         let pid = process.pid;
         let unreachable = |error| RemoteError::Unreachable { pid, error };
-        let stream = UnixStream::connect(&process.socket).map_err(unreachable)?;
+        let stream = instrument_system::sockets::connect(&process.socket, PATIENCE).map_err(unreachable)?;
         peer::check(&stream).map_err(unreachable)?;
         let lines = Lines::new(stream.try_clone().map_err(unreachable)?, LONGEST_ANSWER);
         Ok(Client { pid, stream, lines, patience: PATIENCE })

@@ -1,10 +1,9 @@
 //! The folder of sockets: the user's alone, in the user's runtime folder, or, where there's none, in `/tmp`.
 
-use instrument_system::{is_privileged, user};
+use instrument_system::{is_privileged, sockets::connect, user};
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -129,9 +128,9 @@ fn is_newer_than(path: &Path, age: Duration) -> bool {
     changed.is_ok_and(|changed| changed.elapsed().map_or(true, |elapsed| elapsed < age))
 }
 
-/// Whether nobody listens at that socket.
+/// Whether nobody listens at that socket. Who listens and is stopped may accept nothing, and isn't waited for.
 pub fn is_refused(socket: &Path) -> bool {
-    UnixStream::connect(socket).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+    connect(socket, Duration::ZERO).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
 #[cfg(test)]

@@ -30,6 +30,23 @@ fn a_server_that_drips_or_says_nothing_is_left_in_time() {
     assert_eq!(answered(&saying(b"*2\r\n$1\r\na\r\n".to_vec())), "no answer within 2s");
 }
 
+/// Elsewhere who has no place in its queue is refused at once.
+#[cfg(target_os = "linux")]
+#[test]
+#[expect(unsafe_code, reason = "the standard library has no queue's length")]
+fn a_server_behind_a_socket_that_accepts_nothing_is_left_in_time() {
+    use std::os::fd::AsRawFd;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("redis.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    // SAFETY: it's open.
+    assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
+    let _first = std::os::unix::net::UnixStream::connect(&path).unwrap();
+    let store = RedisStore::new(&format!("unix://{}", path.display())).unwrap();
+    let error = within_a_minute(move || store.specs()).unwrap_err().to_string();
+    assert!(error.ends_with(": no answer within 2s"), "{error}");
+}
+
 #[test]
 fn what_an_answer_says_of_its_size_reserves_nothing() {
     let large = "an answer of more than 16777216 bytes";

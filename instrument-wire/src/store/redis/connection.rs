@@ -148,7 +148,7 @@ impl Server {
                 Err(last)
             }
             #[cfg(unix)]
-            Place::Socket(path) => Ok(Box::new(std::os::unix::net::UnixStream::connect(path)?)),
+            Place::Socket(path) => Ok(Box::new(instrument_system::sockets::connect(path, left(until)?)?)),
         }
     }
 
