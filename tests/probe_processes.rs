@@ -59,7 +59,6 @@ fn scene() {
         #[cfg(unix)]
         "forks" => forks(),
         "forks under a manager" => forks_under_a_manager(),
-        "readme" => readme(),
         "drops its manager" => {
             struct Slow;
             impl probe::Instrument for Slow {
@@ -141,47 +140,10 @@ fn forks_under_a_manager() {
     std::process::exit(7);
 }
 
-/// The code is the README's, but for how its error is handled.
-fn readme() {
-    use instrument::probe::{JsonFileStore, Manager};
-    let begin = || {
-        let manager = Manager::new(JsonFileStore::new("probes.json")).applying_every(Duration::from_secs(5))?;
-        Ok::<_, std::io::Error>(manager)
-    };
-    let manager = begin().expect("a thread");
-    let probe = probe::attach_to("probe_processes::add13").expect("it's there");
-    let start = std::time::Instant::now();
-    while probe.instruments().iter().all(|one| one.name != "n") {
-        assert!(start.elapsed() < Duration::from_secs(60), "nothing is applied");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    add13(1);
-    assert_eq!(probe.instruments().iter().find(|one| one.name == "n").map(|one| one.fired), Some(1));
-    drop(manager);
-    assert!(probe.instruments().iter().all(|one| one.name != "n"));
-    std::process::exit(7);
-}
-
 #[cfg(unix)]
 #[test]
 fn a_managers_forked_children_get_errors_and_no_hangs() {
     run("forks under a manager");
-}
-
-#[test]
-fn the_readmes_manager_applies_what_its_file_says() {
-    let code =
-        r#"let manager = Manager::new(JsonFileStore::new("probes.json")).applying_every(Duration::from_secs(5))?;"#;
-    for text in [include_str!("../README.md"), include_str!("probe_processes.rs")] {
-        assert!(text.lines().any(|line| line.trim() == code), "the line that's tested is another one");
-    }
-    let folder = std::env::temp_dir().join(format!("readme-{}", std::process::id()));
-    std::fs::create_dir(&folder).expect("a new folder");
-    let spec =
-        r#"{"target": "probe_processes::add13", "instrument": {"type": "increment", "name": "n", "value": "1"}}"#;
-    std::fs::write(folder.join("probes.json"), format!("{{\"specs\": [{spec}]}}")).expect("written");
-    run_in("readme", &folder);
-    std::fs::remove_dir_all(folder).expect("it's ours");
 }
 
 #[test]
@@ -191,14 +153,9 @@ fn a_manager_that_is_dropped_at_once_says_so() {
 }
 
 fn run(scene: &str) -> (Output, String) {
-    run_in(scene, std::path::Path::new("."))
-}
-
-fn run_in(scene: &str, folder: &std::path::Path) -> (Output, String) {
     let output = Command::new(std::env::current_exe().expect("this program"))
         .args(["scene", "--exact", "--nocapture"])
         .env("TEST_SCENE", scene)
-        .current_dir(folder)
         .env_remove("RUST_BACKTRACE")
         .output()
         .expect("it runs");
