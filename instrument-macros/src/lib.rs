@@ -136,7 +136,8 @@ use stack::Kind;
 /// handler. It's recorded, or, while its thread is inside the toolkit, counted by `Lost::inside` and in the report's footer.
 /// In signal handlers, spans of attributes and of `scope!("constant")` allocate nothing and wait for nothing, on new paths, too, once
 /// their thread has recorded a span. What allocates there, and so mustn't be used there first: a thread's first span, the
-/// first value of a measurement, a `PerfTimer`'s first run, a context's first use on a thread, names made at run time; and
+/// first value of a measurement, a `PerfTimer`'s first run, a context's first use on a thread, names made at run time, spans
+/// that measure components (with `INSTRUMENT_COMPONENTS` all do) within more others than the thread has had yet; and
 /// whatever prints. Have threads record a span, and these things done once, before the handler is installed; or have the
 /// handler set a flag or count, and record where that's read.
 ///
