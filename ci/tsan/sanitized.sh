@@ -4,8 +4,8 @@
 
 tsan_target=x86_64-unknown-linux-gnu
 # What the sanitizer keeps for each page is resident, too.
-tsan_skip=(--skip become_resident --skip and_no_memory --skip touched_pages --skip levels_may_be_negative_in_the_call_graph)
-tsan_skip+=(--skip each_call_is_one_line_with_label_resident_bytes)
+tsan_skip=(--skip become_resident --skip and_no_memory --skip touched_pages)
+tsan_skip+=(--skip levels_may_be_negative_in_the_call_graph --skip each_call_is_one_line_with_label_resident_bytes)
 # Sanitized frames are larger.
 tsan_skip+=(--skip frames_of_polls_stay_small)
 # It keeps signals back until the thread's next call of what it intercepts, which a sleep isn't.
@@ -19,7 +19,7 @@ tsan_skip+=(--skip a_program_with_raised_rights)
 # The examples are built by a cargo of the test's own, which would sanitize attributes, too.
 tsan_skip+=(--skip the_example_census_reports_once --skip the_example_server_reports_once)
 
-# A nightly toolchain that has the sanitizer, and the standard library's sources: those of its parts that aren't compiled for it
+# A nightly toolchain that has the sanitizer, and the standard library's sources: parts of it that aren't compiled for that
 # would hide what they put in order.
 needs_tsan() {
     needs_sanitizer ThreadSanitizer tsan $tsan_target
@@ -30,13 +30,13 @@ needs_tsan() {
     fi
 }
 
-# `cargo test` with these arguments. Fails for a failed test, and for whatever the sanitizer has seen in any process: many of
-# them are children of tests, whose stderr nobody shows.
+# `cargo test` with these arguments. Fails for a failed test, and for whatever the sanitizer has seen in any process: many
+# are children of tests, whose stderr nobody shows.
 sanitized_tests() {
     local reports=$PWD/target/tsan/reports status=0
     rm -rf "$reports"
     mkdir -p "$reports"
-    # A forked child has other threads than the sanitizer thinks; and by itself it sleeps for a second at each process's end.
+    # A forked child has other threads than the sanitizer thinks; and it would sleep for a second at each process's end.
     local options="die_after_fork=0 atexit_sleep_ms=0 halt_on_error=0 exitcode=66"
     options+=" log_path='$reports/report' suppressions='$PWD/ci/tsan/suppressions.txt'"
     TSAN_OPTIONS=$options \
