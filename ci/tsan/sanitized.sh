@@ -19,8 +19,8 @@ tsan_skip+=(--skip a_program_with_raised_rights)
 # The examples are built by a cargo of the test's own, which would sanitize attributes, too.
 tsan_skip+=(--skip the_example_census_reports_once --skip the_example_server_reports_once)
 
-# A nightly toolchain that has the sanitizer, and the standard library's sources: parts of it that aren't compiled for that
-# would hide what they put in order.
+# A nightly toolchain that has the sanitizer, and the standard library's sources: parts of it that aren't compiled for
+# that would hide what they put in order.
 needs_tsan() {
     needs_sanitizer ThreadSanitizer tsan $tsan_target
     if [[ ! -f $(rustc +nightly --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock ]] &&
@@ -30,8 +30,8 @@ needs_tsan() {
     fi
 }
 
-# `cargo test` with these arguments. Fails for a failed test, and for whatever the sanitizer has seen in any process: many
-# are children of tests, whose stderr nobody shows.
+# `cargo test` with these arguments. Fails for a failed test, and for whatever the sanitizer has seen in any process:
+# many are children of tests, whose stderr nobody shows.
 sanitized_tests() {
     local reports=$PWD/target/tsan/reports status=0
     rm -rf "$reports"

@@ -237,3 +237,46 @@ fn a_blocked_sink_blocks_nobody_and_drops_are_counted() {
     assert_eq!(after.refused - before.refused, 2);
     assert_eq!(probe.status("log"), Some(InstrumentStatus::Running));
 }
+
+/// Counts how often it's shown.
+struct Counted(AtomicUsize);
+
+impl fmt::Debug for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fetch_add(1, SeqCst);
+        f.write_str("counted")
+    }
+}
+
+#[probe]
+fn shows(counted: &Counted) {
+    let _ = counted;
+}
+
+#[test]
+fn for_what_failed_or_was_stopped_nothing_is_captured() {
+    let counted = Counted(AtomicUsize::new(0));
+    let probe = probe::attach_to("failures::shows").unwrap();
+    probe.instrument("bad", LogInstrument::new("bad", "[counted, 1 / 0]")).unwrap();
+    probe.instrument("good", IncrementInstrument::new("good", "1").share(1.0)).unwrap();
+    probe.start();
+    shows(&counted);
+    assert_eq!(counted.0.load(SeqCst), 1);
+    probe.remove("good");
+    (0..5).for_each(|_| shows(&counted));
+    assert_eq!(counted.0.load(SeqCst), 1);
+    probe.instrument("log", LogInstrument::new("log", "counted").sink(Outlet::new(Nothing))).unwrap();
+    shows(&counted);
+    assert_eq!(counted.0.load(SeqCst), 2);
+    probe.stop();
+    shows(&counted);
+    assert_eq!(counted.0.load(SeqCst), 2);
+}
+
+struct Nothing;
+
+impl Sink for Nothing {
+    fn receive(&self, _: &Observation) -> Result<(), SinkError> {
+        Ok(())
+    }
+}

@@ -1,5 +1,6 @@
-//! What `instrument` asks the system for and the standard library doesn't: files in folders where others may have put something
-//! first, connections to sockets that nobody accepts, threads that take no signals, and whose rights this process has. Depend on `instrument` instead.
+//! What `instrument` asks the system for and the standard library doesn't: files in folders where others may have put
+//! something first, connections to sockets that nobody accepts, threads that take no signals, and whose rights this process
+//! has. Depend on `instrument` instead.
 //!
 //! All files that are made, written, or read for what they say go through [`files`], so that none of them is a way into
 //! somebody else's, and none is waited for.

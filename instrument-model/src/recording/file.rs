@@ -18,8 +18,8 @@ const TRIES: usize = 16;
 /// which then takes its place, so that it's there as a whole or not at all. Folders that are missing are made.
 ///
 /// # Errors
-/// Those of `write`, and where the file can't be written, also since a folder on the way is a link of another user's who isn't root;
-/// the message names the path.
+/// Those of `write`, and where the file can't be written, also since a folder on the way is a link of another user's who
+/// isn't root; the message names the path.
 ///
 /// ```
 /// # let folder = std::env::temp_dir().join(format!("instrument-doc-file-{}", std::process::id()));

@@ -57,10 +57,16 @@ pub(super) fn fire(
 pub(super) struct Skipped(u64);
 
 impl Skipped {
-    /// Those that have had their share of this thread's time. The first of them are looked at, as many as a word has bits.
+    /// Those that don't run, or have had their share of this thread's time. The first of them are looked at, as many as a
+    /// word has bits.
     pub(super) fn of(state: &State, list: &List) -> Skipped {
         let mut skipped = Skipped::default();
         for (place, slot) in list.slots.iter().enumerate().take(u64::BITS as usize) {
+            // For one that was stopped, or failed, nothing is captured: nobody would bound that.
+            if !slot.is_running() {
+                skipped.0 |= 1 << place;
+                continue;
+            }
             if let Err(said) = slot.may_look() {
                 skipped.0 |= 1 << place;
                 crate::sink::skip();

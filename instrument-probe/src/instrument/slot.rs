@@ -170,7 +170,7 @@ impl Slot {
 
     /// Whether it may look at a call that begins on this thread; what's said if that's the first one that it may not.
     pub(crate) fn may_look(&self) -> Result<(), Option<String>> {
-        if !self.is_limited() || !self.is_running() || share::has_left(self.holder, self.share) {
+        if !self.is_limited() || share::has_left(self.holder, self.share) {
             return Ok(());
         }
         let is_first = self.skipped.fetch_add(1, Ordering::Relaxed) == 0;

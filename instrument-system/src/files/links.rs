@@ -20,8 +20,8 @@ pub(super) struct Followed {
     pub(super) is_open_file: bool,
 }
 
-/// Goes from name to name. What isn't there, or can't be looked at, is left to whoever opens it; `last` says whether the last name
-/// is followed, too; `why`, why it matters whose the links are.
+/// Goes from name to name. What isn't there, or can't be looked at, is left to whoever opens it; `last` says whether the
+/// last name is followed, too; `why`, why it matters whose the links are.
 pub(super) fn follow(path: &Path, last: bool, why: &str) -> io::Result<Followed> {
     let mut ahead = parts(path);
     let mut done = PathBuf::new();
