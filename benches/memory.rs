@@ -1,4 +1,4 @@
-//! What the counting allocator costs: a small block, allocated and freed, with it and without.
+//! What the counting allocator costs: a small block, allocated and freed, with it and without, by one thread and by two at once.
 //!
 //! `cargo bench --bench memory` prints the table. Both take turns in every round, so that a machine that slows down slows
 //! down both; figures are medians, with the quartiles as spread.
@@ -7,30 +7,51 @@
 use instrument::CountingAllocator;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
+use std::sync::Barrier;
 use std::time::Instant;
 
 const ROUNDS: usize = 101;
 const BLOCKS: u32 = 100_000;
 
 fn main() {
-    println!("{:<26} {:>8} {:>17} {:>7}", "allocate and free", "ns", "quartiles", "ratio");
-    for bytes in [8, 64, 1024] {
+    println!("{:<36} {:>8} {:>17} {:>7}", "allocate and free", "ns", "quartiles", "ratio");
+    for (bytes, threads) in [(8, 1), (64, 1), (1024, 1), (8, 2)] {
         let layout = Layout::from_size_align(bytes, 8).expect("a small block");
         let counting = CountingAllocator::new();
         let mut times = [Vec::new(), Vec::new()];
         for _ in 0..ROUNDS {
-            times[0].push(time(&System, layout));
-            times[1].push(time(&counting, layout));
+            times[0].push(by_each(threads, &|| time(&System, layout)));
+            times[1].push(by_each(threads, &|| time(&counting, layout)));
         }
         let [system, counted] = times.map(|mut times| {
             times.sort_by(f64::total_cmp);
             [1, 2, 3].map(|quarter| times[ROUNDS * quarter / 4])
         });
+        let by = if threads == 1 { String::new() } else { format!("{threads} threads, ") };
         for (name, [low, median, high]) in [("the system's", system), ("counted", counted)] {
-            let name = format!("{bytes} bytes, {name}");
-            println!("{name:<26} {median:>8.2} {low:>7.2} … {high:>7.2} {:>7.2}", median / system[1]);
+            let name = format!("{bytes} bytes, {by}{name}");
+            println!("{name:<36} {median:>8.2} {low:>7.2} … {high:>7.2} {:>7.2}", median / system[1]);
         }
     }
+}
+
+/// What so many threads measure at the same time, on average.
+fn by_each(threads: usize, measure: &(impl Fn() -> f64 + Sync)) -> f64 {
+    if threads == 1 {
+        return measure();
+    }
+    let begin = Barrier::new(threads);
+    std::thread::scope(|scope| {
+        let measured: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    begin.wait();
+                    measure()
+                })
+            })
+            .collect();
+        measured.into_iter().map(|thread| thread.join().expect("it only measures")).sum::<f64>() / threads as f64
+    })
 }
 
 /// Nanoseconds a block.

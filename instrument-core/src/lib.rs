@@ -18,6 +18,7 @@ runtime! {
     mod checkpoint;
     pub mod component;
     mod control;
+    mod heap;
     mod measure;
     pub mod memory;
     mod options;

@@ -73,12 +73,32 @@ fn main() {
         ),
         #[cfg(unix)]
         ("blocks_of_exit_handlers_are_counted", blocks_of_exit_handlers_are_counted),
+        #[cfg(unix)]
+        ("a_forked_child_counts_on_from_its_parents_figures", a_forked_child_counts_on_from_its_parents_figures),
     ];
     for (name, test) in tests {
         test();
         println!("test {name} ... ok");
     }
     println!("test result: ok. {} passed; 0 failed", tests.len());
+}
+
+#[cfg(unix)]
+fn a_forked_child_counts_on_from_its_parents_figures() {
+    let before = now();
+    // SAFETY: there's one thread; the child only allocates, and ends.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let is_right = now().live_bytes == before.live_bytes
+            && added(|| drop(black_box(vec![1_u8; 1000]))) == (0, 0)
+            && added(|| std::mem::forget(black_box(vec![1_u8; 1000]))) == (1000, 1);
+        // SAFETY: ends this process.
+        unsafe { libc::_exit(if is_right { 0 } else { 1 }) };
+    }
+    let mut status = 0;
+    // SAFETY: the place is valid.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!(status, 0);
 }
 
 #[cfg(target_os = "linux")]

@@ -1,7 +1,6 @@
 //! Memory: what the heap holds, what the operating system says is resident, and the line that prints both.
 
 mod allocator;
-mod counts;
 mod line;
 mod print;
 mod resident;
@@ -9,7 +8,7 @@ mod resident;
 mod tests;
 
 pub use allocator::CountingAllocator;
-pub use counts::HeapStats;
+pub use crate::heap::HeapStats;
 pub use print::{MemoryLine, MemorySite, print_mem};
 pub use resident::{Resident, Unavailable, resident};
 
@@ -46,7 +45,8 @@ pub(crate) fn is_enabled() -> bool {
 /// whether it was counted.
 ///
 /// # Cost
-/// The sum of 32 threads' counters, read again while other threads allocate; no allocation after the first call.
+/// The sum of 32 threads' counters, or of as many as have run at the same time, read again while other threads allocate; no
+/// allocation after the first call.
 ///
 /// # Examples
 /// ```
@@ -55,5 +55,5 @@ pub(crate) fn is_enabled() -> bool {
 /// ```
 #[must_use]
 pub fn heap() -> Option<HeapStats> {
-    counts::installed().then(counts::totals)
+    crate::heap::installed().then(crate::heap::totals)
 }

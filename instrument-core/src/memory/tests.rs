@@ -3,11 +3,11 @@
 //! This test program doesn't install the allocator, so all that's counted is what these tests ask of it directly.
 #![expect(unsafe_code, reason = "the allocator's methods are unsafe")]
 
-use super::counts::{self, FLUSH};
+use crate::heap::{self, STEP};
 use super::{CountingAllocator, HeapStats};
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError};
 
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
 
@@ -170,7 +170,7 @@ fn churn(seed: u64, neighbour: &Sender<Block>, inbox: &Receiver<Block>) -> (Ledg
 #[test]
 fn counts_equal_the_ledgers_of_eight_threads_that_free_each_others_blocks() {
     let _alone = alone();
-    let before = counts::totals();
+    let before = heap::totals();
     let (senders, inboxes): (Vec<_>, Vec<_>) = (0..THREADS).map(|_| channel::<Block>()).unzip();
 
     let results: Vec<_> = std::thread::scope(|scope| {
@@ -191,13 +191,13 @@ fn counts_equal_the_ledgers_of_eight_threads_that_free_each_others_blocks() {
         sum.add(&ledger);
         left.extend(mine.into_iter().chain(inbox.try_iter()));
     }
-    assert_moved(before, counts::totals(), &sum);
+    assert_moved(before, heap::totals(), &sum);
     assert!(left.len() > THREADS && sum.deallocations > 0 && sum.reallocations > 0, "nothing was tested");
     for block in left {
         sum.free(block);
     }
-    assert_moved(before, counts::totals(), &sum);
-    assert_eq!(counts::totals().live_bytes, before.live_bytes);
+    assert_moved(before, heap::totals(), &sum);
+    assert_eq!(heap::totals().live_bytes, before.live_bytes);
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn live_counts_are_never_negative_while_threads_are_busy() {
     let _alone = alone();
     let layout = Layout::from_size_align(100, 8).expect("small");
     let done = AtomicBool::new(false);
-    let before = counts::totals();
+    let before = heap::totals();
     std::thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
@@ -216,7 +216,7 @@ fn live_counts_are_never_negative_while_threads_are_busy() {
             });
         }
         let highest = (0..20_000)
-            .map(|_| counts::totals())
+            .map(|_| heap::totals())
             .fold((0, 0), |highest: (u64, u64), now| (highest.0.max(now.live_bytes), highest.1.max(now.live_blocks)));
         // Before anything is asserted, or a failure would wait for the threads forever.
         done.store(true, Relaxed);
@@ -225,9 +225,40 @@ fn live_counts_are_never_negative_while_threads_are_busy() {
     });
 }
 
+#[test]
+fn threads_that_run_one_after_another_share_counters_and_lose_nothing() {
+    let _alone = alone();
+    let layout = Layout::from_size_align(100, 8).expect("small");
+    let before = heap::totals();
+    let at_once = |number: usize| {
+        let all_count = Arc::new(Barrier::new(number));
+        let start = |_| {
+            let all_count = Arc::clone(&all_count);
+            std::thread::spawn(move || {
+                Block::new(layout, 1, false).free();
+                all_count.wait();
+            })
+        };
+        let threads: Vec<_> = (0..number).map(start).collect();
+        // Not by a scope, which ends before their last destructors have run.
+        threads.into_iter().for_each(|thread| thread.join().expect("it only allocates"));
+    };
+    // More than there are from the start.
+    at_once(50);
+    let counters = heap::number();
+    assert!(counters >= 50, "{counters}");
+    (0..200).for_each(|_| at_once(1));
+    at_once(50);
+    assert_eq!(heap::number(), counters);
+    let after = heap::totals();
+    assert_eq!(after.allocations - before.allocations, 300);
+    assert_eq!(after.deallocations - before.deallocations, 300);
+    assert_eq!((after.live_bytes, after.live_blocks), (before.live_bytes, before.live_blocks));
+}
+
 /// A block so large that while it's live, whatever is live with it is a new peak. Only its ends are touched.
 fn above_every_peak() -> Block {
-    let size = usize::try_from(counts::totals().peak_bytes).expect("64 bits") + (1 << 20);
+    let size = usize::try_from(heap::totals().peak_bytes).expect("64 bits") + (1 << 20);
     Block::new(Layout::from_size_align(size, 1).expect("small"), 5, false)
 }
 
@@ -235,7 +266,7 @@ fn above_every_peak() -> Block {
 fn the_peak_is_that_of_the_blocks_that_were_live_at_once() {
     let _alone = alone();
     let block = |size| Block::new(Layout::from_size_align(size, 1).expect("small"), 7, false);
-    let before = counts::totals().live_bytes;
+    let before = heap::totals().live_bytes;
     let (base, small) = (above_every_peak(), block(1000));
     let mut large = block(1 << 24);
     large.resize((1 << 24) + 50_000);
@@ -244,9 +275,9 @@ fn the_peak_is_that_of_the_blocks_that_were_live_at_once() {
     base.free();
     large.free();
     block(1 << 24).free();
-    let error = (before + held).abs_diff(counts::totals().peak_bytes);
-    // This thread's shard, and what those of other tests' threads have left unsaid.
-    assert!(error < (THREADS as u64 + 1) * FLUSH.unsigned_abs(), "off by {error} bytes");
+    let error = (before + held).abs_diff(heap::totals().peak_bytes);
+    // This thread's counters, and what those of other tests' threads have left unsaid.
+    assert!(error < (THREADS as u64 + 1) * STEP, "off by {error} bytes");
 }
 
 #[test]
@@ -255,8 +286,8 @@ fn a_peak_reached_by_many_threads_in_small_steps_is_within_the_bound() {
     const EACH: usize = 500;
     let _alone = alone();
     let base = above_every_peak();
-    let before = counts::totals().live_bytes;
-    let all_hold_theirs = std::sync::Barrier::new(THREADS);
+    let before = heap::totals().live_bytes;
+    let all_hold_theirs = Barrier::new(THREADS);
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
@@ -269,9 +300,9 @@ fn a_peak_reached_by_many_threads_in_small_steps_is_within_the_bound() {
     });
     base.free();
     let truth = before + (THREADS * EACH * SIZE) as u64;
-    let error = truth.abs_diff(counts::totals().peak_bytes);
-    // Each thread's shard, and that of this one.
-    assert!(error < (THREADS as u64 + 1) * FLUSH.unsigned_abs(), "off by {error} bytes");
+    let error = truth.abs_diff(heap::totals().peak_bytes);
+    // Each thread's counters, and those of this one.
+    assert!(error < (THREADS as u64 + 1) * STEP, "off by {error} bytes");
 }
 
 #[test]
@@ -286,7 +317,7 @@ fn requests_that_fail_are_not_counted() {
     }
 
     let _alone = alone();
-    let before = counts::totals();
+    let before = heap::totals();
     let never = CountingAllocator::with(Never);
     let layout = Layout::from_size_align(100_000, 8).expect("small");
     let mut byte = 0_u8;
@@ -296,5 +327,5 @@ fn requests_that_fail_are_not_counted() {
         assert!(never.alloc_zeroed(layout).is_null());
         assert!(never.realloc(&raw mut byte, layout, 200_000).is_null());
     }
-    assert_eq!(counts::totals(), before);
+    assert_eq!(heap::totals(), before);
 }

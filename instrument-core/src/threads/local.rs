@@ -1,11 +1,12 @@
 //! The calling thread, and what it may write: the tree that it has on lease.
 //!
 //! Where it is in that is kept in plain words, see [`here`](crate::base::here). A thread-local with a destructor exists beside,
-//! to hand the tree back when the thread ends, see [`end`].
+//! to hand the tree back when the thread ends, see [`end`](crate::base::end).
 #![expect(unsafe_code, reason = "what a thread has on lease is its own")]
 
 use super::cells::Cells;
-use super::{Tree, end, pool};
+use super::{Tree, pool};
+use crate::base::end::{self, Lease};
 use crate::base::here::HERE;
 use crate::base::inside::{self, Inside};
 use crate::tree::mine::Mine;
@@ -164,7 +165,7 @@ fn lease() -> Option<&'static Tree> {
         return None;
     }
     let _inside = Inside::enter();
-    end::watch();
+    end::watch(Lease::Tree, end_lease);
     let tree = pool::lease();
     HERE.with(|here| {
         here.tree.set(ptr::from_ref(tree).cast());
@@ -174,7 +175,7 @@ fn lease() -> Option<&'static Tree> {
 }
 
 /// Hands this thread's tree back for good, if it has one.
-pub(super) fn end_lease() {
+fn end_lease() {
     let tree = leased();
     HERE.with(|here| {
         here.node.set(ptr::null());

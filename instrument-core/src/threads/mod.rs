@@ -3,7 +3,6 @@
 //! Everything that's measured is written by the thread that measures, into what it has on lease here.
 
 pub(crate) mod cells;
-mod end;
 pub(crate) mod frames;
 pub(crate) mod local;
 pub(crate) mod lost;

@@ -1,10 +1,20 @@
-//! A thread's end: its tree goes back to the pool, and it gets no other.
+//! A thread's end: what it has on lease goes back.
 //!
 //! A thread-local with a destructor notices it. But C's libraries run code later still, by keys of their own, round after
-//! round, where Rust's destructors are over and those of new thread-locals never run. Who records for the first time there
-//! is noticed by a key of ours.
+//! round, where Rust's destructors are over and those of new thread-locals never run. Who takes something for the first time
+//! there is noticed by a key of ours.
 
-use super::local::end_lease;
+use std::cell::Cell;
+
+/// What a thread may have on lease, in the order in which it's given back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Lease {
+    Tree,
+    Counters,
+}
+
+/// How to give back what's on lease.
+type GiveBack = Cell<Option<fn()>>;
 
 struct End;
 
@@ -13,16 +23,23 @@ impl Drop for End {
         // Once the key isn't set, this library may be unloaded before the rounds come: nothing calls it then.
         #[cfg(unix)]
         key::clear();
-        end_lease();
+        end();
     }
 }
 
 thread_local! {
     static END: End = const { End };
+    static LEASES: [GiveBack; 2] = const { [const { Cell::new(None) }; 2] };
 }
 
-/// Sees to it that the calling thread's lease ends with it.
-pub(super) fn watch() {
+fn end() {
+    LEASES.with(|leases| leases.iter().filter_map(Cell::take).for_each(|give_back| give_back()));
+}
+
+/// Has `give_back` called when the calling thread ends. It may be the allocator that asks for that: what the C library allocates
+/// here, it allocates by itself.
+pub(crate) fn watch(lease: Lease, give_back: fn()) {
+    LEASES.with(|leases| leases[lease as usize].set(Some(give_back)));
     #[cfg(unix)]
     key::set();
     let _ = END.try_with(|_| ());
@@ -39,12 +56,12 @@ mod key {
     static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
 
     extern "C" fn end(_: *mut c_void) {
-        super::end_lease();
+        super::end();
     }
 
     fn new() -> Option<libc::pthread_key_t> {
         let mut key = 0;
-        // SAFETY: `end` doesn't unwind. Without a key, which there may be too many of, few threads' trees aren't handed back.
+        // SAFETY: `end` doesn't unwind. Without a key, which there may be too many of, few threads' leases don't end.
         (unsafe { libc::pthread_key_create(&raw mut key, Some(end)) } == 0).then_some(key)
     }
 

@@ -1,0 +1,369 @@
+//! The heap's figures: counters that each thread has for itself, and the exact sums that a reader makes of them.
+//!
+//! ```text
+//!   thread 1 ── plain stores ──▶ counters: blocks, bytes, balance  ─┐
+//!   thread 2 ── plain stores ──▶ counters                          ─┼─ moved by 16 KiB ─▶ REPORTED, PEAK
+//!   threads at their very end ── atomic additions ──▶ LATE         ─┘
+//! ```
+//!
+//! A thread leases counters with its first block, and gives them back at its end, with what they say: the next thread goes on
+//! from there, so there are as many as threads ran at the same time. What's left to be counted then, by the destructors that
+//! come last, and whatever a system counts where thread-local storage may itself need the allocator, is counted in [`LATE`],
+//! by all together.
+//!
+//! The totals are sums over all counters, exact whenever nobody allocates meanwhile. The peak can't be had from such sums,
+//! because it has to be noticed when it happens: a thread whose bytes moved by [`STEP`] since its last report adds that
+//! to one global figure, whose highest value is the peak. What wasn't reported then is all that the peak can miss.
+//!
+//! Nothing in here locks, panics, or allocates from the allocator that it counts for, or touches thread-local storage that has a
+//! destructor, but for the first block of a thread: this code runs inside the allocator, before `main`, and while threads die.
+#![expect(unsafe_code, reason = "counters are made by hand, of memory that nobody counts")]
+
+use crate::base::end::{self, Lease};
+use core::cell::Cell;
+use core::ptr;
+use core::sync::atomic::{
+    AtomicBool, AtomicI64, AtomicPtr, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
+use std::alloc::{GlobalAlloc, Layout, System};
+
+/// Bytes by which a thread may move before the peak hears of it.
+pub(crate) const STEP: u64 = 16 * 1024;
+/// Counters that are there from the start, which most programs never need more than.
+const FIRST: usize = 32;
+
+/// What a thread counts. Two lines, since the neighbour line is often fetched along.
+#[repr(align(128))]
+struct Counters {
+    allocations: AtomicU64,
+    deallocations: AtomicU64,
+    reallocations: AtomicU64,
+    /// Bytes ever allocated.
+    allocated: AtomicU64,
+    /// Bytes allocated less those freed, by whomever they had been allocated: less than nothing, of who frees more.
+    balance: AtomicI64,
+    /// How much of it the global figure knows.
+    reported: AtomicI64,
+    is_taken: AtomicBool,
+    /// Those made before these, of those that were made while the program ran.
+    next: AtomicPtr<Counters>,
+}
+
+static COUNTERS: [Counters; FIRST] = [const { Counters::new() }; FIRST];
+/// The newest of those that were made since.
+static MORE: AtomicPtr<Counters> = AtomicPtr::new(ptr::null_mut());
+/// Of all who have none of their own.
+static LATE: Counters = Counters::new();
+
+/// What threads have reported of the bytes that are live.
+static REPORTED: AtomicI64 = AtomicI64::new(0);
+static PEAK: AtomicI64 = AtomicI64::new(0);
+
+/// Whether a thread may have counters of its own: where its storage needs no allocator.
+const HAS_STORAGE: bool =
+    cfg!(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple", windows));
+
+std::thread_local! {
+    // Constant and without destructors, so they're plain words of the thread's memory: nothing is set up on first
+    // use, nothing is torn down, and they may be used until the thread's very last instruction.
+    static MINE: Cell<Option<&'static Counters>> = const { Cell::new(None) };
+    static HAS_ENDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What the program has asked of its allocator so far, in exact numbers; see [`heap`](super::heap).
+///
+/// Bytes are those that were asked for: what the allocator below adds for alignment and bookkeeping isn't seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct HeapStats {
+    /// Bytes allocated and not yet freed.
+    pub live_bytes: u64,
+    /// Blocks allocated and not yet freed.
+    pub live_blocks: u64,
+    /// The most bytes that were live at once.
+    ///
+    /// Off by less than 16 KiB for each thread that runs, because threads tell each other of smaller changes only at
+    /// intervals. A single block of 16 KiB or more is always seen when it's allocated. Never
+    /// below the [`live_bytes`](Self::live_bytes) of a reading during which nobody allocated.
+    pub peak_bytes: u64,
+    /// Blocks ever allocated.
+    pub allocations: u64,
+    /// Blocks ever freed.
+    pub deallocations: u64,
+    /// Blocks ever resized, each of which stays one block, wherever it moved.
+    pub reallocations: u64,
+    /// Bytes ever allocated, including what blocks grew by when they were resized.
+    pub allocated_bytes: u64,
+}
+
+/// What happened to a block.
+#[derive(Clone, Copy)]
+enum Event {
+    Allocated,
+    Freed,
+    Resized,
+}
+
+/// A block of `size` bytes was handed out.
+#[inline(always)]
+pub(crate) fn allocated(size: usize) {
+    count(Event::Allocated, 0, size);
+}
+
+/// A block of `size` bytes was taken back.
+#[inline(always)]
+pub(crate) fn deallocated(size: usize) {
+    count(Event::Freed, size, 0);
+}
+
+/// A block of `old` bytes now has `new`.
+#[inline(always)]
+pub(crate) fn reallocated(old: usize, new: usize) {
+    count(Event::Resized, old, new);
+}
+
+#[inline(always)]
+fn count(event: Event, old: usize, new: usize) {
+    match mine() {
+        Some(counters) => counters.count(event, old, new),
+        None => count_elsewhere(event, old, new),
+    }
+}
+
+#[inline(always)]
+fn mine() -> Option<&'static Counters> {
+    if HAS_STORAGE { MINE.with(Cell::get) } else { None }
+}
+
+/// A thread's first block, or one of its last.
+#[cold]
+#[inline(never)]
+fn count_elsewhere(event: Event, old: usize, new: usize) {
+    if !HAS_STORAGE || HAS_ENDED.with(Cell::get) {
+        return LATE.count_beside_others(event, old, new);
+    }
+    let Some(counters) = Counters::take() else { return LATE.count_beside_others(event, old, new) };
+    MINE.set(Some(counters));
+    counters.count(event, old, new);
+    // What this allocates has counters to be counted in.
+    end::watch(Lease::Counters, give_back);
+}
+
+/// At a thread's end.
+fn give_back() {
+    HAS_ENDED.set(true);
+    if let Some(counters) = MINE.take() {
+        counters.report();
+        counters.is_taken.store(false, Release);
+    }
+}
+
+impl Counters {
+    const fn new() -> Counters {
+        Counters {
+            allocations: AtomicU64::new(0),
+            deallocations: AtomicU64::new(0),
+            reallocations: AtomicU64::new(0),
+            allocated: AtomicU64::new(0),
+            balance: AtomicI64::new(0),
+            reported: AtomicI64::new(0),
+            is_taken: AtomicBool::new(false),
+            next: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    /// All that there are, but those of who has none.
+    fn all() -> impl Iterator<Item = &'static Counters> {
+        // SAFETY: they're never freed, and were whole when they were published.
+        let follow = |link: &AtomicPtr<Counters>| unsafe { link.load(Acquire).as_ref() };
+        COUNTERS.iter().chain(core::iter::successors(follow(&MORE), move |counters| follow(&counters.next)))
+    }
+
+    /// Some that nobody has; new ones, if there are none.
+    fn take() -> Option<&'static Counters> {
+        let is_free = |counters: &&Counters| counters.is_taken.compare_exchange(false, true, Acquire, Relaxed).is_ok();
+        Counters::all().find(is_free).or_else(Counters::make)
+    }
+
+    fn make() -> Option<&'static Counters> {
+        let layout = Layout::new::<Counters>();
+        // SAFETY: the layout isn't empty. The system's own allocator, which may be the one that's counted for: not by
+        // way of what counts.
+        let place = unsafe { System.alloc(layout) }.cast::<Counters>();
+        if place.is_null() {
+            return None;
+        }
+        // SAFETY: it's memory for one, and nobody else's.
+        let counters = unsafe {
+            place.write(Counters { is_taken: AtomicBool::new(true), ..Counters::new() });
+            &*place
+        };
+        let mut newest = MORE.load(Relaxed);
+        loop {
+            counters.next.store(newest, Relaxed);
+            match MORE.compare_exchange_weak(newest, place, Release, Relaxed) {
+                Ok(_) => return Some(counters),
+                Err(other) => newest = other,
+            }
+        }
+    }
+
+    /// By the thread that has them.
+    #[inline(always)]
+    fn count(&self, event: Event, old: usize, new: usize) {
+        let add = |counter: &AtomicU64, by: u64| counter.store(counter.load(Relaxed).wrapping_add(by), Relaxed);
+        add(self.blocks(event), 1);
+        // What's allocated or freed is known when this is compiled.
+        if !matches!(event, Event::Freed) {
+            add(&self.allocated, new.saturating_sub(old) as u64);
+        }
+        let balance = self.balance.load(Relaxed).wrapping_add(difference(old, new));
+        self.balance.store(balance, Relaxed);
+        if balance.wrapping_sub(self.reported.load(Relaxed)).unsigned_abs() >= STEP {
+            self.report();
+        }
+    }
+
+    /// By any thread.
+    fn count_beside_others(&self, event: Event, old: usize, new: usize) {
+        self.blocks(event).fetch_add(1, Relaxed);
+        self.allocated.fetch_add(new.saturating_sub(old) as u64, Relaxed);
+        let moved = difference(old, new);
+        let balance = self.balance.fetch_add(moved, Relaxed).wrapping_add(moved);
+        if balance.wrapping_sub(self.reported.load(Relaxed)).unsigned_abs() >= STEP {
+            self.report();
+        }
+    }
+
+    #[inline(always)]
+    fn blocks(&self, event: Event) -> &AtomicU64 {
+        match event {
+            Event::Allocated => &self.allocations,
+            Event::Freed => &self.deallocations,
+            Event::Resized => &self.reallocations,
+        }
+    }
+
+    #[cold]
+    fn report(&self) {
+        let balance = self.balance.load(Relaxed);
+        // Whatever others report meanwhile, differences add up to what was swapped in last.
+        let moved = balance.wrapping_sub(self.reported.swap(balance, Relaxed));
+        let live = REPORTED.fetch_add(moved, Relaxed).wrapping_add(moved);
+        if live > PEAK.load(Relaxed) {
+            PEAK.fetch_max(live, Relaxed);
+        }
+    }
+}
+
+/// By how much a block has grown.
+#[inline(always)]
+fn difference(old: usize, new: usize) -> i64 {
+    (new as i64).wrapping_sub(old as i64)
+}
+
+/// Whether this process's global allocator is a counting one.
+///
+/// The only way to know is to allocate and to look whether it was counted.
+pub(crate) fn installed() -> bool {
+    use core::sync::atomic::AtomicU8;
+    const UNKNOWN: u8 = 0;
+    const NO: u8 = 1;
+    const YES: u8 = 2;
+    static ANSWER: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+    match ANSWER.load(Relaxed) {
+        YES => true,
+        NO => false,
+        _ => {
+            let allocate = || drop(core::hint::black_box(std::boxed::Box::new(core::hint::black_box(0_u8))));
+            // The first one may be the thread's first.
+            allocate();
+            let counters = mine().unwrap_or(&LATE);
+            let before = counters.allocations.load(Relaxed);
+            allocate();
+            let answer = counters.allocations.load(Relaxed) != before;
+            ANSWER.store(if answer { YES } else { NO }, Relaxed);
+            answer
+        }
+    }
+}
+
+/// How many counters there are.
+#[cfg(test)]
+pub(crate) fn number() -> usize {
+    Counters::all().count()
+}
+
+/// The sums of all counters.
+pub(crate) fn totals() -> HeapStats {
+    // A sum made while others allocate is a mix of moments. Two equal ones in a row are a single moment, for all practical
+    // purposes; on a busy heap there may be none, and a mix that is microseconds wide has to do.
+    const ATTEMPTS: usize = 3;
+    let mut sums = Sums::collect();
+    let mut settled = false;
+    for _ in 0..ATTEMPTS {
+        let again = Sums::collect();
+        settled = again == sums;
+        sums = again;
+        if settled {
+            break;
+        }
+    }
+    let live = sums.balance.max(0);
+    // What wasn't reported is known now. A mixed sum mustn't raise the peak for good, though: it may never have been true.
+    let peak = if settled { PEAK.fetch_max(live, Relaxed).max(live) } else { PEAK.load(Relaxed).max(live) };
+    HeapStats {
+        live_bytes: live.unsigned_abs(),
+        live_blocks: sums.allocations.saturating_sub(sums.deallocations),
+        peak_bytes: peak.unsigned_abs(),
+        allocations: sums.allocations,
+        deallocations: sums.deallocations,
+        reallocations: sums.reallocations,
+        allocated_bytes: sums.allocated,
+    }
+}
+
+#[derive(PartialEq, Eq, Default)]
+struct Sums {
+    allocations: u64,
+    deallocations: u64,
+    reallocations: u64,
+    allocated: u64,
+    balance: i64,
+}
+
+impl Sums {
+    fn collect() -> Self {
+        let mut sums = Self::default();
+        for counters in Counters::all().chain([&LATE]) {
+            let (allocations, deallocations) = pair(&counters.allocations, &counters.deallocations);
+            sums.allocations += allocations;
+            sums.deallocations += deallocations;
+            sums.reallocations += counters.reallocations.load(Relaxed);
+            sums.allocated = sums.allocated.wrapping_add(counters.allocated.load(Relaxed));
+            sums.balance = sums.balance.wrapping_add(counters.balance.load(Relaxed));
+        }
+        sums
+    }
+}
+
+/// Two sums that were true at the same moment: the second didn't change around the reading of the first.
+///
+/// A reader may lose its processor between the two, during which others can go on for milliseconds; their difference
+/// would then be anything. After as many attempts as there'd ever be, it's what it is.
+fn pair(up: &AtomicU64, down: &AtomicU64) -> (u64, u64) {
+    const ATTEMPTS: usize = 16;
+    let mut before = down.load(Acquire);
+    let mut value = up.load(Acquire);
+    for _ in 0..ATTEMPTS {
+        let after = down.load(Acquire);
+        if after == before {
+            break;
+        }
+        before = after;
+        value = up.load(Acquire);
+    }
+    (value, before)
+}
