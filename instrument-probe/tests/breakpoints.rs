@@ -314,7 +314,7 @@ async fn many_futures_are_held_at_once() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn waiting_for_what_fails_ends() {
-    let breakpoint = Breakpoint::new("fetch").condition("1 / (id - 7) == 0").block();
+    let breakpoint = Breakpoint::new("fetch").condition("id == 7 && 1 / (id - 7) == 0").block();
     let failing = tokio::spawn(fetch(7));
     let error = breakpoint.reached(1).await.unwrap_err();
     assert!(error.to_string().contains("Division by zero"), "{error}");
