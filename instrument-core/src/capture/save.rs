@@ -4,6 +4,7 @@ use super::snapshot::{Threads, whole};
 use crate::base::inside::Inside;
 use crate::base::sync::lock;
 use crate::options::FileName;
+use crate::perf_timer;
 use crate::process::exit::at_each_exit;
 use crate::process::fork::{self, AfterFork, Holder};
 use crate::process::stderr::warn;
@@ -34,7 +35,7 @@ fn begin(name: FileName, on: bool, apart: bool) {
         *lock(&INHERITED) = Some(inherited);
     });
     at_each_exit(move || {
-        if tally::has_recorded() || on && !(fork::is_child() || fork::is_parent()) {
+        if tally::has_recorded() || perf_timer::has_run() || on && !(fork::is_child() || fork::is_parent()) {
             save(&name);
         }
     });

@@ -12,7 +12,7 @@ pub use builder::{BuildError, PerfTimerBuilder};
 pub use observer::{Observer, ObserverKind};
 pub use run::Run;
 pub use summary::TimerStats;
-pub(crate) use shared::{figures, print};
+pub(crate) use shared::{figures, has_run, print};
 pub use time_async::{AsyncRun, TimeAsync};
 
 use crate::base::inside::Inside;

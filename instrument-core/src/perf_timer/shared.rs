@@ -110,6 +110,13 @@ fn forked() {
     }
 }
 
+/// Whether a timer that exists has run in this process; in a forked child, since it was forked.
+pub(crate) fn has_run() -> bool {
+    let _inside = Inside::enter();
+    let live: Vec<_> = lock(&LIVE).values().cloned().collect();
+    live.iter().any(|timer| timer.runs() != timer.inherited.load(Ordering::Relaxed))
+}
+
 /// The figures of all timers that exist, in the order of their creation.
 pub(crate) fn figures() -> Vec<data::Timer> {
     let _inside = Inside::enter();

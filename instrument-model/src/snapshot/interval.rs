@@ -31,7 +31,8 @@ impl Snapshot {
     /// What a forked child has recorded itself, if `inherited` was taken there right after the fork: as
     /// [`since`](Self::since), and lines of checkpoints and timers, too, are without what the parent had recorded.
     ///
-    /// The longest run of a line is the longest of both.
+    /// The longest run of a line is the longest of both. A span that the parent had open and that never ended in the child, since
+    /// the child's exit lost it, has the time of what ran within it.
     ///
     /// ```
     /// # let (now, inherited) = (instrument_model::Snapshot::default(), instrument_model::Snapshot::default());
@@ -39,10 +40,13 @@ impl Snapshot {
     /// ```
     #[must_use]
     pub fn since_fork(&self, inherited: &Snapshot) -> Snapshot {
-        let own = self.since(inherited);
+        let mut own = self.since(inherited);
+        own.data.contain_what_is_below();
         let (now, before) = (&self.data, &inherited.data);
         let mut checkpoints = now.checkpoints.clone();
-        for (own, before) in pairs(&mut checkpoints, &before.checkpoints, |function| &function.name) {
+        // Those have begun anew with a reset; timers haven't.
+        let inherited_checkpoints = if now.era == before.era { &before.checkpoints[..] } else { &[] };
+        for (own, before) in pairs(&mut checkpoints, inherited_checkpoints, |function| &function.name) {
             own.calls = own.calls.saturating_sub(before.calls);
             for (own, before) in pairs(&mut own.lines, &before.lines, |line| &line.label) {
                 own.sum = own.sum.saturating_sub(before.sum);
@@ -159,6 +163,19 @@ impl Data {
                 }
             }
             node.columns.retain(|column| !is_reset || column.inclusive.count > 0 || column.laps > 0);
+        }
+    }
+
+    /// Where a span was open in what was subtracted and isn't any more, and hasn't ended either, its time is less than it was.
+    fn contain_what_is_below(&mut self) {
+        let mut below = vec![0_u64; self.nodes.len()];
+        for (place, node) in self.nodes.iter_mut().enumerate().rev() {
+            if node.total < below[place] {
+                (node.total, node.own) = (below[place], 0);
+            }
+            if let (Some(parent), false) = (node.parent, node.is_parallel) {
+                below[parent as usize] = below[parent as usize].saturating_add(node.total);
+            }
         }
     }
 
