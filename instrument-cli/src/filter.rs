@@ -25,7 +25,7 @@ impl Filter {
         let program = env.compile(source).map_err(|errors| {
             let first = errors.errors.first();
             let at = first.map_or(0, |error| usize::try_from(error.pos.1).unwrap_or(1).saturating_sub(1));
-            let problem = first.map_or("it can't be read".to_owned(), |error| error.msg.clone());
+            let problem = first.map_or("it can't be read".to_owned(), |error| readable(&error.msg));
             wrong(option, source, at, &problem)
         })?;
         let references = program.references();
@@ -33,8 +33,14 @@ impl Filter {
         used.sort_by_key(|name| place_of(source, name));
         used.retain(|name| known.contains(name) || !is_bound(source, name));
         if let Some(unknown) = used.iter().find(|name| !known.contains(name)) {
-            let near = near(unknown, known);
-            let hint = near.map_or_else(|| format!("there are {others}"), |near| format!("did you mean `{near}`?"));
+            let with_unit = format!("{unknown}_ms");
+            let hint = match near(unknown, known) {
+                _ if known.contains(&with_unit) => {
+                    format!("times have a unit behind them: write `{with_unit}`, or _ns, _us, _s")
+                }
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {others}"),
+            };
             let problem = format!("there's no `{}`; {hint}", printable(unknown));
             return Err(wrong(option, source, place_of(source, unknown), &problem));
         }
@@ -65,6 +71,24 @@ impl Filter {
             Err(_) if is_short => Ok(false),
             Err(error) => Err(wrong(self.option, &self.source, 0, &error.to_string())),
         }
+    }
+}
+
+/// What's wrong with the text, without the parser's lists of all that would be right.
+fn readable(problem: &str) -> String {
+    let Some(syntax) = problem.strip_prefix("Syntax error: ") else { return problem.to_owned() };
+    let token = ["input '", "error at: '"].iter().find_map(|before| syntax.split_once(before)).map(|(_, rest)| rest);
+    let token =
+        token.and_then(|rest| rest.split_once("' expecting").map(|(token, _)| token).or(rest.strip_suffix('\'')));
+    let instead = |operator: &str, meant: &str| format!("write `{operator}` for {meant}");
+    match token.map(str::trim) {
+        Some("<EOF>") => "the condition ends where a value is expected".to_owned(),
+        Some("=") => instead("==", "equal"),
+        Some("and" | "AND" | "&") => instead("&&", "and"),
+        Some("or" | "OR" | "|") => instead("||", "or"),
+        Some("not" | "NOT") => instead("!", "not"),
+        Some(token) => format!("`{token}` can't be here"),
+        None => problem.to_owned(),
     }
 }
 

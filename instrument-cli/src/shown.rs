@@ -24,7 +24,7 @@ pub(crate) struct Show {
     #[arg(long, value_name = "COLUMN")]
     pub(crate) sort: Option<String>,
     /// How many rows at most, those with the greatest figures [default: 100; all, where no table is printed]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
     /// Which figures: avg, min, max, count, sum, percent, own, dev, timing, p50, p99.9, thread_cpu, thread_cpu.own, …
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
@@ -56,7 +56,7 @@ pub(crate) struct Which {
     #[arg(long = "where", value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub(crate) condition: Option<String>,
     /// Only those of the outermost levels
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) depth: Option<u32>,
 }
 

@@ -61,6 +61,18 @@ fn tables_of_values_have_all_figures() {
 }
 
 #[test]
+fn a_table_of_values_without_rows_still_says_its_columns() {
+    let folder = Folder::new();
+    folder.save("run.json", &example());
+    for columns in [&[][..], &["--columns", "own,percent,p50,alloc_bytes.own"]] {
+        let show = ["show", "run.json", "--format", "csv"];
+        let some = folder.show(&[&show, columns].concat());
+        let none = folder.show(&[&show, columns, &["--only", "nothing"]].concat());
+        assert_eq!(none.trim_end_matches('\n'), some.lines().next().expect("a line"));
+    }
+}
+
+#[test]
 fn the_name_of_the_file_says_the_format() {
     let folder = Folder::new();
     folder.save("run.json", &example());

@@ -38,6 +38,11 @@ fn wrong_usage_says_where_and_ends_with_2() {
             &["--where", "count > 1 && onw_ms > 2"],
             "there's no `onw_ms`; did you mean `own_ms`?\n  count > 1 && onw_ms > 2\n               ^",
         ),
+        (&["--where", "own_ms >"], "the condition ends where a value is expected\n  own_ms >\n          ^"),
+        (&["--where", "own_ms = 5"], "write `==` for equal"),
+        (&["--where", "own_ms > 5 and count < 10"], "write `&&` for and"),
+        (&["--where", "own_ms > 5;"], "`;` can't be here"),
+        (&["--where", "own > 5"], "there's no `own`; times have a unit behind them: write `own_ms`"),
         (&["--where", "count"], "this is a number, where a condition is expected"),
         (&["--where", "name > 3"], "--where: found no matching overload"),
         (&["--only", "a[", "--depth", "1"], "--only: error parsing glob 'a['"),
@@ -48,12 +53,17 @@ fn wrong_usage_says_where_and_ends_with_2() {
         (&["--columns", "own", "--format", "dot"], "--columns is for table"),
         (&["--metric", "own", "--format", "html"], "the page has all metrics"),
         (&["--limit", "0"], "0 is not in 1.."),
+        (&["--depth", "-1"], "-1 is not in 1.."),
+        (&["-o", "./run.json"], "-o ./run.json: that's one of the files to be shown"),
     ] {
         let output = folder.run(&[&["show", "run.json"], options].concat());
         let stderr = String::from_utf8(output.stderr).expect("text");
         assert_eq!(output.status.code(), Some(2), "{options:?}: {stderr}");
         assert!(stderr.contains(expected), "{options:?}: {stderr}");
     }
+    let output = folder.run(&["show", ".", "-o", "run.json"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    instrument_model::Snapshot::load(folder.path("run.json")).expect("it is there still");
     let output = folder.run(&["show", "run.json", "--group", "thread"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("INSTRUMENT_SAVE_THREADS=on"));

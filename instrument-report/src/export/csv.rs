@@ -24,12 +24,10 @@ use std::io::{self, Write};
 /// ```
 pub fn csv(selected: &Selected, listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     let mut out = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out);
-    let mut is_first = true;
     let mut text = String::new();
-    Rows::new(selected, listing).each(|row| {
-        if std::mem::take(&mut is_first) {
-            out.write_record(row.iter().map(|(name, _)| name))?;
-        }
+    let rows = Rows::new(selected, listing);
+    out.write_record(rows.names())?;
+    rows.each(|row| {
         for (_, cell) in row {
             text.clear();
             // A string takes all.

@@ -5,7 +5,9 @@ use super::path;
 use crate::analysis::Selected;
 use crate::functions::is_untimed;
 use crate::table::{Column, Order};
+use instrument_model::data::{Data, Node};
 use instrument_model::{NodeRef, Snapshot};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What's listed, and in what order.
@@ -64,6 +66,16 @@ impl<'a> Rows<'a> {
             Some(columns) => Figures::Chosen(columns.iter().map(|column| (column, name(column))).collect()),
         };
         Rows { selected, order: listing.order.as_ref(), columns }
+    }
+
+    /// The names of the fields that each call path has, also where there's none.
+    pub(super) fn names(&self) -> Vec<String> {
+        let (labels, nodes) = (Arc::new(vec![Arc::default()]), vec![Node::default()]);
+        let mut names = Vec::new();
+        if let Ok(any) = Snapshot::new(Data { labels, nodes, ..Data::default() }) {
+            any.nodes().for_each(|node| self.fields(&node, &mut |name, _| names.push(name.to_owned())));
+        }
+        names
     }
 
     /// Has `each` called with the fields of each call path. All have the same ones.
