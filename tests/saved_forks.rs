@@ -117,12 +117,11 @@ fn scene() {
             }
             all(8);
         }
-        "exits amid a span" => {
+        "exits amid a span" => in_child(|| {
             let _outer = scope!("outer");
             work();
-            std::thread::sleep(std::time::Duration::from_millis(3));
             leave();
-        }
+        }),
         "from a thread" => {
             let together = std::sync::Barrier::new(3);
             std::thread::scope(|scope| {
@@ -254,12 +253,12 @@ fn figures(all: &Snapshot) -> [u64; 7] {
     ]
 }
 
-/// What's own adds up to what's at the roots or runs beside its caller, in each process and in all.
-fn adds_up(snapshot: &Snapshot, scene: &str) {
+/// What's own adds up to what's at the roots or runs beside its caller, but for so many ticks.
+fn adds_up(snapshot: &Snapshot, scene: &str, rounded: u64) {
     let own: u64 = snapshot.nodes().map(|node| node.data().own).sum();
     let outermost = snapshot.nodes().filter(|node| node.parent().is_none() || node.is_parallel());
     let total: u64 = outermost.map(|node| node.data().total).sum();
-    assert_eq!(own, total, "{scene}: {snapshot:?}");
+    assert!(own.abs_diff(total) <= rounded, "{scene}: {own} of {total}");
 }
 
 fn check(scene: &str, processes: usize, times: [u64; 7]) {
@@ -269,10 +268,20 @@ fn check(scene: &str, processes: usize, times: [u64; 7]) {
         let merged = merge(&found).expect("they can be merged");
         assert_eq!(figures(&merged), times, "{scene}, threads apart: {apart}");
         for one in &found {
-            adds_up(one, scene);
+            adds_up(one, scene, 0);
         }
-        adds_up(&merged, scene);
+        // Each process has its own idea of how long a tick is.
+        adds_up(&merged, scene, merged.len() as u64);
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_span_that_the_first_thread_exits_from_is_running() {
+    let found = recordings("exits amid a span", "off");
+    let [child] = &found[..] else { panic!("one has recorded something: {found:?}") };
+    let outer = child.find(&["outer"]).expect("it had begun");
+    assert!(outer.running() == 1 && outer.data().own > 0, "{outer:?}");
 }
 
 fn each(times: u64) -> [u64; 7] {

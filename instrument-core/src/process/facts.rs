@@ -86,6 +86,11 @@ pub(crate) fn thread_number() -> u64 {
     }
 }
 
+/// Whether the calling thread is the one that began the process, or that forked it off, if that can be known.
+pub(crate) fn is_first_thread() -> bool {
+    cfg!(target_os = "linux") && thread_number() == u64::from(std::process::id())
+}
+
 #[cfg(target_os = "linux")]
 mod linux_thread {
     #![expect(unsafe_code, reason = "a thread's number is known to the operating system alone")]
