@@ -12,6 +12,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Waker};
 
 thread_local! {
@@ -264,8 +265,12 @@ impl Stack {
     }
 }
 
+/// Whoever calls the functions: figures are the process's.
+static CALLING: Mutex<()> = Mutex::new(());
+
 #[test]
 fn results_and_the_order_of_drops_are_those_of_the_plain_function() {
+    let _calling = CALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let _clock = Printed::new();
     let (plain, annotated) = STACKS.split_first().expect("there are some");
     let dropped = plain.call(How::Well).1;
@@ -315,6 +320,7 @@ fn nodes(snapshot: &Snapshot, name: &str) -> Vec<String> {
 
 #[test]
 fn figures_lines_and_labels_are_those_of_each_alone() {
+    let _calling = CALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let _clock = Printed::new();
     std::thread::spawn(|| STACKS.iter().for_each(Stack::all)).join().expect("no panic");
     let snapshot = instrument::snapshot();
