@@ -47,12 +47,13 @@ fn experiment(
     slow: Option<&str>,
     options: &DiffOptions,
 ) -> Result<String, Box<dyn std::error::Error>> {
-    let mut random = Random(7);
+    // The same draws every time.
+    let mut random = fastrand::Rng::with_seed(7);
     let (mut found, mut made_up, mut clean, mut common) = (0, 0, 0, 0);
     let mut blamed: BTreeMap<String, u32> = BTreeMap::new();
     for _ in 0..pairs {
-        let mut olds = random.draw(base, if same { 2 * side } else { side });
-        let news = if same { olds.split_off(side) } else { random.draw(new, side) };
+        let mut olds = draw(&mut random, base, if same { 2 * side } else { side });
+        let news = if same { olds.split_off(side) } else { draw(&mut random, new, side) };
         let diff = diff(&olds, &news, options)?;
         let (mut is_found, mut others) = (false, 0);
         for row in diff.rows().filter(|row| row.significant()) {
@@ -82,22 +83,9 @@ fn experiment(
     })
 }
 
-/// SplitMix64: the same draws every time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
-    }
-
-    fn draw(&mut self, from: &[Snapshot], count: usize) -> Vec<Snapshot> {
-        let mut places: Vec<usize> = (0..from.len()).collect();
-        for place in 0..count.min(from.len()) {
-            places.swap(place, place + self.below(from.len() - place));
-        }
-        places.into_iter().take(count).map(|place| from[place].clone()).collect()
-    }
+/// So many runs, none of them twice.
+fn draw(random: &mut fastrand::Rng, from: &[Snapshot], count: usize) -> Vec<Snapshot> {
+    let mut places: Vec<usize> = (0..from.len()).collect();
+    random.shuffle(&mut places);
+    places.into_iter().take(count).map(|place| from[place].clone()).collect()
 }

@@ -4,9 +4,10 @@ use super::align::Pair;
 use super::figures::{change, median};
 use super::labelling::{labellings, ways};
 use super::measure::{Measure, OfRun, of_run};
-use super::noise::{Adjusted, FEWEST, Table, adjust, excess};
+use super::noise::{Adjusted, FEWEST, FLOOR, Table, excess};
 use super::options::DiffOptions;
 use super::side::Side;
+use super::steps::{self, Figure};
 use super::verdict::{Series, Verdict, verdicts};
 
 /// What tells a row's change from noise, or that there's none.
@@ -48,7 +49,7 @@ pub(super) fn least_p(base: usize, new: usize) -> f64 {
     ways(base + new, new).map_or(0.0, |ways| (same / ways as f64).min(1.0))
 }
 
-/// Own times that a caller's change must exceed, as a share of what its callees' quick calls changed by: less may be theirs.
+/// Own times that a caller's change must exceed, as a share of what its callees' typical calls changed by: less may be theirs.
 const LEAST_OWN: f64 = 0.25;
 
 pub(super) fn judge(base: &Side<'_>, new: &Side<'_>, pairs: &[Pair], options: &DiffOptions) -> Judgement {
@@ -60,38 +61,36 @@ pub(super) fn judge(base: &Side<'_>, new: &Side<'_>, pairs: &[Pair], options: &D
     }
     let judged = worth_judging(base, new, pairs, options.least_share);
     let of_runs: Vec<Vec<OfRun>> = judged.iter().map(|&row| figures(base, new, pairs, row)).collect();
-    let mut series = Vec::new();
-    let mut measures = Vec::new();
-    let mut common_rows = None;
+    let mut compared: Vec<Figure> = Vec::new();
+    let mut typical: Option<Table> = None;
+    let mut is_typical = vec![false; judged.len()];
     for (place, measure) in Measure::ALL.into_iter().enumerate() {
-        let (rows, table) = table(&of_runs, place);
+        // Each figure that may tell of a change is one more that noise may move.
+        let (rows, table) = table(&of_runs, place, |row| measure != Measure::Own || !is_typical[row]);
         if rows.is_empty() {
             continue;
         }
-        if measure == Measure::Quick {
-            common_rows = Some(table.clone());
+        if measure == Measure::Typical {
+            rows.iter().for_each(|&row| is_typical[row] = true);
+            typical = Some(table.clone());
         }
-        let adjusted = match measure.is_time() {
-            true => adjust(&table),
-            false => Adjusted { weights: vec![1.0; olds + news], rows: table },
-        };
-        series.push(Series { adjusted, rows, trust: measure.trust() });
-        measures.push((place, measure));
+        compared.push(Figure::new(measure, rows, table));
     }
     let ways = labellings(olds, news, options.labellings);
-    judgement.common = common_rows.filter(|rows| rows.len() >= FEWEST).and_then(|rows| common(&rows, &ways, options));
+    judgement.common = typical.filter(|rows| rows.len() >= FEWEST).and_then(|rows| common(&rows, &ways, options));
     let is_common = judgement.common.is_some_and(|(_, is_significant)| is_significant);
     judgement.judged = judged.len();
-    for (place, verdict) in verdicts(&series, judged.len(), &ways).into_iter().enumerate() {
-        let Some(Verdict { p, series, shift }) = verdict else { continue };
-        let (figure, measure) = measures[series];
+    for (place, verdict) in steps::judge(&compared, judged.len(), &ways, options.level).into_iter().enumerate() {
+        let Some(Verdict { p, series, shift, .. }) = verdict else { continue };
+        let measure = compared[series].measure;
+        let figure = Measure::ALL.iter().position(|known| *known == measure).unwrap_or(0);
         // But for rounding, no difference is none.
         let change = if shift.abs() < 1e-9 { 0.0 } else { shift.exp_m1() };
         let evidence = Evidence { p, change, measure };
         let raw = medians(&of_runs[place], figure, olds);
         // Where all rows have changed, one that hasn't differs from them; nobody would call it changed.
         let changed = !is_common || (raw * shift > 0.0 && raw.abs() >= options.least_change);
-        let is_own = measure != Measure::Quick || is_own(&of_runs[place], figure, olds);
+        let is_own = measure != Measure::Typical || is_own(&of_runs[place], figure, olds);
         let is_significant = p <= options.level && evidence.change.abs() >= options.least_change && changed && is_own;
         judgement.rows[judged[place]] = Some((evidence, is_significant));
     }
@@ -131,10 +130,11 @@ fn figures(base: &Side<'_>, new: &Side<'_>, pairs: &[Pair], row: usize) -> Vec<O
 }
 
 /// The rows that have a figure in each run, and its logarithms.
-fn table(of_runs: &[Vec<OfRun>], figure: usize) -> (Vec<usize>, Table) {
+fn table(of_runs: &[Vec<OfRun>], figure: usize, is_asked: impl Fn(usize) -> bool) -> (Vec<usize>, Table) {
     let logarithms =
         |runs: &Vec<OfRun>| runs.iter().map(|run| run.figures[figure].map(f64::ln)).collect::<Option<Vec<_>>>();
-    let rows = of_runs.iter().enumerate().filter_map(|(row, runs)| Some((row, logarithms(runs)?)));
+    let asked = of_runs.iter().enumerate().filter(|&(row, _)| is_asked(row));
+    let rows = asked.filter_map(|(row, runs)| Some((row, logarithms(runs)?)));
     rows.unzip()
 }
 
@@ -159,7 +159,7 @@ fn common(rows: &Table, ways: &[Vec<u32>], options: &DiffOptions) -> Option<(Com
     let runs = excesses.first()?.len();
     let of_run = |run: usize| median(&mut excesses.iter().map(|row| row[run]).collect::<Vec<_>>());
     let adjusted = Adjusted { rows: vec![(0..runs).map(of_run).collect()], weights: vec![1.0; runs] };
-    let verdict = (*verdicts(&[Series { adjusted, rows: vec![0], trust: 1.0 }], 1, ways).first()?)?;
+    let verdict = (*verdicts(&[Series { adjusted, rows: vec![0], least: FLOOR }], 1, ways).first()?)?;
     let common = Common { p: verdict.p, change: verdict.shift.exp_m1() };
     Some((common, common.p <= options.level && common.change.abs() >= options.least_change))
 }

@@ -1,6 +1,7 @@
 //! What's compared of a call path: a few figures a run, of which noise reaches some more than others.
 
 use super::align::Pair;
+use super::noise::FLOOR;
 use super::side::Side;
 use instrument_model::data::{Data, Node};
 use instrument_model::histogram;
@@ -10,11 +11,9 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Measure {
-    /// What a call takes that nothing interrupts: the time that 1 % of the calls don't exceed, less the same of what it calls.
-    Quick,
-    /// The time that half of the calls don't exceed; of paths that call nothing that's timed.
-    Median,
-    /// Mean own time of a call.
+    /// What a typical call takes, less the same of what it calls: the mean without the quickest and the slowest 5 % of the calls.
+    Typical,
+    /// Mean own time of a call, where that's too small a part of typical calls to be told from what they call.
     Own,
     /// Mean own CPU time of a call, where the component `thread_cpu` measured it.
     Cpu,
@@ -23,11 +22,12 @@ pub enum Measure {
 }
 
 impl Measure {
-    pub(super) const ALL: [Measure; 5] = [Measure::Quick, Measure::Median, Measure::Own, Measure::Cpu, Measure::Calls];
+    pub(super) const ALL: [Measure; 4] = [Measure::Typical, Measure::Own, Measure::Cpu, Measure::Calls];
 
-    /// How much it counts: every figure that may tell of a change is one more that noise may move, and a mean is moved most.
-    pub(super) fn trust(self) -> f64 {
-        if self == Measure::Own { 0.7 } else { 1.0 }
+    /// The least scatter that's believed in. Of times that's what moves them from one build to the next with no change of what they
+    /// do, so that a row isn't called changed for having stood still.
+    pub(super) fn least_scatter(self) -> f64 {
+        if self.is_time() { 0.02 } else { FLOOR }
     }
 
     /// Whether what slows the whole machine shows in it.
@@ -36,12 +36,11 @@ impl Measure {
     }
 }
 
-/// As half a sentence: `median`.
+/// As half a sentence: `typical calls`.
 impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Measure::Quick => "quick calls",
-            Measure::Median => "median",
+            Measure::Typical => "typical calls",
             Measure::Own => "own time",
             Measure::Cpu => "own CPU time",
             Measure::Calls => "calls",
@@ -49,8 +48,8 @@ impl fmt::Display for Measure {
     }
 }
 
-/// The share of calls that [`Measure::Quick`] is about.
-const QUICK: f64 = 0.01;
+/// The share of calls, the quickest and the slowest ones each, that [`Measure::Typical`] leaves out.
+const LEFT_OUT: f64 = 0.05;
 /// Of less than this share of a call, what's left when the callees' is taken away is an error of theirs.
 const LEAST_LEFT: f64 = 0.05;
 
@@ -58,7 +57,7 @@ const LEAST_LEFT: f64 = 0.05;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct OfRun {
     pub(super) figures: [Option<f64>; Measure::ALL.len()],
-    /// What quick calls spend in callees.
+    /// What typical calls spend in callees.
     pub(super) below: f64,
 }
 
@@ -68,30 +67,27 @@ pub(super) fn of_run(side: &Side<'_>, run: usize, pair: &Pair, path: u32, parent
     let calls = node.calls() as f64;
     let own = data.scale.nanos_f64(node.own as f64) / calls;
     let children = side.paths[path as usize].children.iter().filter_map(|&child| side.node(run, child));
+    let mut below = 0.0;
     // What ran beside isn't part of the time.
-    let (mut below, mut is_leaf) = (Some(0.0), true);
     for child in children.filter(|child| child.is_live() && !child.is_parallel) {
-        is_leaf = false;
-        let share = quantile(child, data, QUICK).map(|quick| quick * child.calls() as f64 / calls);
-        below = below.zip(share).map(|(sum, more)| sum + more);
+        below += typical(child, data).unwrap_or(0.0) * child.calls() as f64 / calls;
     }
-    let whole = quantile(node, data, QUICK);
-    let quick = whole.zip(below).map(|(whole, below)| (whole - below, whole));
-    let quick = quick.filter(|(left, whole)| *left >= whole * LEAST_LEFT).map(|(left, _)| left);
+    let whole = typical(node, data);
+    let left = whole.map(|whole| (whole - below, whole));
+    let typical = left.filter(|(left, whole)| *left >= whole * LEAST_LEFT).map(|(left, _)| left);
     let parent_calls = match parent {
         Some(parent) => side.node(run, parent).map(|node| node.calls() as f64),
         None => Some(1.0),
     };
     let found = |measure| match measure {
-        Measure::Quick => quick,
-        Measure::Median => quantile(node, data, 0.5).filter(|_| is_leaf),
+        Measure::Typical => typical,
         Measure::Own => Some(own),
         Measure::Cpu => cpu(node, data).map(|sum| sum / calls),
         Measure::Calls => parent_calls.map(|callers| calls / callers),
     };
     debug_assert!(pair.base == Some(path) || pair.new == Some(path), "the path is the row's");
     let usable = |figure: &f64| figure.is_finite() && *figure > 0.0;
-    OfRun { figures: Measure::ALL.map(|measure| found(measure).filter(usable)), below: below.unwrap_or(0.0) }
+    OfRun { figures: Measure::ALL.map(|measure| found(measure).filter(usable)), below }
 }
 
 fn cpu(node: &Node, data: &Data) -> Option<f64> {
@@ -100,22 +96,24 @@ fn cpu(node: &Node, data: &Data) -> Option<f64> {
     Some(column.own.value())
 }
 
-/// The time that a share of the calls didn't exceed, in nanoseconds. Values are taken to be evenly spread over their bucket, as
-/// far as the extremes allow: a bucket is up to 3 % wide, and changes are smaller than that.
-fn quantile(node: &Node, data: &Data, q: f64) -> Option<f64> {
+/// The mean of the calls that are neither among the quickest nor the slowest, in nanoseconds. Values are taken to be evenly spread
+/// over their bucket, as far as the extremes allow: a bucket is up to 3 % wide, and changes are smaller than that.
+fn typical(node: &Node, data: &Data) -> Option<f64> {
     let times = &node.times;
-    let total = times.histogram.total();
-    let rank = q * total as f64;
-    let mut before = 0.0;
+    let total = times.histogram.total() as f64;
+    let (first, last) = (LEFT_OUT * total, (1.0 - LEFT_OUT) * total);
+    let (mut before, mut sum) = (0.0, 0.0);
     for &(bucket, count) in times.histogram.buckets() {
         let count = count as f64;
-        if before + count >= rank {
+        let (from, to) = (first.max(before), last.min(before + count));
+        if to > from {
             let (low, high) = histogram::bounds(bucket.into());
             let low = low.max(times.min()) as f64;
             let high = (high as f64 + 1.0).min(times.max() as f64 + 1.0).max(low);
-            return Some(data.scale.nanos_f64(low + (high - low) * (rank - before) / count));
+            // The value in the middle of what's taken of the bucket.
+            sum += (to - from) * (low + (high - low) * (from.midpoint(to) - before) / count);
         }
         before += count;
     }
-    None
+    (total > 0.0).then(|| data.scale.nanos_f64(sum / (last - first)))
 }

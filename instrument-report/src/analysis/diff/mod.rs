@@ -3,7 +3,7 @@
 //! ```text
 //!   Snapshot… ─side─▶ Side ─┐
 //!                           ├align─▶ Pair… ─figures─▶ rows
-//!   Snapshot… ─side─▶ Side ─┘    (rename)  └measure─▶ noise ─▶ verdict  (labelling)
+//!   Snapshot… ─side─▶ Side ─┘    (rename)  └measure─▶ noise ⇄ steps ⇄ verdict  (labelling)
 //! ```
 
 mod align;
@@ -19,6 +19,7 @@ mod options;
 mod rename;
 mod said;
 mod side;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -1,4 +1,9 @@
-//! What all rows of a run have in common, such as a machine that was busy, and how much a run is worth for that.
+//! What rows of a run have in common, such as a machine that was busy, and how much a run is worth for that.
+//!
+//! A busy machine doesn't slow everything down alike: a sibling hyperthread doubles what one function takes and hardly touches
+//! another, while a slower clock touches both. So each row is compared with those that noise has moved alike in all runs, whichever
+//! side they're on: each other row foretells it, with a slope of its own, and the median of what they say, weighted by how well
+//! they foretell, is taken away. One row that has changed can't move a median of several that haven't.
 
 use super::figures::median;
 
@@ -9,6 +14,8 @@ pub(super) type Table = Vec<Vec<f64>>;
 pub(super) const FLOOR: f64 = 0.003;
 /// Of fewer rows nobody can tell what they have in common.
 pub(super) const FEWEST: usize = 4;
+/// No noise moves a row so much more than another one.
+const STEEPEST: f64 = 4.0;
 
 /// A figure without what other rows had in common with it.
 #[derive(Debug)]
@@ -16,6 +23,24 @@ pub(super) struct Adjusted {
     pub(super) rows: Table,
     /// How much each run counts: 1 where the machine was quiet.
     pub(super) weights: Vec<f64>,
+}
+
+/// A row without what others foretell of it.
+#[derive(Debug)]
+pub(super) struct Cleared {
+    pub(super) values: Vec<f64>,
+    /// The row that foretells it best.
+    pub(super) nearest: Option<usize>,
+}
+
+/// How the rows of a table move together. Looks at no run's side.
+#[derive(Debug)]
+pub(super) struct Noise {
+    pub(super) weights: Vec<f64>,
+    /// Each row about its mean.
+    rows: Table,
+    /// Of each two rows, their covariance.
+    products: Table,
 }
 
 /// How far above its low level each figure is. The level is the mean of the lowest quarter of the runs, but of two at least.
@@ -27,44 +52,71 @@ pub(super) fn excess(row: &[f64]) -> Vec<f64> {
     row.iter().map(|value| value - low).collect()
 }
 
-/// Takes away from each row what the others tell of a run. Looks at no run's side.
-///
-/// Each row's excess, in units of its usual one, is a guess at how much the machine was busy; the median of the rows is a good
-/// one. A row depends on it in its own way (a sibling hyperthread doubles what one function takes, and hardly touches another), so
-/// each has a slope of its own, by least squares.
-pub(super) fn adjust(rows: &Table) -> Adjusted {
+impl Noise {
+    pub(super) fn new(table: &Table) -> Noise {
+        let weights = weights(table);
+        let all: f64 = weights.iter().sum();
+        let mean = |of: &dyn Fn(usize) -> f64| {
+            weights.iter().enumerate().map(|(run, weight)| weight * of(run)).sum::<f64>() / all
+        };
+        let about_mean = |row: &Vec<f64>| {
+            let mean = mean(&|run| row[run]);
+            row.iter().map(|value| value - mean).collect::<Vec<_>>()
+        };
+        let rows: Table = table.iter().map(about_mean).collect();
+        let products =
+            rows.iter().map(|one| rows.iter().map(|other| mean(&|run| one[run] * other[run])).collect()).collect();
+        Noise { weights, rows, products }
+    }
+
+    /// A row without what the others foretell, but for those that are left out. Of too few others nothing is known.
+    pub(super) fn cleared(&self, row: usize, is_left_out: impl Fn(usize) -> bool) -> Cleared {
+        let floor = FLOOR * FLOOR;
+        let others = (0..self.rows.len()).filter(|&other| other != row && !is_left_out(other));
+        // With slope and trust.
+        let others: Vec<(usize, f64, f64)> = others
+            .map(|other| {
+                let (own, both) = (self.products[row][row], self.products[row][other]);
+                let other_own = self.products[other][other];
+                // Where neither scatters, they're taken to move alike.
+                let slope = ((both + floor) / (other_own + floor)).clamp(0.0, STEEPEST);
+                let rest = (own - 2.0 * slope * both + slope * slope * other_own).max(0.0);
+                (other, slope, (rest + floor).powi(-2))
+            })
+            .collect();
+        let nearest = others.iter().max_by(|one, other| one.2.total_cmp(&other.2)).map(|&(other, ..)| other);
+        if others.len() + 1 < FEWEST {
+            return Cleared { values: self.rows[row].clone(), nearest };
+        }
+        let half = others.iter().map(|(.., trust)| trust).sum::<f64>() / 2.0;
+        let mut foretold: Vec<(f64, f64)> = Vec::with_capacity(others.len());
+        let of_run = |(run, value): (usize, &f64)| {
+            foretold.clear();
+            foretold.extend(others.iter().map(|&(other, slope, trust)| (slope * self.rows[other][run], trust)));
+            foretold.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
+            let mut sum = 0.0;
+            let middle = foretold.iter().find(|(_, trust)| {
+                sum += trust;
+                sum >= half
+            });
+            value - middle.or(foretold.last()).map_or(0.0, |(foretold, _)| *foretold)
+        };
+        Cleared { values: self.rows[row].iter().enumerate().map(of_run).collect(), nearest }
+    }
+}
+
+/// Each row's excess, in units of its usual one, is a guess at how much the machine was busy; the median of the rows is a good one.
+fn weights(rows: &Table) -> Vec<f64> {
     let runs = rows.first().map_or(0, Vec::len);
     if rows.len() < FEWEST {
-        return Adjusted { rows: rows.clone(), weights: vec![1.0; runs] };
+        return vec![1.0; runs];
     }
-    let units: Table = rows
-        .iter()
-        .map(|row| {
-            let excess = excess(row);
-            let usual = median(&mut excess.iter().map(|value| value.abs()).collect::<Vec<_>>()) + FLOOR;
-            excess.into_iter().map(|value| value / usual).collect()
-        })
-        .collect();
-    let busy = |without: Option<usize>| -> Vec<f64> {
-        let of = |run: usize| {
-            let others = units.iter().enumerate().filter(|(row, _)| Some(*row) != without);
-            median(&mut others.map(|(_, values)| values[run]).collect::<Vec<_>>())
-        };
-        (0..runs).map(of).collect()
+    let in_units = |row: &Vec<f64>| {
+        let excess = excess(row);
+        let usual = median(&mut excess.iter().map(|value| value.abs()).collect::<Vec<_>>()) + FLOOR;
+        excess.into_iter().map(|value| value / usual).collect::<Vec<_>>()
     };
-    let weights: Vec<f64> = busy(None).into_iter().map(|busy| 1.0 / (1.0 + busy.max(0.0).powi(2))).collect();
-    let mean = |values: &[f64]| {
-        let sum: f64 = values.iter().zip(&weights).map(|(value, weight)| value * weight).sum();
-        sum / weights.iter().sum::<f64>()
-    };
-    let without = |place: usize, row: &Vec<f64>| {
-        let mut busy = busy(Some(place));
-        let (busy_mean, row_mean) = (mean(&busy), mean(row));
-        busy.iter_mut().for_each(|value| *value -= busy_mean);
-        let both: f64 = (0..runs).map(|run| weights[run] * busy[run] * (row[run] - row_mean)).sum();
-        let squares: f64 = (0..runs).map(|run| weights[run] * busy[run] * busy[run]).sum();
-        let slope = if squares > 1e-12 { both / squares } else { 0.0 };
-        (0..runs).map(|run| row[run] - slope * busy[run]).collect()
-    };
-    Adjusted { rows: rows.iter().enumerate().map(|(place, row)| without(place, row)).collect(), weights }
+    let units: Table = rows.iter().map(in_units).collect();
+    let busy = |run: usize| median(&mut units.iter().map(|values| values[run]).collect::<Vec<_>>());
+    (0..runs).map(|run| 1.0 / (1.0 + busy(run).max(0.0).powi(2))).collect()
 }

@@ -6,15 +6,15 @@
 //! algorithm 2.8), after Fisher's and Pitman's randomisation tests. No distribution is assumed. What is: that runs could have been
 //! swapped. The statistic only decides what's found: Student's, with runs weighted, over several figures of a row.
 
-use super::noise::{Adjusted, FLOOR};
+use super::noise::Adjusted;
 
 /// A figure of some rows, in logarithms.
 pub(super) struct Series {
     pub(super) adjusted: Adjusted,
     /// Which row each of them is.
     pub(super) rows: Vec<usize>,
-    /// How much its statistic counts beside others'.
-    pub(super) trust: f64,
+    /// The least scatter that's believed in.
+    pub(super) least: f64,
 }
 
 /// What was found of a row.
@@ -26,6 +26,8 @@ pub(super) struct Verdict {
     pub(super) series: usize,
     /// By how much its logarithm differs.
     pub(super) shift: f64,
+    /// That in units of its scatter.
+    pub(super) statistic: f64,
 }
 
 /// Verdicts of so many rows; `None` of one in no series.
@@ -35,7 +37,7 @@ pub(super) fn verdicts(series: &[Series], rows: usize, labellings: &[Vec<u32>]) 
     let Some(truth) = labellings.first() else { return vec![None; rows] };
     each(series, &sums, truth, &mut |of, row, (shift, statistic)| {
         if found[row].is_none_or(|(best, _)| statistic > best) {
-            found[row] = Some((statistic, Verdict { p: 1.0, series: of, shift }));
+            found[row] = Some((statistic, Verdict { p: 1.0, series: of, shift, statistic }));
         }
     });
     let mut order: Vec<usize> = (0..rows).filter(|&row| found[row].is_some()).collect();
@@ -96,9 +98,9 @@ fn each(series: &[Series], sums: &[Vec<Sums<'_>>], new: &[u32], tell: &mut dyn F
             let sum: f64 = new.iter().map(|&run| sums.weights[run as usize] * sums.values[run as usize]).sum();
             let (mean, other) = (sum / here, (sums.sum - sum) / there);
             let rest = sums.squares - here * mean * mean - there * other * other;
-            let variance = rest.max(0.0) / (here + there) + FLOOR * FLOOR;
+            let variance = rest.max(0.0) / (here + there) + of.least * of.least;
             let shift = mean - other;
-            tell(place, row, (shift, of.trust * shift.abs() / (variance * worth).sqrt()));
+            tell(place, row, (shift, shift.abs() / (variance * worth).sqrt()));
         }
     }
 }
