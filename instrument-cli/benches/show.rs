@@ -1,4 +1,4 @@
-//! What the program takes for a recording of 100,000 call paths: the time of each way to show it, a median of five, and the most
+//! What the program takes for a recording of 100,000 call paths: the time of each way to show it, and to compare two, a median of five, and the most
 //! memory that it had. `cargo bench --package instrument-cli --bench show`.
 #![expect(unsafe_code, reason = "what a child took is asked of the system")]
 #![expect(clippy::unwrap_used, reason = "a bench fails by a panic")]
@@ -19,7 +19,8 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run.json");
     plausible::snapshot(if is_bench { NODES } else { 100 }).save(&run).unwrap();
-    let ways: [&[&str]; 13] = [
+    std::fs::copy(&run, folder.path().join("other.json")).unwrap();
+    let ways: [&[&str]; 16] = [
         &["show", "run.json"],
         &["show", "run.json", "--group", "function", "--sort", "own"],
         &["show", "run.json", "--where", "own_ms > 1 && count > 10"],
@@ -33,6 +34,9 @@ fn main() {
         &["show", "run.json", "--format", "firefox", "-o", "out"],
         &["show", "run.json", "--format", "pprof", "-o", "out"],
         &["show", "run.json", "--format", "html", "-o", "out"],
+        &["diff", "run.json", "other.json"],
+        &["diff", "run.json", "other.json", "--format", "json", "-o", "out"],
+        &["diff", "run.json", "other.json", "--format", "html", "-o", "out"],
     ];
     println!("{:56} {:>10} {:>10} {:>9}", "of a recording of 100,000 call paths", "median", "slowest", "memory");
     for way in ways {

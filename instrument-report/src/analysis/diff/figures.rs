@@ -2,6 +2,7 @@
 
 use super::side::Side;
 use instrument_model::NodeRef;
+use instrument_model::data::Component;
 
 /// A row's figures on one side. Of several runs each figure is their median, which no single slow run moves; a run in which the
 /// path wasn't called counts as 0 for what's a sum, and not at all for what's of a call. Times are in nanoseconds.
@@ -88,15 +89,15 @@ pub(super) fn of_side(side: &Side<'_>, path: u32) -> RowFigures {
     }
 }
 
-/// Total and own of a component by its name; `None` if no run measured it here.
-pub(super) fn column(side: &Side<'_>, path: u32, component: &str, unit: &str) -> Option<(f64, f64)> {
+/// Total and own of a component; `None` if no run measured it here.
+pub(super) fn column(side: &Side<'_>, path: u32, component: &Component) -> Option<(f64, f64)> {
     let runs = side.runs.len();
     let mut found = 0;
     let (mut totals, mut owns) = (vec![0.0; runs], vec![0.0; runs]);
     for run in 0..runs {
         let Some(node) = side.node_ref(run, path) else { continue };
         let mut columns = node.columns();
-        if let Some(figures) = columns.find(|known| known.name() == component && known.unit().to_string() == unit) {
+        if let Some(figures) = columns.find(|known| known.name() == component.name && *known.unit() == component.unit) {
             (totals[run], owns[run]) = (figures.total(), figures.own());
             found += 1;
         }

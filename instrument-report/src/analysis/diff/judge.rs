@@ -63,18 +63,15 @@ pub(super) fn judge(base: &Side<'_>, new: &Side<'_>, pairs: &[Pair], options: &D
     let of_runs: Vec<Vec<OfRun>> = judged.iter().map(|&row| figures(base, new, pairs, row)).collect();
     let mut compared: Vec<Figure> = Vec::new();
     let mut typical: Option<Table> = None;
-    let mut is_typical = vec![false; judged.len()];
     for (place, measure) in Measure::ALL.into_iter().enumerate() {
-        // Each figure that may tell of a change is one more that noise may move.
-        let (rows, table) = table(&of_runs, place, |row| measure != Measure::Own || !is_typical[row]);
+        let (rows, table) = table(&of_runs, place);
         if rows.is_empty() {
             continue;
         }
         if measure == Measure::Typical {
-            rows.iter().for_each(|&row| is_typical[row] = true);
             typical = Some(table.clone());
         }
-        compared.push(Figure::new(measure, rows, table));
+        compared.push(Figure::new(measure, rows, table, olds));
     }
     let ways = labellings(olds, news, options.labellings);
     judgement.common = typical.filter(|rows| rows.len() >= FEWEST).and_then(|rows| common(&rows, &ways, options));
@@ -130,11 +127,10 @@ fn figures(base: &Side<'_>, new: &Side<'_>, pairs: &[Pair], row: usize) -> Vec<O
 }
 
 /// The rows that have a figure in each run, and its logarithms.
-fn table(of_runs: &[Vec<OfRun>], figure: usize, is_asked: impl Fn(usize) -> bool) -> (Vec<usize>, Table) {
+fn table(of_runs: &[Vec<OfRun>], figure: usize) -> (Vec<usize>, Table) {
     let logarithms =
         |runs: &Vec<OfRun>| runs.iter().map(|run| run.figures[figure].map(f64::ln)).collect::<Option<Vec<_>>>();
-    let asked = of_runs.iter().enumerate().filter(|&(row, _)| is_asked(row));
-    let rows = asked.filter_map(|(row, runs)| Some((row, logarithms(runs)?)));
+    let rows = of_runs.iter().enumerate().filter_map(|(row, runs)| Some((row, logarithms(runs)?)));
     rows.unzip()
 }
 

@@ -13,8 +13,6 @@ use std::fmt;
 pub enum Measure {
     /// What a typical call takes, less the same of what it calls: the mean without the quickest and the slowest 5 % of the calls.
     Typical,
-    /// Mean own time of a call, where that's too small a part of typical calls to be told from what they call.
-    Own,
     /// Mean own CPU time of a call, where the component `thread_cpu` measured it.
     Cpu,
     /// Calls for each of its caller's.
@@ -22,7 +20,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    pub(super) const ALL: [Measure; 4] = [Measure::Typical, Measure::Own, Measure::Cpu, Measure::Calls];
+    pub(super) const ALL: [Measure; 3] = [Measure::Typical, Measure::Cpu, Measure::Calls];
 
     /// The least scatter that's believed in. Of times that's what moves them from one build to the next with no change of what they
     /// do, so that a row isn't called changed for having stood still.
@@ -41,7 +39,6 @@ impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Measure::Typical => "typical calls",
-            Measure::Own => "own time",
             Measure::Cpu => "own CPU time",
             Measure::Calls => "calls",
         })
@@ -65,7 +62,6 @@ pub(super) fn of_run(side: &Side<'_>, run: usize, pair: &Pair, path: u32, parent
     let Some(node) = side.node(run, path).filter(|node| node.calls() > 0) else { return OfRun::default() };
     let data = side.runs[run].data();
     let calls = node.calls() as f64;
-    let own = data.scale.nanos_f64(node.own as f64) / calls;
     let children = side.paths[path as usize].children.iter().filter_map(|&child| side.node(run, child));
     let mut below = 0.0;
     // What ran beside isn't part of the time.
@@ -81,7 +77,6 @@ pub(super) fn of_run(side: &Side<'_>, run: usize, pair: &Pair, path: u32, parent
     };
     let found = |measure| match measure {
         Measure::Typical => typical,
-        Measure::Own => Some(own),
         Measure::Cpu => cpu(node, data).map(|sum| sum / calls),
         Measure::Calls => parent_calls.map(|callers| calls / callers),
     };

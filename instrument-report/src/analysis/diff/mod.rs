@@ -88,8 +88,7 @@ fn row(pair: &Pair, base: &Side<'_>, new: &Side<'_>, components: &[Component]) -
     let (old_label, new_label) = (pair.base.map(|path| label(base, path)), pair.new.map(|path| label(new, path)));
     let mut columns = Vec::new();
     for (component, known) in components.iter().enumerate() {
-        let unit = known.unit.to_string();
-        let of = |side: &Side<'_>, path: Option<u32>| figures::column(side, path?, &known.name, &unit);
+        let of = |side: &Side<'_>, path: Option<u32>| figures::column(side, path?, known);
         let (old, new) = (of(base, pair.base), of(new, pair.new));
         if old.is_none() && new.is_none() {
             continue;

@@ -121,7 +121,7 @@ impl Diff {
         self.judged
     }
 
-    /// In which share of comparisons of the same with the same any row is called changed, at most.
+    /// The p up to which a row is called changed: [`DiffOptions::level`](super::DiffOptions::level).
     pub fn level(&self) -> f64 {
         self.level
     }

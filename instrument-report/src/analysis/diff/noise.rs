@@ -1,8 +1,8 @@
 //! What rows of a run have in common, such as a machine that was busy, and how much a run is worth for that.
 //!
 //! A busy machine doesn't slow everything down alike: a sibling hyperthread doubles what one function takes and hardly touches
-//! another, while a slower clock touches both. So each row is compared with those that noise has moved alike in all runs, whichever
-//! side they're on: each other row foretells it, with a slope of its own, and the median of what they say, weighted by how well
+//! another, while a slower clock touches both. So each row is compared with those that noise has moved alike from run to run
+//! of a side: each other row foretells it, with a slope of its own, and the median of what they say, weighted by how well
 //! they foretell, is taken away. One row that has changed can't move a median of several that haven't.
 
 use super::figures::median;
@@ -14,6 +14,8 @@ pub(super) type Table = Vec<Vec<f64>>;
 pub(super) const FLOOR: f64 = 0.003;
 /// Of fewer rows nobody can tell what they have in common.
 pub(super) const FEWEST: usize = 4;
+/// Rows that scatter less than this tell little of how they move together, and are taken to move alike.
+const ALIKE: f64 = 0.03;
 /// No noise moves a row so much more than another one.
 const STEEPEST: f64 = 4.0;
 
@@ -33,7 +35,7 @@ pub(super) struct Cleared {
     pub(super) nearest: Option<usize>,
 }
 
-/// How the rows of a table move together. Looks at no run's side.
+/// How the rows of a table move together within each side: else two that have changed alike would explain each other.
 #[derive(Debug)]
 pub(super) struct Noise {
     pub(super) weights: Vec<f64>,
@@ -53,19 +55,25 @@ pub(super) fn excess(row: &[f64]) -> Vec<f64> {
 }
 
 impl Noise {
-    pub(super) fn new(table: &Table) -> Noise {
+    pub(super) fn new(table: &Table, olds: usize) -> Noise {
         let weights = weights(table);
-        let all: f64 = weights.iter().sum();
-        let mean = |of: &dyn Fn(usize) -> f64| {
-            weights.iter().enumerate().map(|(run, weight)| weight * of(run)).sum::<f64>() / all
-        };
-        let about_mean = |row: &Vec<f64>| {
-            let mean = mean(&|run| row[run]);
+        let about_mean = |row: &[f64], weights: &[f64]| {
+            let sum: f64 = row.iter().zip(weights).map(|(value, weight)| weight * value).sum();
+            let mean = sum / weights.iter().sum::<f64>();
             row.iter().map(|value| value - mean).collect::<Vec<_>>()
         };
-        let rows: Table = table.iter().map(about_mean).collect();
-        let products =
-            rows.iter().map(|one| rows.iter().map(|other| mean(&|run| one[run] * other[run])).collect()).collect();
+        let rows: Table = table.iter().map(|row| about_mean(row, &weights)).collect();
+        let within = |row: &Vec<f64>| {
+            let mut values = about_mean(&row[..olds], &weights[..olds]);
+            values.extend(about_mean(&row[olds..], &weights[olds..]));
+            values
+        };
+        let within: Table = table.iter().map(within).collect();
+        let all: f64 = weights.iter().sum();
+        let product = |one: &[f64], other: &[f64]| {
+            one.iter().zip(other).zip(&weights).map(|((one, other), weight)| weight * one * other).sum::<f64>() / all
+        };
+        let products = within.iter().map(|one| within.iter().map(|other| product(one, other)).collect()).collect();
         Noise { weights, rows, products }
     }
 
@@ -78,8 +86,7 @@ impl Noise {
             .map(|other| {
                 let (own, both) = (self.products[row][row], self.products[row][other]);
                 let other_own = self.products[other][other];
-                // Where neither scatters, they're taken to move alike.
-                let slope = ((both + floor) / (other_own + floor)).clamp(0.0, STEEPEST);
+                let slope = ((both + ALIKE * ALIKE) / (other_own + ALIKE * ALIKE)).clamp(0.0, STEEPEST);
                 let rest = (own - 2.0 * slope * both + slope * slope * other_own).max(0.0);
                 (other, slope, (rest + floor).powi(-2))
             })

@@ -5,7 +5,7 @@
 /// ```
 /// use instrument_report::analysis::DiffOptions;
 ///
-/// let strict = DiffOptions::default().level(0.01).least_change(0.05);
+/// let strict = DiffOptions::default().level(0.002).least_change(0.05);
 /// # let _ = strict;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,12 +19,13 @@ pub struct DiffOptions {
 
 impl Default for DiffOptions {
     fn default() -> DiffOptions {
-        DiffOptions { level: 0.03, least_change: 0.01, least_share: 0.002, labellings: 10_000 }
+        DiffOptions { level: 0.01, least_change: 0.01, least_share: 0.002, labellings: 10_000 }
     }
 }
 
 impl DiffOptions {
-    /// In which share of comparisons of the same with the same any row may be called changed; 0.03 unless told otherwise.
+    /// The p up to which a row is called changed; 0.01 unless told otherwise. Of the same compared with the same, more than that share
+    /// has such a row, since noise is estimated from few runs: `docs/guide/diff.md` says what was measured.
     pub fn level(mut self, level: f64) -> DiffOptions {
         self.level = level;
         self

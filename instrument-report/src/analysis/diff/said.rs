@@ -50,9 +50,9 @@ impl Diff {
         if self.can_judge() {
             notes.push(format!(
                 "change is a call's own time, by what noise reaches least, and beside what all paths have in common; {} judged, \
-                 {} % of comparisons of the same with the same would call any changed",
+                 and those with p ≤ {} are called changed",
                 if self.judged == 1 { "1 path is".to_owned() } else { format!("{} paths are", count(self.judged as u64)) },
-                100.0 * self.level
+                self.level
             ));
         } else {
             notes.push("change is a call's own time, noise included".to_owned());

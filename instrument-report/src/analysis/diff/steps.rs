@@ -19,8 +19,8 @@ pub(super) struct Figure {
 }
 
 impl Figure {
-    pub(super) fn new(measure: Measure, rows: Vec<usize>, table: Table) -> Figure {
-        let noise = measure.is_time().then(|| Noise::new(&table));
+    pub(super) fn new(measure: Measure, rows: Vec<usize>, table: Table, olds: usize) -> Figure {
+        let noise = measure.is_time().then(|| Noise::new(&table, olds));
         Figure { measure, rows, table, noise }
     }
 

@@ -59,6 +59,28 @@ fn a_slower_function_is_blamed_and_its_caller_is_not() {
 }
 
 #[test]
+fn what_has_changed_makes_nothing_else_look_changed() {
+    // All share a noise of up to 8 %, so that each tells how busy the machine was for the others.
+    let side = |from: u64, more: u64| -> Vec<Snapshot> {
+        let busy = |seed: u64| 100 + seed * 7 % 9;
+        let scale = |seed| move |name: &str| busy(seed) * if name == "render" { more } else { 100 } / 100;
+        (from..from + 20).map(|seed| run(seed, &scale(seed))).collect()
+    };
+    let diff = compare(&side(0, 100), &side(20, 110));
+    assert_eq!(changed(&diff), ["render"]);
+    for row in diff.rows().filter(|row| row.name() != "render" && row.evidence().is_some()) {
+        assert!(row.call_change().abs() < 0.005, "{row:?}: {}", row.call_change());
+    }
+}
+
+#[test]
+fn several_that_have_changed_are_all_found() {
+    let slower = |name: &str| if ["render", "parse"].contains(&name) { 110 } else { 100 };
+    let diff = compare(&runs(0, 5, &|_| 100), &runs(5, 5, &slower));
+    assert_eq!(changed(&diff), ["parse", "render"]);
+}
+
+#[test]
 fn a_function_that_dominates_the_program_is_found_and_not_taken_for_everything() {
     let scale = |more: u64| move |name: &str| if name == "log" { 5_000 * more / 100 } else { 100 };
     let diff = compare(&runs(0, 5, &scale(100)), &runs(5, 5, &scale(112)));

@@ -104,3 +104,78 @@ fn each(series: &[Series], sums: &[Vec<Sums<'_>>], new: &[u32], tell: &mut dyn F
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::labelling::labellings;
+    use super::*;
+
+    fn series(rows: &[&[f64]], weights: &[f64]) -> Series {
+        let adjusted = Adjusted { rows: rows.iter().map(|row| row.to_vec()).collect(), weights: weights.to_vec() };
+        Series { adjusted, rows: (0..rows.len()).collect(), least: 0.02 }
+    }
+
+    #[test]
+    fn the_shares_are_those_that_another_library_counts() {
+        let rows: [&[f64]; 4] = [
+            &[0.00, 0.31, 0.12, 0.26, 0.57, 0.44, 0.61, 0.38],
+            &[0.20, 0.05, 0.33, 0.11, 0.29, 0.02, 0.18, 0.40],
+            &[1.10, 1.00, 1.21, 1.05, 0.98, 1.02, 0.71, 0.93],
+            &[0.52, 0.55, 0.50, 0.54, 0.56, 0.57, 0.58, 0.56],
+        ];
+        let found = verdicts(&[series(&rows, &[1.0, 0.5, 1.0, 0.8, 1.0, 0.25, 1.0, 0.9])], 4, &labellings(4, 4, 100));
+        // By ci/diff/reference.py.
+        let expected = [(4.530_892_702, 2.0), (0.866_397_947, 30.0), (2.923_247_718, 8.0), (2.368_314_375, 8.0)];
+        for (row, (statistic, ways)) in found.into_iter().zip(expected) {
+            let row = row.expect("it's judged");
+            assert!((row.statistic - statistic).abs() < 1e-8 && (row.p * 70.0 - ways).abs() < 1e-9, "{row:?}");
+        }
+    }
+
+    /// Student's, of two sides, by its definition.
+    fn student(row: &[f64], is_new: &dyn Fn(usize) -> bool) -> f64 {
+        let of = |new: bool| (0..row.len()).filter(|&run| is_new(run) == new).map(|run| row[run]).collect::<Vec<_>>();
+        let [(mean, squares, count), (other_mean, other_squares, other_count)] = [of(true), of(false)].map(|side| {
+            let mean = side.iter().sum::<f64>() / side.len() as f64;
+            (mean, side.iter().map(|value| (value - mean).powi(2)).sum::<f64>(), side.len() as f64)
+        });
+        let variance = (squares + other_squares) / (count + other_count) + 0.02 * 0.02;
+        (mean - other_mean).abs() / (variance * (1.0 / count + 1.0 / other_count)).sqrt()
+    }
+
+    #[test]
+    fn each_row_has_the_share_of_ways_that_the_definition_counts() {
+        let mut state = 1_u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f64 / (1 << 24) as f64
+        };
+        for (base, new, rows) in [(2, 2, 1), (3, 4, 3), (4, 3, 5), (1, 6, 2), (5, 5, 4)] {
+            let all = base + new;
+            let values: Vec<Vec<f64>> = (0..rows)
+                .map(|row| {
+                    let shift = |run| if run >= base { 0.2 * row as f64 } else { 0.0 };
+                    (0..all).map(|run| random() + shift(run)).collect()
+                })
+                .collect();
+            let values: Vec<&[f64]> = values.iter().map(Vec::as_slice).collect();
+            let found = verdicts(&[series(&values, &vec![1.0; all])], rows, &labellings(base, new, 1_000));
+            // Each way is a set of bits; each row is judged beside those that are no more changed than it.
+            let ways: Vec<u32> = (0..1_u32 << all).filter(|ways| ways.count_ones() as usize == new).collect();
+            let truth = ((1_u32 << all) - 1) ^ ((1_u32 << base) - 1);
+            let of = |row: usize, way: u32| student(values[row], &|run| way >> run & 1 == 1);
+            let share = |row: usize| {
+                let own = of(row, truth);
+                let beside: Vec<usize> = (0..rows).filter(|&other| of(other, truth) <= own).collect();
+                let exceeds = |way: &&u32| beside.iter().any(|&other| of(other, **way) >= own * (1.0 - 1e-9));
+                ways.iter().filter(exceeds).count() as f64 / ways.len() as f64
+            };
+            for (row, verdict) in found.iter().enumerate() {
+                let more = (0..rows).filter(|&other| of(other, truth) >= of(row, truth));
+                let expected = more.map(share).fold(0.0, f64::max);
+                let p = verdict.expect("it's judged").p;
+                assert!((p - expected).abs() < 1e-12, "row {row} of {base} and {new}: {p}, not {expected}");
+            }
+        }
+    }
+}
