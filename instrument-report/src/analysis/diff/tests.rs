@@ -98,6 +98,39 @@ fn a_change_of_everything_is_one_line() {
 }
 
 #[test]
+fn what_stayed_as_it_was_beside_a_change_of_everything_is_not_called_changed() {
+    let diff = compare(&runs(0, 5, &|_| 100), &runs(5, 5, &|name| if name == "render" { 100 } else { 112 }));
+    assert!(diff.common().is_some());
+    let render = diff.find(&["main", "render"]).expect("it's there");
+    assert!(render.evidence().is_some_and(|evidence| evidence.change < -0.05), "beside the others: {render:?}");
+    assert_eq!(changed(&diff), [""; 0]);
+}
+
+#[test]
+fn a_caller_is_not_blamed_for_what_may_be_an_error_of_its_callees_time() {
+    let side = |from: u64, below: u64, own: u64| -> Vec<Snapshot> {
+        let with_caller = |seed: u64| {
+            let mut script = Script(run(seed, &|_| 100).into_data());
+            let noise = seed * 3 % 7;
+            let callee: Vec<u64> = (0..50).map(|call| below + noise + call).collect();
+            let caller: Vec<u64> = callee.iter().map(|time| time + own + noise).collect();
+            let caller = script.calls(Some(0), "caller", &caller);
+            script.calls(Some(caller), "callee", &callee);
+            script.snapshot()
+        };
+        (from..from + 5).map(with_caller).collect()
+    };
+    // 150 ns of 10,000.
+    let diff = compare(&side(0, 10_000, 1_000), &side(5, 20_000, 1_150));
+    let caller = diff.find(&["main", "caller"]).expect("it's there");
+    assert!(caller.evidence().is_some_and(|evidence| evidence.p <= 0.01 && evidence.change > 0.1), "{caller:?}");
+    assert_eq!(changed(&diff), ["callee"]);
+    // As much of it as nobody could mistake for the callee's.
+    let diff = compare(&side(0, 10_000, 1_000), &side(5, 10_100, 1_150));
+    assert!(changed(&diff).contains(&"caller"), "{:?}", changed(&diff));
+}
+
+#[test]
 fn so_few_runs_tell_nothing() {
     let slower = |name: &str| if name == "render" { 150 } else { 100 };
     for (olds, news) in [(1, 1), (3, 3), (1, 20)] {
