@@ -95,7 +95,9 @@ fn column(option: &str, name: &str, snapshot: &Snapshot) -> Result<Column, Failu
 }
 
 fn unknown<'a>(option: &str, name: &str, components: impl Iterator<Item = &'a str>) -> Failure {
-    let known: Vec<&str> = Column::NAMES.iter().map(|(name, _)| *name).chain(components).collect();
+    let others = if option == "--sort" { &["name"][..] } else { &[] };
+    let columns = Column::NAMES.iter().map(|(name, _)| *name);
+    let known: Vec<&str> = others.iter().copied().chain(columns).chain(components).collect();
     let hint = match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are {}, and p50 and the like", known.join(", ")),
@@ -155,7 +157,10 @@ impl Format {
     /// The one that's asked for, else the one that the file's name ends in.
     pub(crate) fn chosen(asked: Option<Format>, output: Option<&Path>) -> Format {
         let name = output.and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
+        let name = name.to_ascii_lowercase();
+        // The first that fits.
         let ends = [
+            (".speedscope.json", Format::Speedscope),
             (".md", Format::Markdown),
             (".csv", Format::Csv),
             (".json", Format::Json),
@@ -164,6 +169,7 @@ impl Format {
             (".svg", Format::Svg),
             (".html", Format::Html),
             (".pb.gz", Format::Pprof),
+            (".pb", Format::Pprof),
         ];
         let of_name = || ends.into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, format)| format);
         asked.or_else(of_name).unwrap_or(Format::Table)

@@ -24,6 +24,26 @@ fn each_format_says_what_its_weights_are_in() {
 }
 
 #[test]
+fn a_format_is_chosen_by_what_the_name_ends_in() {
+    let folder = Folder::new();
+    folder.save("run.json", &example());
+    for (name, begin) in [
+        ("a.csv", &b"stack,name"[..]),
+        ("A.HTML", b"<!doctype html>"),
+        ("a.json", b"{\"format\":\"instrument figures\""),
+        ("a.speedscope.json", b"{\"$schema\":"),
+        ("a.dot", b"digraph"),
+        ("a.pb", b"\x1f\x8b"),
+        ("a.pb.gz", b"\x1f\x8b"),
+        ("a.txt", b"elapsed"),
+    ] {
+        folder.show(&["show", "run.json", "-o", name]);
+        let written = std::fs::read(folder.path(name)).expect(name);
+        assert!(written.starts_with(begin), "{name}: {}", String::from_utf8_lossy(&written[..written.len().min(60)]));
+    }
+}
+
+#[test]
 fn folded_weights_are_all_own_time_and_names_survive() {
     let folder = Folder::new();
     folder.save("run.json", &example());
