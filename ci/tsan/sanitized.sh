@@ -10,6 +10,13 @@ tsan_skip+=(--skip levels_may_be_negative_in_the_call_graph --skip each_call_is_
 tsan_skip+=(--skip frames_of_polls_stay_small)
 # It keeps signals back until the thread's next call of what it intercepts, which a sleep isn't.
 tsan_skip+=(--skip after_a_fork_a_daemon_gets_intervals_signals_and_its_socket_back)
+tsan_skip+=(--skip a_recording_is_there_however_the_process_ends)
+# The same: all of the program `signals`.
+for name in a_program_without_handlers a_handler_that_raises a_program_whose_handlers an_exit_amid a_handler_that_is_called_once \
+    the_environment_asks_for_it a_signal_asks_for_a_report what_the_parent_ignores two_signals_at_once a_second_signal_ends \
+    a_forked_child_that_nobody_watches; do
+    tsan_skip+=(--skip "$name")
+done
 # Its own memory of a thread is gone in the last round of a thread's destructors, where instrumented code ends in it.
 tsan_skip+=(--skip what_runs_at_a_threads_very_end_is_recorded)
 # Sanitized, it takes more than the two seconds that an answer has to read as many bytes as it may have.
