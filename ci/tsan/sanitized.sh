@@ -17,6 +17,8 @@ for name in a_program_without_handlers a_handler_that_raises a_program_whose_han
     a_forked_child_that_nobody_watches; do
     tsan_skip+=(--skip "$name")
 done
+# It has room for 65,536 open calls of a thread.
+tsan_skip+=(--skip recursion_a_million_deep)
 # Its own memory of a thread is gone in the last round of a thread's destructors, where instrumented code ends in it.
 tsan_skip+=(--skip what_runs_at_a_threads_very_end_is_recorded)
 # Sanitized, it takes more than the two seconds that an answer has to read as many bytes as it may have.
