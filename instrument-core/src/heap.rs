@@ -66,7 +66,8 @@ const HAS_STORAGE: bool =
 
 std::thread_local! {
     // Constant and without destructors, so they're plain words of the thread's memory: nothing is set up on first
-    // use, nothing is torn down, and they may be used until the thread's very last instruction.
+    // use, nothing is torn down, and they may be used until the thread's very last instruction. (On Windows with GNU's
+    // tools they're made of the system's memory, and gone sooner or later at the end.)
     static MINE: Cell<Option<&'static Counters>> = const { Cell::new(None) };
     static HAS_ENDED: Cell<bool> = const { Cell::new(false) };
 }
@@ -133,30 +134,31 @@ fn count(event: Event, old: usize, new: usize) {
 
 #[inline(always)]
 fn mine() -> Option<&'static Counters> {
-    if HAS_STORAGE { MINE.with(Cell::get) } else { None }
+    if HAS_STORAGE { MINE.try_with(Cell::get).ok().flatten() } else { None }
 }
 
 /// A thread's first block, or one of its last.
 #[cold]
 #[inline(never)]
 fn count_elsewhere(event: Event, old: usize, new: usize) {
-    if !HAS_STORAGE || HAS_ENDED.with(Cell::get) {
+    if !HAS_STORAGE || HAS_ENDED.try_with(Cell::get).unwrap_or(true) {
         return LATE.count_beside_others(event, old, new);
     }
     let Some(counters) = Counters::take() else { return LATE.count_beside_others(event, old, new) };
-    MINE.set(Some(counters));
+    let _ = MINE.try_with(|mine| mine.set(Some(counters)));
     counters.count(event, old, new);
     // What this allocates has counters to be counted in.
-    end::watch(Lease::Counters, give_back);
+    end::watch(Lease::Counters, give_back, ptr::from_ref(counters).cast());
 }
 
 /// At a thread's end.
-fn give_back() {
-    HAS_ENDED.set(true);
-    if let Some(counters) = MINE.take() {
-        counters.report();
-        counters.is_taken.store(false, Release);
-    }
+fn give_back(counters: *const ()) {
+    let _ = HAS_ENDED.try_with(|ended| ended.set(true));
+    let _ = MINE.try_with(Cell::take);
+    // SAFETY: counters are never freed, and these are the ones that were taken.
+    let counters = unsafe { &*counters.cast::<Counters>() };
+    counters.report();
+    counters.is_taken.store(false, Release);
 }
 
 impl Counters {

@@ -13,36 +13,44 @@ pub(crate) enum Lease {
     Counters,
 }
 
-/// How to give back what's on lease.
-type GiveBack = Cell<Option<fn()>>;
+/// How something is given back, and what.
+type GiveBack = (fn(*const ()), *const ());
 
-struct End;
+/// What's on lease. Where a system has no thread-locals of its own, others are gone before or after this one: so it's all in here.
+struct Leases([Cell<Option<GiveBack>>; 2]);
+
+impl Leases {
+    const NONE: Leases = Leases([const { Cell::new(None) }; 2]);
+
+    fn end(&self) {
+        self.0.iter().filter_map(Cell::take).for_each(|(give_back, what)| give_back(what));
+    }
+}
+
+struct End(Leases);
 
 impl Drop for End {
     fn drop(&mut self) {
         // Once the key isn't set, this library may be unloaded before the rounds come: nothing calls it then.
         #[cfg(unix)]
         key::clear();
-        end();
+        self.0.end();
     }
 }
 
 thread_local! {
-    static END: End = const { End };
-    static LEASES: [GiveBack; 2] = const { [const { Cell::new(None) }; 2] };
+    static END: End = const { End(Leases::NONE) };
+    /// What was leased when `END` was over.
+    static LATE: Leases = const { Leases::NONE };
 }
 
-fn end() {
-    LEASES.with(|leases| leases.iter().filter_map(Cell::take).for_each(|give_back| give_back()));
-}
-
-/// Has `give_back` called when the calling thread ends. It may be the allocator that asks for that: what the C library allocates
-/// here, it allocates by itself.
-pub(crate) fn watch(lease: Lease, give_back: fn()) {
-    LEASES.with(|leases| leases[lease as usize].set(Some(give_back)));
+/// Has `give_back` called with `what` when the calling thread ends. It may be the allocator that asks for that: what the C library
+/// allocates here, it allocates by itself.
+pub(crate) fn watch(lease: Lease, give_back: fn(*const ()), what: *const ()) {
+    let add = |leases: &Leases| leases.0[lease as usize].set(Some((give_back, what)));
+    let _ = END.try_with(|end| add(&end.0)).or_else(|_| LATE.try_with(add));
     #[cfg(unix)]
     key::set();
-    let _ = END.try_with(|_| ());
 }
 
 #[cfg(unix)]
@@ -56,7 +64,8 @@ mod key {
     static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
 
     extern "C" fn end(_: *mut c_void) {
-        super::end();
+        let _ = super::END.try_with(|end| end.0.end());
+        let _ = super::LATE.try_with(super::Leases::end);
     }
 
     fn new() -> Option<libc::pthread_key_t> {

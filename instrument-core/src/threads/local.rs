@@ -166,7 +166,7 @@ fn lease() -> Option<&'static Tree> {
         return None;
     }
     let _inside = Inside::enter();
-    end::watch(Lease::Tree, end_lease);
+    end::watch(Lease::Tree, |_| end_lease(), ptr::null());
     let tree = pool::lease();
     HERE.with(|here| {
         here.tree.set(ptr::from_ref(tree).cast());
