@@ -20,7 +20,9 @@ type GiveBack = (fn(*const ()), *const ());
 struct Leases([Cell<Option<GiveBack>>; 2]);
 
 impl Leases {
-    const NONE: Leases = Leases([const { Cell::new(None) }; 2]);
+    const fn none() -> Leases {
+        Leases([const { Cell::new(None) }; 2])
+    }
 
     fn end(&self) {
         self.0.iter().filter_map(Cell::take).for_each(|(give_back, what)| give_back(what));
@@ -39,9 +41,9 @@ impl Drop for End {
 }
 
 thread_local! {
-    static END: End = const { End(Leases::NONE) };
+    static END: End = const { End(Leases::none()) };
     /// What was leased when `END` was over.
-    static LATE: Leases = const { Leases::NONE };
+    static LATE: Leases = const { Leases::none() };
 }
 
 /// Has `give_back` called with `what` when the calling thread ends. It may be the allocator that asks for that: what the C library
