@@ -18,9 +18,9 @@ skip=(--skip become_resident --skip and_no_memory --skip touched_pages --skip a_
 skip+=(--skip a_program_with_raised_rights)
 # The examples are built by a cargo of the test's own, which would sanitize attributes, too.
 skip+=(--skip the_example_census_reports_once --skip the_example_server_reports_once)
+# A sanitized call takes ten times as long, and each of them looks at the same code.
+export INSTRUMENT_TEST_CALLS=200000
 # With a target given, build scripts and attributes aren't sanitized.
 cargo +nightly test --target $target --no-fail-fast --package instrument-core --lib --tests -- "${skip[@]}"
 cargo +nightly test --target $target --no-fail-fast --package instrument --lib --tests -- "${skip[@]}"
-# A sanitized call takes ten times as long, and each of them looks at the same code.
-export INSTRUMENT_TEST_CALLS=200000
 cargo +nightly test --target $target --no-fail-fast --package instrument-probe --package instrument-wire --lib --tests
