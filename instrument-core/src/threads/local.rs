@@ -1,7 +1,7 @@
 //! The calling thread, and what it may write: the tree that it has on lease.
 //!
 //! Where it is in that is kept in plain words, see [`here`](crate::base::here). A thread-local with a destructor exists beside,
-//! to hand the tree back when the thread ends, see [`end`](crate::base::end).
+//! to hand the tree back when the thread ends, see [`end`].
 #![expect(unsafe_code, reason = "what a thread has on lease is its own")]
 
 use super::cells::Cells;
