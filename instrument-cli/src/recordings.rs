@@ -20,6 +20,26 @@ impl Loaded {
     }
 }
 
+/// That what's written replaces none of the recordings that it's made of.
+pub(crate) fn spare(output: Option<&Path>, files: &[PathBuf]) -> Result<(), Failure> {
+    match output.filter(|output| is_one_of(output, files)) {
+        Some(output) => Err(Failure::Usage(format!(
+            "-o {}: that's one of the files to be shown, which this would replace: write another name",
+            printable(&output.display().to_string())
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether it's a file of these, or in one of these folders, by whatever name. What takes bytes one after the other, as a terminal,
+/// isn't replaced.
+fn is_one_of(output: &Path, files: &[PathBuf]) -> bool {
+    let Ok(known) = output.canonicalize() else { return false };
+    let in_folder = known.parent().filter(|_| known.extension().is_some_and(|extension| extension == "json"));
+    let is_it = |file: PathBuf| file == known || in_folder == Some(&file);
+    known.is_file() && files.iter().any(|file| file.canonicalize().is_ok_and(is_it))
+}
+
 /// All recordings of these files, and of folders those in it whose names end in `.json`; `-` is what comes on stdin.
 ///
 /// What can't be loaded is said in one line each, and the others still are.

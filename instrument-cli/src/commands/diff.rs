@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::filter::Filter;
 use crate::page::page;
-use crate::recordings::{Loaded, load};
+use crate::recordings::{Loaded, load, spare};
 use cel::Value;
 use clap::{Args, ValueEnum};
 use instrument_model::save_file;
@@ -59,6 +59,7 @@ impl Format {
 }
 
 pub(crate) fn diff(arguments: &Diff) -> Result<(), Failure> {
+    spare(arguments.output.as_deref(), &[arguments.base.clone(), arguments.new.clone()])?;
     let base = load(std::slice::from_ref(&arguments.base))?;
     let new = load(std::slice::from_ref(&arguments.new))?;
     let found = analysis::diff(&base.snapshots, &new.snapshots, &DiffOptions::default())

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::filter::Filter;
 use crate::pattern::Globs;
-use crate::recordings::load;
+use crate::recordings::{load, spare};
 use crate::row;
 use crate::shown::{Format, Group, Rows, Show, Which};
 use crate::write::write;
@@ -11,17 +11,11 @@ use instrument_model::text::{format as time, printable};
 use instrument_model::{Invalid, NodeRef, Snapshot};
 use instrument_report::analysis::{self, Selected};
 use instrument_report::{Column, Order};
-use std::path::{Path, PathBuf};
 
 pub(crate) fn show(show: &Show) -> Result<(), Failure> {
     let format = Format::chosen(show.format, show.output.as_deref());
     format.check(show)?;
-    if let Some(output) = show.output.as_deref().filter(|output| is_one_of(output, &show.files)) {
-        return Err(Failure::Usage(format!(
-            "-o {0}: that's one of the files to be shown, which this would replace: write another name",
-            printable(&output.display().to_string())
-        )));
-    }
+    spare(show.output.as_deref(), &show.files)?;
     let mut loaded = load(&show.files)?;
     let count = loaded.snapshots.len();
     let all = whole(&mut loaded.snapshots, matches!(show.group, Some(Group::Thread)))
@@ -43,15 +37,6 @@ pub(crate) fn show(show: &Show) -> Result<(), Failure> {
     // The process ends, and its memory with it.
     std::mem::forget(selected);
     loaded.end()
-}
-
-/// Whether it's a file of these, or in one of these folders, by whatever name. What takes bytes one after the other, as a terminal,
-/// isn't replaced.
-fn is_one_of(output: &Path, files: &[PathBuf]) -> bool {
-    let Ok(known) = output.canonicalize() else { return false };
-    let in_folder = known.parent().filter(|_| known.extension().is_some_and(|extension| extension == "json"));
-    let is_it = |file: PathBuf| file == known || in_folder == Some(&file);
-    known.is_file() && files.iter().any(|file| file.canonicalize().is_ok_and(is_it))
 }
 
 /// All of them as one; none is copied that needn't be changed.

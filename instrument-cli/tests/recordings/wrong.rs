@@ -61,8 +61,10 @@ fn wrong_usage_says_where_and_ends_with_2() {
         assert_eq!(output.status.code(), Some(2), "{options:?}: {stderr}");
         assert!(stderr.contains(expected), "{options:?}: {stderr}");
     }
-    let output = folder.run(&["show", ".", "-o", "run.json"]);
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    for command in [&["show", "."][..], &["diff", "run.json", "run.json"]] {
+        let output = folder.run(&[command, &["-o", "run.json"]].concat());
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+    }
     instrument_model::Snapshot::load(folder.path("run.json")).expect("it is there still");
     let output = folder.run(&["show", "run.json", "--group", "thread"]);
     assert_eq!(output.status.code(), Some(1));
