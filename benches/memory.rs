@@ -4,7 +4,7 @@
 //! down both; figures are medians, with the quartiles as spread.
 #![expect(unsafe_code, reason = "allocators are called by hand, to have two in one program")]
 
-use instrument::CountingAllocator;
+use instrument::{CountingAllocator, scope};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::sync::Barrier;
@@ -15,20 +15,26 @@ const BLOCKS: u32 = 100_000;
 
 fn main() {
     println!("{:<36} {:>8} {:>17} {:>7}", "allocate and free", "ns", "quartiles", "ratio");
-    for (bytes, threads) in [(8, 1), (64, 1), (1024, 1), (8, 2)] {
+    for (bytes, threads, is_in_span) in
+        [(8, 1, false), (8, 1, true), (64, 1, true), (1024, 1, true), (8, 2, false), (8, 2, true)]
+    {
         let layout = Layout::from_size_align(bytes, 8).expect("a small block");
         let counting = CountingAllocator::new();
         let mut times = [Vec::new(), Vec::new()];
         for _ in 0..ROUNDS {
             times[0].push(by_each(threads, &|| time(&System, layout)));
-            times[1].push(by_each(threads, &|| time(&counting, layout)));
+            times[1].push(by_each(threads, &|| {
+                let _span = is_in_span.then(|| scope!("allocates"));
+                time(&counting, layout)
+            }));
         }
         let [system, counted] = times.map(|mut times| {
             times.sort_by(f64::total_cmp);
             [1, 2, 3].map(|quarter| times[ROUNDS * quarter / 4])
         });
         let by = if threads == 1 { String::new() } else { format!("{threads} threads, ") };
-        for (name, [low, median, high]) in [("the system's", system), ("counted", counted)] {
+        let counted_where = if is_in_span { "counted, by path" } else { "counted" };
+        for (name, [low, median, high]) in [("the system's", system), (counted_where, counted)] {
             let name = format!("{bytes} bytes, {by}{name}");
             println!("{name:<36} {median:>8.2} {low:>7.2} … {high:>7.2} {:>7.2}", median / system[1]);
         }

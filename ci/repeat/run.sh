@@ -38,6 +38,9 @@ done
 ((${#packages[@]})) || packages=(--workspace)
 programs=$(cargo test "${packages[@]}" --lib --bins --tests --no-run --message-format=json |
     sed -nE 's/.*"manifest_path":"([^"]*)\/Cargo.toml".*"executable":"([^"]*)".*/\1 \2/p')
+# Tests of attributes load the compiler's own library, which cargo lets them find.
+LD_LIBRARY_PATH=$(rustc --print target-libdir)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export LD_LIBRARY_PATH
 output=$PWD/target/repeat
 mkdir -p "$output"
 

@@ -56,6 +56,9 @@ static MORE: AtomicPtr<Counters> = AtomicPtr::new(ptr::null_mut());
 /// Of all who have none of their own.
 static LATE: Counters = Counters::new();
 
+/// Whether anything was ever counted.
+static COUNTS: AtomicBool = AtomicBool::new(false);
+
 /// What threads have reported of the bytes that are live.
 static REPORTED: AtomicI64 = AtomicI64::new(0);
 static PEAK: AtomicI64 = AtomicI64::new(0);
@@ -141,6 +144,7 @@ fn mine() -> Option<&'static Counters> {
 #[cold]
 #[inline(never)]
 fn count_elsewhere(event: Event, old: usize, new: usize) {
+    COUNTS.store(true, Relaxed);
     if !HAS_STORAGE || HAS_ENDED.try_with(Cell::get).unwrap_or(true) {
         return LATE.count_beside_others(event, old, new);
     }
@@ -290,6 +294,11 @@ pub(crate) fn installed() -> bool {
             answer
         }
     }
+}
+
+/// Whether a counting allocator is at work, and may count by threads: that's known after a thread's first block.
+pub(crate) fn counts_by_thread() -> bool {
+    HAS_STORAGE && COUNTS.load(Relaxed)
 }
 
 /// How many counters there are.

@@ -31,14 +31,14 @@ runtime! {
     mod threads;
     mod time;
 
-    pub use capture::{MainGuard, Report, active, log_metrics, report, reset, snapshot, storage};
+    pub use capture::{MainGuard, Report, active, log_metrics, record, report, reset, snapshot, storage};
     pub use checkpoint::{
         AsyncCheckpoints, CheckpointFunction, CheckpointSite, Checkpoints, Profiler, RegisteredCheckpoint, RemoteSummary,
         RemoteSummaryError, TraceContext, TraceContextError,
     };
     pub use control::{Switch, after_fork, is_enabled, set_enabled, set_throttle};
     pub use instrument_model::{
-        Figures, LoadError, Lost, Measurement, NodeRef, Snapshot, data::Parting, text::TimeUnit as Unit,
+        Figures, LoadError, Lost, Measurement, NodeRef, Snapshot, Whole, data::Parting, text::TimeUnit as Unit,
     };
     pub use instrument_report::{Active, ActiveThread, Column, Figure, OpenSpan, WaitingTask};
     pub use measure::{MeasureSite, Number, measure, number};

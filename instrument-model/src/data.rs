@@ -131,6 +131,9 @@ pub struct Component {
     pub is_event: bool,
     /// Whether figures may be negative.
     pub is_signed: bool,
+    /// Whether it's added up wherever it happens, and not read around calls: there are sums only, and no observations. A call
+    /// path without a column of it has none of it.
+    pub is_tally: bool,
 }
 
 /// A thread that has recorded.
@@ -373,8 +376,7 @@ impl Node {
 
     /// Whether anything happened on it.
     pub fn is_live(&self) -> bool {
-        let observed = |column: &Column| column.inclusive.count > 0 || column.laps > 0;
-        self.calls() > 0 || self.running > 0 || self.total > 0 || self.columns.iter().any(observed)
+        self.calls() > 0 || self.running > 0 || self.total > 0 || self.columns.iter().any(Column::is_live)
     }
 
     /// Whether it's an async site's.
@@ -385,6 +387,13 @@ impl Node {
     /// Whether calls of it were timed: a node that only components observe has no time.
     pub fn is_timed(&self) -> bool {
         self.calls() > 0 || self.running > 0 || self.is_async()
+    }
+}
+
+impl Column {
+    /// Whether anything was measured.
+    pub fn is_live(&self) -> bool {
+        self.inclusive.count > 0 || self.laps > 0 || self.total != Amount::default()
     }
 }
 

@@ -28,6 +28,6 @@ pub use data::Measurement;
 pub use lost::Lost;
 pub use recording::{LoadError, Place, save_file};
 pub use scale::Scale;
-pub use snapshot::{Figures, Invalid, Location, NodeRef, Recorded, Snapshot};
+pub use snapshot::{Figures, Invalid, Location, NodeRef, Recorded, Snapshot, Whole};
 pub use statistics::{Spread, Times};
 pub use unit::Unit;

@@ -3,8 +3,8 @@
 pub use instrument_core::{
     Active, ActiveThread, Attached, BuildError, Column, Context, Figure, Figures, FutureExt, Guard, InContext, Lost,
     Measurement, NodeRef, Number, Observer, OpenSpan, Parting, PerfTimer, PerfTimerBuilder, Report, Run, Site,
-    Snapshot, StreamExt, Throttle, TimeAsync, Timed, TimerStats, Unit, WaitingTask, active, clock, finish, log_metrics,
-    measure, measure_overhead, report, reset, set_throttle, sites, snapshot, task_perf_counter,
+    Snapshot, StreamExt, Throttle, TimeAsync, Timed, TimerStats, Unit, WaitingTask, Whole, active, clock, finish,
+    log_metrics, measure, measure_overhead, record, report, reset, set_throttle, sites, snapshot, task_perf_counter,
 };
 
 /// Opens a span until the returned guard is dropped; without a name it's called as the function is.

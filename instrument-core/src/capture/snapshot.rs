@@ -7,6 +7,7 @@ use crate::base::sync::lock;
 use crate::process::bare::pid;
 use crate::process::facts;
 use crate::process::fork::Holder;
+use crate::site::Site;
 use crate::threads::{lost, pool};
 use crate::time::{self, Bearings, Timeline};
 use crate::tree::components;
@@ -66,7 +67,7 @@ pub(super) fn capture(threads: Threads) -> Snapshot {
     // Held until it's taken, so that no reset comes in between.
     let held = lock(&BASELINE);
     let baseline = held.clone();
-    let taken = take(threads, Epochs::end);
+    let taken = take(threads, None, Epochs::end);
     drop(held);
     match (baseline, threads) {
         (None, _) => taken,
@@ -75,18 +76,26 @@ pub(super) fn capture(threads: Threads) -> Snapshot {
     }
 }
 
+/// The call tree below a site, whatever was reset.
+pub(super) fn below(site: &'static Site) -> Snapshot {
+    let _inside = Inside::enter();
+    // Snapshots end epochs, one at a time.
+    let _held = lock(&BASELINE);
+    take(Threads::Merged, Some(site), Epochs::end)
+}
+
 /// Lets all figures begin anew from here: times, counts, extremes, components, measurements, elapsed time, what was lost.
 ///
 /// Recording threads don't notice. Spans that are open count from here on.
 pub fn reset() {
     let _inside = Inside::enter();
     let mut baseline = lock(&BASELINE);
-    let (merged, by_thread) = (take(Threads::Merged, Epochs::end), take(Threads::Apart, Epochs::end_with_era));
+    let (merged, by_thread) = (take(Threads::Merged, None, Epochs::end), take(Threads::Apart, None, Epochs::end_with_era));
     *baseline = Some(Baseline { merged: Arc::new(merged), by_thread: Arc::new(by_thread) });
 }
 
 /// Ends the epoch before it reads: what's recorded meanwhile belongs to the next one, or to both.
-fn take(threads: Threads, end: fn(&Epochs) -> u32) -> Snapshot {
+fn take(threads: Threads, below: Option<&'static Site>, end: fn(&Epochs) -> u32) -> Snapshot {
     let timeline = Timeline::get();
     // First, so that a parting is known to whoever reads ticks from before it.
     let Bearings { scale, partings } = timeline.bearings();
@@ -94,8 +103,16 @@ fn take(threads: Threads, end: fn(&Epochs) -> u32) -> Snapshot {
         let epoch = end(epochs());
         let era = epochs().era();
         let mut walk = Walk::new(epoch, era, threads == Threads::Apart);
-        walk.trees(trees);
-        let measurements = measurements(trees, epoch, era);
+        let measurements = match below {
+            Some(site) => {
+                walk.below(site, trees);
+                Vec::new()
+            }
+            None => {
+                walk.trees(trees);
+                measurements(trees, epoch, era)
+            }
+        };
         Data {
             process: process(timeline),
             from: 0,

@@ -4,9 +4,10 @@
 //! only have grown in between, so it's never less than its children's together, although nobody was stopped. The same
 //! holds for each column.
 
+use super::allocations::Allocations;
 use super::columns::{Below, Sampling};
 use crate::base::hash::Quick;
-use crate::site;
+use crate::site::{self, Site};
 use crate::threads::Tree;
 use crate::threads::tree::nodes;
 use crate::time::{self, Timeline};
@@ -27,6 +28,7 @@ pub(super) struct Walk {
     places: HashMap<u64, u32, Quick>,
     /// Where each node of the tree at hand has its place, for single observations.
     of_nodes: HashMap<usize, u32, Quick>,
+    allocations: Option<Allocations>,
 }
 
 /// Stands for the parent of roots.
@@ -47,7 +49,7 @@ struct Sum {
 
 impl Walk {
     pub(super) fn new(epoch: u32, era: u32, by_thread: bool) -> Walk {
-        let mut walk = Walk { epoch, era, by_thread, ..Walk::default() };
+        let mut walk = Walk { epoch, era, by_thread, allocations: Allocations::new(), ..Walk::default() };
         let most = nodes();
         walk.data.nodes.reserve(most);
         walk.places.reserve(most);
@@ -60,18 +62,35 @@ impl Walk {
                 self.data.threads.push(tree.owner());
                 self.places.clear();
             }
-            self.tree(tree);
+            self.tree(tree.root().children());
             self.moments(tree);
         }
         self.count_running_tasks();
     }
 
-    pub(super) fn finish(self) -> Data {
+    /// Only the nodes of a site and what's below them, as if there were nothing above: without single observations, which are by
+    /// thread.
+    pub(super) fn below(&mut self, site: &'static Site, trees: &[&'static Tree]) {
+        for tree in trees {
+            let mut tops = Vec::new();
+            let mut open: Vec<&'static Node> = tree.root().children().collect();
+            while let Some(node) = open.pop() {
+                if node.is_of(site) { tops.push(node) } else { open.extend(node.children()) }
+            }
+            self.tree(tops.into_iter());
+        }
+        self.count_running_tasks();
+    }
+
+    pub(super) fn finish(mut self) -> Data {
+        if let Some(allocations) = self.allocations {
+            allocations.finish(&mut self.data.nodes);
+        }
         Data { labels: site::labels(), ..self.data }
     }
 
-    fn tree(&mut self, tree: &'static Tree) {
-        let mut steps: Vec<Step> = tree.root().children().map(|node| Step::Down { node, parent: TOP }).collect();
+    fn tree(&mut self, tops: impl Iterator<Item = &'static Node>) {
+        let mut steps: Vec<Step> = tops.map(|node| Step::Down { node, parent: TOP }).collect();
         self.data.most_threads += usize::from(!steps.is_empty());
         let mut open = vec![Sum::default()];
         while let Some(step) = steps.pop() {
@@ -131,6 +150,9 @@ impl Walk {
             false => below.time,
         };
         self.has_tasks |= tasks.is_some();
+        if let Some(allocations) = &mut self.allocations {
+            allocations.add(node, place);
+        }
         let data = &mut self.data.nodes[place as usize];
         data.is_throttled |= throttled.is_some();
         data.estimated += estimated;

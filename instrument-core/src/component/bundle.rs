@@ -187,6 +187,7 @@ impl<C: Component> Member<C> {
             unit: C::UNIT,
             is_event: C::KIND == super::Kind::Event,
             is_signed: C::KIND == super::Kind::Level,
+            is_tally: false,
         })
     }
 }

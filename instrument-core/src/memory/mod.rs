@@ -1,6 +1,7 @@
 //! Memory: what the heap holds, what the operating system says is resident, and the line that prints both.
 
 mod allocator;
+mod by_path;
 mod line;
 mod print;
 mod resident;

@@ -8,7 +8,7 @@
 //! | `INSTRUMENT_INTERVAL` | seconds between the tables of `#[instrument::main]`, such as `10` or `0.5` | none |
 //! | `INSTRUMENT_SAVE_THREADS` | `on` or `off`: whether that recording keeps threads apart | `off` |
 //! | `INSTRUMENT_SIGNALS` | `on`: report before SIGINT or SIGTERM ends the process; `off`; and, alone or after a comma, a signal for a report while it runs, as in `on,report:USR1`: `USR1`, `USR2`, `HUP` or `QUIT` | `off` |
-//! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev,timing`, percentiles such as `p50,p99.9`, components such as `thread_cpu,thread_cpu.own` | `avg,min,max,count,sum,percent`, and each component that was measured |
+//! | `INSTRUMENT_COLUMNS` | some of `avg,min,max,count,sum,percent,own,dev,timing`, percentiles such as `p50,p99.9`, components such as `thread_cpu,thread_cpu.own`, `alloc_bytes,alloc_blocks,free_bytes` | `avg,min,max,count,sum,percent`, and each component that was measured |
 //! | `INSTRUMENT_ROWS` | rows of a table | 100 |
 //! | `INSTRUMENT_UNIT` | `auto`, `ns`, `us`, `ms`, `s` | `auto` |
 //! | `INSTRUMENT_COMPONENTS` | components that every span measures besides its time, such as `thread_cpu,page_rss` | none |

@@ -5,6 +5,7 @@
 #![expect(unsafe_code, reason = "gives a box back the lifetime of what's in it")]
 
 use super::layers::{Around, Layer, Layers};
+use crate::base::inside::Inside;
 use futures_core::Stream;
 use std::fmt;
 use std::future::Future;
@@ -27,7 +28,10 @@ macro_rules! boxed {
             type Polled = $Polled;
 
             fn with_layers<L: Around<Self::Polled> + Send + 'static>(self, layers: L) -> Self {
+                // What the box takes isn't the caller's to be told of.
+                let inside = Inside::enter();
                 let made: Pin<Box<dyn $Trait<$Item = T> $(+ $Send)? + '_>> = Box::pin(Layers::new(self, layers));
+                drop(inside);
                 // SAFETY: it's the same type but for the lifetime. The box holds what `'a` is the lifetime of, and layers,
                 // which have none.
                 unsafe { transmute::<Pin<Box<dyn $Trait<$Item = T> $(+ $Send)? + '_>>, Self>(made) }

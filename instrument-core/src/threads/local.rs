@@ -54,6 +54,16 @@ impl<'l> ThisThread<'l> {
         node.map(|node| unsafe { Mine::new(node) })
     }
 
+    /// The current one, for the allocator: it's called by whatever comes last on a thread, where on some systems there's no
+    /// storage left.
+    #[inline(always)]
+    pub(crate) fn current_if_alive(self) -> Option<Mine<'l, Node>> {
+        // SAFETY: as in `current`.
+        let node = unsafe { HERE.try_with(|here| here.node.get()).ok()?.cast::<Node>().as_ref::<'static>() };
+        // SAFETY: as above.
+        node.map(|node| unsafe { Mine::new(node) })
+    }
+
     /// Makes a node the current one; or none, as if there had been no span yet.
     #[inline(always)]
     pub(crate) fn go_to(self, node: Option<Mine<'l, Node>>) {

@@ -5,13 +5,15 @@
 //!               │ ▲                  │
 //!               │ └────parent────────┘          the owner walks parent/last_child/table,
 //!               ├─first_child─► Node ─sibling─► readers walk first_child/sibling
-//!               └─columns─► Column ─next─►      what components measured there, one column each
+//!               ├─columns─► Column ─next─►      what components measured there, one column each
+//!               └─blocks──► Blocks              what was allocated there
 //! ```
 //! Who owns it has a [`Mine`](mine::Mine) of it, which is what writing takes.
 
 #![cfg_attr(loom, expect(dead_code, reason = "the models run the half of it that threads meet in"))]
 
 pub(crate) mod arena;
+pub(crate) mod blocks;
 pub(crate) mod column;
 pub(crate) mod components;
 pub(crate) mod epochs;

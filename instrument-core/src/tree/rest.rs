@@ -1,6 +1,8 @@
-//! What few records of statistics touch: pages of other octaves, extremes of the past, columns of components.
+//! What few records of statistics touch: pages of other octaves, extremes of the past, columns of components, and what was
+//! allocated.
 #![expect(unsafe_code, reason = "published by pointer")]
 
+use super::blocks::Blocks;
 use super::column::Columns;
 use super::mine::Mine;
 use super::pages::Pages;
@@ -17,11 +19,13 @@ pub(super) struct Rest {
     past: AtomicPtr<Past>,
     /// What components measured: here, since it would take another line of the node.
     pub(super) columns: Columns,
+    /// What was allocated there; null as long as nothing was.
+    blocks: AtomicPtr<Blocks>,
 }
 
 /// Each node that has recorded has one.
 #[cfg(all(target_pointer_width = "64", not(loom)))]
-const _: () = assert!(size_of::<Rest>() <= 160);
+const _: () = assert!(size_of::<Rest>() <= 168);
 
 /// What only a node has that was read while it was recorded, that's throttled, or that had calls cancelled.
 pub(super) struct Past {
@@ -55,6 +59,7 @@ pub(super) static NO_REST: Rest = Rest {
     pages: Pages::none_yet(),
     past: AtomicPtr::new(ptr::from_ref(&NO_PAST).cast_mut()),
     columns: Columns::new(),
+    blocks: AtomicPtr::new(ptr::null_mut()),
 };
 #[cfg(not(loom))]
 static NO_PAST: Past = empty_past!();
@@ -67,12 +72,19 @@ impl Rest {
         #[cfg(loom)]
         let past = Past::leaked();
         let past = AtomicPtr::new(ptr::from_ref(past).cast_mut());
-        store::keep(Rest { pages: Pages::new(), past, columns: Columns::new() })
+        let blocks = AtomicPtr::new(ptr::null_mut());
+        store::keep(Rest { pages: Pages::new(), past, columns: Columns::new(), blocks })
     }
 
     pub(super) fn past(&self) -> &'static Past {
         // SAFETY: the pointer is to `NO_PAST` or to what `Past::leaked` made: valid and never freed.
         unsafe { &*self.past.load(Acquire) }
+    }
+
+    #[inline(always)]
+    pub(super) fn blocks(&self) -> Option<&'static Blocks> {
+        // SAFETY: null, or what `blocks_or_new` made, which is never freed.
+        unsafe { self.blocks.load(Acquire).as_ref() }
     }
 }
 
@@ -85,6 +97,17 @@ impl<'l> Mine<'l, Rest> {
         }
         // SAFETY: what one's own statistics lead to belongs to them; `NO_PAST`, which doesn't, has just been left.
         unsafe { Mine::new(self.shared().past()) }
+    }
+
+    /// Where to count what's allocated.
+    pub(super) fn blocks_or_new(self) -> Mine<'l, Blocks> {
+        let blocks = self.shared().blocks().unwrap_or_else(|| {
+            let blocks: &'static Blocks = store::keep(Blocks::new());
+            self.blocks.store(ptr::from_ref(blocks).cast_mut(), Ordering::Release);
+            blocks
+        });
+        // SAFETY: what one's own statistics lead to belongs to them.
+        unsafe { Mine::new(blocks) }
     }
 
     pub(super) fn pages(self) -> Mine<'l, Pages> {

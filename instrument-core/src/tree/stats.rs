@@ -14,6 +14,7 @@
 //! and folds what it had into the all-time extremes. That's how an interval has an exact minimum and maximum although
 //! no reader ever writes here.
 
+use super::blocks::Blocks;
 use super::column::Column;
 use super::epochs::{Epochs, combine};
 use super::mine::Mine;
@@ -148,6 +149,12 @@ impl Stats {
     /// What components measured beside. Any thread.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &'static Column> {
         self.rest().columns.iter()
+    }
+
+    /// What was allocated here, if anything was. Any thread.
+    #[inline(always)]
+    pub(crate) fn allocated(&self) -> Option<&'static Blocks> {
+        self.rest().blocks()
     }
 
     #[inline(always)]
@@ -402,10 +409,32 @@ impl<'l> Mine<'l, Stats> {
     fn rest_or_new(self) -> Mine<'l, Rest> {
         #[cfg(not(loom))]
         if ptr::eq(self.rest(), &raw const NO_REST) {
-            self.rest.store(ptr::from_ref(Rest::leaked()).cast_mut(), Release);
+            let (none, new) = (ptr::from_ref(&NO_REST).cast_mut(), ptr::from_ref(Rest::leaked()).cast_mut());
+            // A signal handler that allocates in the meantime has made one: it stays.
+            let _ = self.rest.compare_exchange(none, new, Release, Relaxed);
         }
         // SAFETY: what one's own statistics lead to belongs to them; `NO_REST`, which doesn't, has just been left.
         unsafe { Mine::new(self.shared().rest()) }
+    }
+
+    /// Where to count what's allocated. Only a node's first block makes it.
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "published by pointer")]
+    pub(crate) fn blocks(self) -> Mine<'l, Blocks> {
+        match self.allocated() {
+            // SAFETY: what one's own statistics lead to belongs to them.
+            Some(blocks) => unsafe { Mine::new(blocks) },
+            None => self.first_blocks(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn first_blocks(self) -> Mine<'l, Blocks> {
+        // This is amid the program's allocator; whatever comes in between has no node to count in.
+        #[cfg(not(loom))]
+        let _inside = crate::base::inside::Inside::enter();
+        self.rest_or_new().blocks_or_new()
     }
 
     /// What components measured beside.

@@ -1,7 +1,8 @@
 //! What a component measured on a call path, as figures.
 
-use crate::Unit;
-use crate::data::{Column, Component};
+use super::Snapshot;
+use crate::data::{Amount, Column, Component};
+use crate::{Spread, Unit};
 
 /// The figures of a component on a call path, see [`NodeRef::column`](crate::NodeRef::column): in seconds, bytes, counts or
 /// percent, as [`unit`](Self::unit) says.
@@ -9,6 +10,8 @@ use crate::data::{Column, Component};
 pub struct Figures<'a> {
     pub(super) component: &'a Component,
     pub(super) column: &'a Column,
+    /// Of what's added up where it happens: calls that have ended, which are its observations.
+    pub(super) calls: Option<u64>,
 }
 
 impl<'a> Figures<'a> {
@@ -34,27 +37,41 @@ impl<'a> Figures<'a> {
 
     /// The mean of the observations; 0 if there are none.
     pub fn mean(&self) -> f64 {
-        self.column.inclusive.mean()
+        match self.calls {
+            Some(0) => 0.0,
+            Some(calls) => self.total() / calls as f64,
+            None => self.column.inclusive.mean(),
+        }
     }
 
-    /// The least observation; 0 if there are none.
+    /// The least observation; 0 if there are none, and NaN of what's added up where it happens, such as allocations: a single
+    /// call's isn't known.
     pub fn min(&self) -> f64 {
-        self.column.inclusive.min()
+        self.of_single(Spread::min)
     }
 
-    /// The greatest observation; 0 if there are none.
+    /// The greatest observation; 0 and NaN as [`min`](Self::min).
     pub fn max(&self) -> f64 {
-        self.column.inclusive.max()
+        self.of_single(Spread::max)
     }
 
-    /// The observations' standard deviation (of the population).
+    /// The observations' standard deviation (of the population); NaN as [`min`](Self::min).
     pub fn stddev(&self) -> f64 {
-        self.column.inclusive.deviation()
+        self.of_single(Spread::deviation)
     }
 
     /// How many observations there are: one for each call, or for each push and pop.
     pub fn count(&self) -> f64 {
-        self.column.inclusive.count as f64
+        self.calls.unwrap_or(self.column.inclusive.count) as f64
+    }
+
+    fn of_single(&self, figure: fn(&Spread) -> f64) -> f64 {
+        if self.calls.is_some() { f64::NAN } else { figure(&self.column.inclusive) }
+    }
+
+    /// Whether it's added up where it happens, exactly, also in calls that aren't timed.
+    pub fn is_tally(&self) -> bool {
+        self.component.is_tally
     }
 
     /// How many laps there were.
@@ -65,5 +82,41 @@ impl<'a> Figures<'a> {
     /// The model's part.
     pub fn data(&self) -> &'a Column {
         self.column
+    }
+}
+
+/// What a component measured on all call paths together, see [`Snapshot::column`](crate::Snapshot::column).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Whole<'a> {
+    component: Option<&'a Component>,
+    total: Amount,
+}
+
+impl<'a> Whole<'a> {
+    pub(super) fn of(name: &str, snapshot: &'a Snapshot) -> Whole<'a> {
+        let components = snapshot.components().iter().enumerate();
+        let known = components.filter(|(_, component)| component.name == name);
+        let mut whole = Whole { component: None, total: Amount::default() };
+        for (at, component) in known {
+            let columns = snapshot.data().nodes.iter().flat_map(|node| &node.columns);
+            for column in columns.filter(|column| column.component as usize == at) {
+                whole.total.add(&column.own);
+                whole.component = Some(component);
+            }
+            if component.is_tally {
+                whole.component = Some(component);
+            }
+        }
+        whole
+    }
+
+    /// All of it, in the component's unit; NaN where it wasn't measured at all.
+    pub fn total(&self) -> f64 {
+        if self.component.is_some() { self.total.value() } else { f64::NAN }
+    }
+
+    /// What it's in; `None` where it wasn't measured at all.
+    pub fn unit(&self) -> Option<&'a Unit> {
+        self.component.map(|component| &component.unit)
     }
 }

@@ -162,7 +162,7 @@ impl Data {
                     column.subtract(before, adjacent, is_reset, signed[column.component as usize]);
                 }
             }
-            node.columns.retain(|column| !is_reset || column.inclusive.count > 0 || column.laps > 0);
+            node.columns.retain(|column| !is_reset || column.is_live());
         }
     }
 
@@ -237,10 +237,6 @@ impl Tasks {
 }
 
 impl Column {
-    pub(super) fn place(column: &Column) -> usize {
-        column.component as usize
-    }
-
     fn subtract(&mut self, before: &Column, adjacent: bool, is_reset: bool, is_signed: bool) {
         self.laps = self.laps.saturating_sub(before.laps);
         self.total.subtract(&before.total);

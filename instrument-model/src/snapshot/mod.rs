@@ -5,7 +5,7 @@ mod interval;
 mod node;
 mod overhead;
 
-pub use figures::Figures;
+pub use figures::{Figures, Whole};
 pub use node::{Location, NodeRef};
 pub use overhead::Recorded;
 
@@ -125,6 +125,16 @@ impl Snapshot {
     ) -> Snapshot {
         self.data = Data { checkpoints, timers, probes, cost, counting, ..self.data };
         self
+    }
+
+    /// What the component of this name measured on all call paths together: `snapshot.column("alloc_blocks").total()`.
+    ///
+    /// ```
+    /// # let snapshot = instrument_model::Snapshot::default();
+    /// assert!(snapshot.column("alloc_blocks").total().is_nan(), "nobody counted");
+    /// ```
+    pub fn column(&self, component: &str) -> Whole<'_> {
+        Whole::of(component, self)
     }
 
     /// The model.

@@ -1,9 +1,13 @@
 //! A node of a snapshot, and its figures as durations.
 
 use super::{Figures, Snapshot};
-use crate::data::{Label, Node, Tasks};
+use crate::data::{Column, Component, Label, Node, Tasks};
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
+
+/// Of what's counted everywhere: there was none.
+static NONE: OnceLock<Column> = OnceLock::new();
 
 /// A node in a [`Snapshot`]: one place in one call path, over all threads.
 #[derive(Clone, Copy)]
@@ -215,19 +219,25 @@ impl<'a> NodeRef<'a> {
         self.data().times.quantile(q).map_or(Duration::ZERO, |ticks| self.time(ticks))
     }
 
-    /// What the component of this name measured here, if it did: `node.column("thread_cpu")`.
+    /// What the component of this name measured here, if it did: `node.column("thread_cpu")`. What was allocated is known of
+    /// each call path, `node.column("alloc_bytes")`, where it's counted at all.
     pub fn column(&self, component: &str) -> Option<Figures<'a>> {
         let components = &self.snapshot.data.components;
         let at = components.iter().position(|known| known.name == component)?;
-        let column = self.data().columns.iter().find(|column| column.component as usize == at)?;
-        Some(Figures { component: &components[at], column })
+        let known = self.data().columns.iter().find(|column| column.component as usize == at);
+        let none = || components[at].is_tally.then(|| NONE.get_or_init(Column::default));
+        Some(self.figures(&components[at], known.or_else(none)?))
     }
 
     /// What each component that measured here did.
     pub fn columns(&self) -> impl Iterator<Item = Figures<'a>> + use<'a> {
         let components = &self.snapshot.data.components;
-        let figures = |column| Figures { component: &components[crate::data::Column::place(column)], column };
-        self.data().columns.iter().map(figures)
+        let node = *self;
+        self.data().columns.iter().map(move |column| node.figures(&components[column.component as usize], column))
+    }
+
+    fn figures(&self, component: &'a Component, column: &'a Column) -> Figures<'a> {
+        Figures { component, column, calls: component.is_tally.then(|| self.count()) }
     }
 
     /// The nodes called from this one, in the order in which they were first met.

@@ -188,6 +188,7 @@ impl Source {
                 unit: Unit::of_symbol(["s", "B", "", "%", "J", "°C"][from.below(6)]),
                 is_event: from.bool(),
                 is_signed: from.bool(),
+                is_tally: from.bool(),
             }),
             threads: self.list(|from, _| Thread { name: from.text(), id: from.whole() }),
             most_threads: self.whole() as usize,

@@ -155,6 +155,7 @@ fn components(nodes: &mut [Node]) -> Vec<Component> {
         unit,
         is_event: name == "frames",
         is_signed: name == "heap_change",
+        is_tally: false,
     };
     vec![
         component("thread_cpu", "CPU time that the thread took", Unit::Seconds),

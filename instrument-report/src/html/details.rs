@@ -5,7 +5,7 @@ use super::difference::Base;
 use super::tree::observers;
 use instrument_model::data::Tasks;
 use instrument_model::json::{self, Writer};
-use instrument_model::{NodeRef, Snapshot, Times};
+use instrument_model::{Figures, NodeRef, Snapshot, Times};
 use std::io;
 
 /// Writes the details, as one object.
@@ -69,9 +69,9 @@ fn tasks(snapshot: &Snapshot, out: &mut Writer<'_>) {
 /// Of the nodes that a component observed, in the order in which the tree lists them: its single observations.
 fn observations(snapshot: &Snapshot, component: usize, out: &mut Writer<'_>) {
     let all = || observers(snapshot, component).map(|(_, figures)| figures);
-    let some = |figures: &instrument_model::Figures<'_>, value: f64| (figures.count() > 0.0).then_some(value);
+    let some = |figures: &Figures<'_>, value: f64| (figures.count() > 0.0 && !value.is_nan()).then_some(value);
     out.object(&mut |out| {
-        wholes(out, "count", all().map(|figures| Some(figures.data().inclusive.count)));
+        wholes(out, "count", all().map(|figures| Some(figures.count() as u64)));
         wholes(out, "laps", all().map(|figures| Some(figures.laps())));
         numbers(out, "mean", all().map(|figures| some(&figures, figures.mean())));
         numbers(out, "min", all().map(|figures| some(&figures, figures.min())));

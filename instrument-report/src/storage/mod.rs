@@ -34,6 +34,7 @@ use instrument_model::Snapshot;
 /// #     unit: Unit::Seconds,
 /// #     is_event: false,
 /// #     is_signed: false,
+/// #     is_tally: false,
 /// # };
 /// let amount = Amount { sum: 1.5, per: 0.0 };
 /// let spread = Spread::of_one(1.5);

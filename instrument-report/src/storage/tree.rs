@@ -78,7 +78,7 @@ impl<'a> Paths<'a> {
         // Parents come before their children.
         for at in (0..nodes.len()).rev() {
             let column = self.column(at);
-            told[at] = column.is_some_and(|column| column.inclusive.count > 0 || column.laps > 0 || below[at]);
+            told[at] = column.is_some_and(|column| column.is_live() || below[at]);
             if let Some(parent) = nodes[at].parent {
                 below[parent as usize] |= told[at] || below[at];
             }

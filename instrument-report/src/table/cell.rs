@@ -48,9 +48,11 @@ impl Shown {
                 let figures = self.component.and_then(|component| figures(node, component));
                 let cell =
                     figures.as_ref().map_or_else(|| NONE.to_owned(), |figures| of_component(figures, figure, scene));
-                let is_time = figures.is_some_and(|figures| matches!(figures.unit(), Unit::Seconds | Unit::Percent));
+                let is_time =
+                    figures.as_ref().is_some_and(|figures| matches!(figures.unit(), Unit::Seconds | Unit::Percent));
                 // Observations are counted, whatever is estimated of them; and bytes are bytes, whatever the time.
-                mark(cell, figure != Figure::Count && (node.is_estimated() || (is_time && is_vague)))
+                let is_exact = figures.is_none_or(|figures| figure == Figure::Count || figures.is_tally());
+                mark(cell, !is_exact && (node.is_estimated() || (is_time && is_vague)))
             }
             // It has no time, not none.
             _ if is_untimed(node) => NONE.to_owned(),
@@ -84,15 +86,17 @@ impl Shown {
     }
 
     fn of_rest(&self, rest: &Rest, figure: Figure, scene: Scene<'_>) -> String {
-        let unit = self.component.map(|component| &scene.snapshot.components()[component].unit);
+        let component = self.component.map(|component| &scene.snapshot.components()[component]);
+        let is_vague = rest.vague && !component.is_some_and(|component| component.is_tally);
+        let unit = component.map(|component| &component.unit);
         let sums = self.component.and_then(|component| rest.columns.get(component)?.as_ref());
         let (Some(unit), Some(sums)) = (unit, sums) else { return NONE.to_owned() };
         match figure {
             Figure::Count => count(sums.count),
             // Shares of different wholes.
             _ if *unit == Unit::Percent || sums.total.per > 0.0 => String::new(),
-            Figure::Sum => mark(amount(unit, sums.total.sum, scene.unit), rest.vague),
-            Figure::Own => mark(amount(unit, sums.own.sum, scene.unit), rest.vague),
+            Figure::Sum => mark(amount(unit, sums.total.sum, scene.unit), is_vague),
+            Figure::Own => mark(amount(unit, sums.own.sum, scene.unit), is_vague),
             _ => String::new(),
         }
     }
@@ -119,7 +123,7 @@ fn of_component(figures: &Figures<'_>, figure: Figure, scene: Scene<'_>) -> Stri
         let nothing = part.per <= 0.0 && (column.total.per > 0.0 || *figures.unit() == Unit::Percent);
         if nothing { NONE.to_owned() } else { amount(value) }
     };
-    let observed = |value: f64| if column.inclusive.count == 0 { NONE.to_owned() } else { amount(value) };
+    let observed = |value: f64| if figures.count() == 0.0 || value.is_nan() { NONE.to_owned() } else { amount(value) };
     match figure {
         Figure::Sum => share(&column.total, figures.total()),
         Figure::Own => share(&column.own, figures.own()),
@@ -127,7 +131,7 @@ fn of_component(figures: &Figures<'_>, figure: Figure, scene: Scene<'_>) -> Stri
         Figure::Min => observed(figures.min()),
         Figure::Max => observed(figures.max()),
         Figure::Stddev => observed(figures.stddev()),
-        Figure::Count => count(column.inclusive.count),
+        Figure::Count => count(figures.count() as u64),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The columns that a table can have, and their names.
 
+use instrument_model::text::printable;
+
 /// A column of a report's table; the stack column is always there.
 ///
 /// ```
@@ -180,10 +182,23 @@ impl Column {
         }
     }
 
+    /// Whether a component that's counted everywhere is shown where it's asked for only.
+    pub(super) fn is_by_request(name: &str) -> bool {
+        name == "free_bytes"
+    }
+
+    /// Whether the program's allocator has to count it.
+    pub(super) fn is_of_allocator(name: &str) -> bool {
+        ALLOCATED.iter().any(|(known, _)| *known == name)
+    }
+
     /// What stands above it.
     ///
     /// ```
-    /// assert_eq!(instrument_report::Column::Percent.heading(), "% of elapsed");
+    /// use instrument_report::{Column, Figure};
+    ///
+    /// assert_eq!(Column::Percent.heading(), "% of elapsed");
+    /// assert_eq!(Column::component("alloc_bytes", Figure::Own).heading(), "Alloc own");
     /// ```
     #[must_use]
     pub fn heading(&self) -> String {
@@ -198,10 +213,8 @@ impl Column {
             Column::Stddev => "Dev".into(),
             Column::Timing => "Timing".into(),
             Column::Quantile(q) => format!("P{}", (q.clamp(0.0, 1.0) * 1e8).round() / 1e6),
-            Column::Component { name, figure: Figure::Sum } => instrument_model::text::printable(name),
-            Column::Component { name, figure } => {
-                format!("{} {}", instrument_model::text::printable(name), figure.name())
-            }
+            Column::Component { name, figure: Figure::Sum } => title(name),
+            Column::Component { name, figure } => format!("{} {}", title(name), figure.name()),
         }
     }
 
@@ -217,6 +230,15 @@ impl Column {
         }
     }
 }
+
+/// What a component is called in a table.
+fn title(component: &str) -> String {
+    let known = ALLOCATED.iter().find(|(known, _)| *known == component);
+    known.map_or_else(|| printable(component), |(_, title)| (*title).to_owned())
+}
+
+/// What the counting allocator counts, and what tables call it.
+const ALLOCATED: [(&str, &str); 3] = [("alloc_bytes", "Alloc"), ("alloc_blocks", "Blocks"), ("free_bytes", "Freed")];
 
 /// Whether it can be a component's name.
 fn is_word(name: &str) -> bool {

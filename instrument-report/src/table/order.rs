@@ -69,7 +69,7 @@ impl Column {
             Column::Count => Some(observations(node) as f64),
             Column::Component { name, figure } => {
                 let figures = node.column(name)?;
-                let observed = |value: f64| (figures.count() > 0.0).then_some(value);
+                let observed = |value: f64| (figures.count() > 0.0 && !value.is_nan()).then_some(value);
                 match figure {
                     Figure::Sum => Some(figures.total()),
                     Figure::Own => Some(figures.own()),

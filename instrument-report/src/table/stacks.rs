@@ -10,7 +10,7 @@ use super::layout::{Layout, Limit, Row};
 use super::order::Order;
 use super::select::{Chain, Entry, Selection};
 use crate::functions::is_untimed;
-use instrument_model::data::Column as Data;
+use instrument_model::data::Component;
 use instrument_model::text::{TimeUnit, count, nearest, printable};
 use instrument_model::{NodeRef, Snapshot};
 use std::collections::HashMap;
@@ -177,14 +177,19 @@ fn name(node: &NodeRef<'_>, ambiguous: bool) -> String {
     if marks.is_empty() { name } else { format!("{name} ({})", marks.join(", ")) }
 }
 
-/// The sum and the own figure of each component that any row has.
+/// The sum and the own figure of each component that any row has; of what's counted everywhere, the sums that are asked
+/// for most.
 fn of_components(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)]) -> Vec<Shown> {
     let components = snapshot.components().iter().enumerate();
     let measured = components.filter(|(place, _)| is_measured(entries, *place));
     measured
         .flat_map(|(place, component)| {
-            // An event's own figure is its sum.
-            let figures = if component.is_event { &[Figure::Sum][..] } else { &[Figure::Sum, Figure::Own] };
+            let figures = match component {
+                Component { is_tally: true, name, .. } if Column::is_by_request(name) => &[][..],
+                // An event's own figure is its sum.
+                Component { is_tally: true, .. } | Component { is_event: true, .. } => &[Figure::Sum],
+                _ => &[Figure::Sum, Figure::Own],
+            };
             let column = |figure: &Figure| Column::component(&component.name, *figure);
             figures.iter().map(move |figure| Shown { column: column(figure), component: Some(place) })
         })
@@ -193,11 +198,8 @@ fn of_components(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)]) -> Vec<Sho
 
 /// Whether any row has a figure of this component.
 fn is_measured(entries: &[(usize, Entry<'_>)], component: usize) -> bool {
-    let has = |column: &Data| {
-        column.inclusive.count > 0 || column.laps > 0 || column.total.sum != 0.0 || column.total.per != 0.0
-    };
     entries.iter().any(|(_, entry)| match entry {
-        Entry::Node(chain) => figures(&chain.node, component).is_some_and(|figures| has(figures.data())),
+        Entry::Node(chain) => figures(&chain.node, component).is_some_and(|figures| figures.data().is_live()),
         Entry::Rest(rest, _) => {
             let sums = rest.columns.get(component).and_then(Option::as_ref);
             sums.is_some_and(|sums| sums.count > 0 || sums.total.sum != 0.0)
@@ -246,6 +248,9 @@ fn unmeasured(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)], shown: &[Show
     let remedy = match (near, &unknown[..]) {
         (Some(near), _) => format!("; did you mean `{near}`?"),
         (None, []) => String::new(),
+        (None, names) if names.iter().all(|name| Column::is_of_allocator(name)) => {
+            "; that takes instrument::CountingAllocator as the global allocator".to_owned()
+        }
         (None, names) => {
             let them = if names.len() == 1 { "it" } else { "them" };
             format!("; INSTRUMENT_COMPONENTS={} measures {them} in every span", names.join(","))

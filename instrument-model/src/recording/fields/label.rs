@@ -82,6 +82,7 @@ object!(Component {
     "unit": unit,
     "event": is_event,
     "signed": is_signed,
+    "tally": is_tally,
 });
 
 object!(Thread { "name": name; "id": id });

@@ -96,8 +96,7 @@ pub(super) fn column(side: &Side<'_>, path: u32, component: &Component) -> Optio
     let (mut totals, mut owns) = (vec![0.0; runs], vec![0.0; runs]);
     for run in 0..runs {
         let Some(node) = side.node_ref(run, path) else { continue };
-        let mut columns = node.columns();
-        if let Some(figures) = columns.find(|known| known.name() == component.name && *known.unit() == component.unit) {
+        if let Some(figures) = node.column(&component.name).filter(|known| *known.unit() == component.unit) {
             (totals[run], owns[run]) = (figures.total(), figures.own());
             found += 1;
         }

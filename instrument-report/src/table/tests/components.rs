@@ -11,7 +11,7 @@ const MIB: f64 = 1024.0 * 1024.0;
 fn measured() -> Script {
     let mut script = program();
     let cpu = script.component("thread_cpu", Unit::Seconds);
-    let heap = script.component("alloc_bytes", Unit::Bytes);
+    let heap = script.component("taken_bytes", Unit::Bytes);
     let [load, main, draw, update, step] = [0, 1, 2, 3, 4];
     script.observed(load, cpu, &[(0.004, 0.004)]);
     script.observed(main, cpu, &[(0.39, 0.04), (0.49, 0.05)]);
@@ -32,7 +32,7 @@ fn each_component_has_its_sum_and_its_own_figure_beside_the_time() {
         "
 elapsed 1.00 s
 
-Stack                  Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu      own  alloc_bytes       own
+Stack                  Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu      own  taken_bytes       own
 main_loop           450 ms   400 ms   500 ms      2   900 ms        90.0 %      880 ms  90.0 ms     4.00 MiB  1.00 KiB
 |- update_state     280 ms   250 ms   310 ms      2   560 ms        56.0 %      580 ms   457 ms     4.00 MiB  4.00 MiB
 |  |- World::step  1.23 ms  1.23 ms  1.23 ms    100   123 ms        12.3 %      123 ms   123 ms            -         -
@@ -48,18 +48,18 @@ fn a_narrow_terminal_goes_without_own_figures_then_extremes_then_shares_then_com
     for (width, heading) in [
         (
             118,
-            "Stack                  Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu      own  alloc_bytes       own",
+            "Stack                  Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu      own  taken_bytes       own",
         ),
         (
             117,
-            "Stack                  Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu      own  alloc_bytes",
+            "Stack                  Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu      own  taken_bytes",
         ),
-        (100, "Stack                  Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu  alloc_bytes"),
-        (90, "Stack                  Avg      Max  Count      Sum  % of elapsed  thread_cpu  alloc_bytes"),
-        (81, "Stack                  Avg  Count      Sum  % of elapsed  thread_cpu  alloc_bytes"),
-        (80, "Stack             Count      Sum  % of elapsed  thread_cpu  alloc_bytes"),
-        (72, "Stack             Count      Sum  % of elapsed  thread_cpu  alloc_bytes"),
-        (65, "Stack             Count     Sum  thread_cpu  alloc_bytes"),
+        (100, "Stack                  Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu  taken_bytes"),
+        (90, "Stack                  Avg      Max  Count      Sum  % of elapsed  thread_cpu  taken_bytes"),
+        (81, "Stack                  Avg  Count      Sum  % of elapsed  thread_cpu  taken_bytes"),
+        (80, "Stack             Count      Sum  % of elapsed  thread_cpu  taken_bytes"),
+        (72, "Stack             Count      Sum  % of elapsed  thread_cpu  taken_bytes"),
+        (65, "Stack             Count     Sum  thread_cpu  taken_bytes"),
         (50, "Stack             Count     Sum  thread_cpu"),
         (30, "Stack             Count     Sum"),
     ] {
@@ -67,8 +67,8 @@ fn a_narrow_terminal_goes_without_own_figures_then_extremes_then_shares_then_com
         let found: Vec<&str> = tables.lines().nth(2).unwrap_or_default().split_whitespace().collect();
         assert_eq!(found, heading.split_whitespace().collect::<Vec<_>>(), "{width}");
         let left_out = match width {
-            50 => Some("alloc_bytes"),
-            30 => Some("thread_cpu, alloc_bytes"),
+            50 => Some("taken_bytes"),
+            30 => Some("thread_cpu, taken_bytes"),
             _ => None,
         };
         let expected = left_out.map(|names| {
@@ -80,9 +80,9 @@ fn a_narrow_terminal_goes_without_own_figures_then_extremes_then_shares_then_com
 
 #[test]
 fn columns_of_components_are_chosen_as_others_are() {
-    let columns = ["alloc_bytes.own", "thread_cpu", "thread_cpu.own", "thread_cpu.avg", "count", "thread_cpu.max"]
+    let columns = ["taken_bytes.own", "thread_cpu", "thread_cpu.own", "thread_cpu.avg", "count", "thread_cpu.max"]
         .into_iter()
-        .chain(["thread_cpu.count", "alloc_bytes.min", "alloc_bytes.dev"])
+        .chain(["thread_cpu.count", "taken_bytes.min", "taken_bytes.dev"])
         .map(|name| Column::parse(name, &|_| false).expect("a column"));
     assert_tables(
         measured().report().columns(Some(columns.collect())).unit(TimeUnit::Milliseconds),
@@ -90,7 +90,7 @@ fn columns_of_components_are_chosen_as_others_are() {
         "
 elapsed 1.00 s
 
-Stack              alloc_bytes own  thread_cpu      own      avg  Count  thread_cpu max  count  alloc_bytes min      dev
+Stack              taken_bytes own  thread_cpu      own      avg  Count  thread_cpu max  count  taken_bytes min      dev
 main_loop                 1.00 KiB      880 ms  90.0 ms   440 ms      2          490 ms      2         1.50 MiB  512 KiB
 |- update_state           4.00 MiB      580 ms   457 ms   290 ms      2          330 ms      2         1.50 MiB  512 KiB
 |  |- World::step                -      123 ms   123 ms  1.23 ms    100         1.23 ms    100                -        -
@@ -214,7 +214,7 @@ trip                      -
 #[test]
 fn the_rest_adds_up_what_can_be_added_and_nothing_twice() {
     let mut script = Script::new();
-    let heap = script.component("alloc_bytes", Unit::Bytes);
+    let heap = script.component("taken_bytes", Unit::Bytes);
     let share = script.component("cpu_util", Unit::Percent);
     let trips = script.component("trip_count", Unit::Count);
     script.0.components[trips as usize].is_event = true;
@@ -235,7 +235,7 @@ fn the_rest_adds_up_what_can_be_added_and_nothing_twice() {
         "
 elapsed 1.00 s
 
-Stack                     Avg      Min      Max  Count      Sum  % of elapsed  alloc_bytes    own  cpu_util  own  trip_count
+Stack                     Avg      Min      Max  Count      Sum  % of elapsed  taken_bytes    own  cpu_util  own  trip_count
 main                  1.00 µs  1.00 µs  1.00 µs      1  1.00 µs        <0.1 %        999 B  100 B         -    -           -
 |- … 4 more                                          4   300 ns        <0.1 %        650 B  650 B                          3
 4 of 5 call paths without a row; INSTRUMENT_ROWS=5 or report().rows(5) shows all
@@ -335,4 +335,77 @@ only single observations of components were recorded: storage() lists them
 
 ",
     );
+}
+
+/// What the counting allocator adds to the small program.
+fn counted() -> Script {
+    let mut script = program();
+    let [bytes, blocks, freed] =
+        [("alloc_bytes", Unit::Bytes), ("alloc_blocks", Unit::Count), ("free_bytes", Unit::Bytes)].map(
+            |(name, unit)| {
+                let component = script.component(name, unit);
+                script.0.components[component as usize].is_tally = true;
+                component
+            },
+        );
+    let mut add = |node: usize, component, total, own| {
+        let [total, own] = [total, own].map(|sum| Amount { sum, per: 0.0 });
+        let column = instrument_model::data::Column { component, total, own, ..Default::default() };
+        script.0.nodes[node].columns.push(column);
+    };
+    let [load, main, update] = [0, 1, 3];
+    add(load, bytes, 64.0 * MIB, 64.0 * MIB);
+    add(load, blocks, 3.0, 3.0);
+    add(main, bytes, 4.0 * MIB, 0.0);
+    add(main, blocks, 5000.0, 0.0);
+    add(main, freed, 1024.0, 0.0);
+    add(update, bytes, 4.0 * MIB, 4.0 * MIB);
+    add(update, blocks, 5000.0, 5000.0);
+    add(update, freed, 1024.0, 1024.0);
+    script
+}
+
+#[test]
+fn what_was_allocated_has_two_columns_and_others_on_request() {
+    assert_tables(
+        counted().report(),
+        120,
+        "
+elapsed 1.00 s
+
+Stack                  Avg      Min      Max  Count      Sum  % of elapsed     Alloc  Blocks
+main_loop           450 ms   400 ms   500 ms      2   900 ms        90.0 %  4.00 MiB   5,000
+|- update_state     280 ms   250 ms   310 ms      2   560 ms        56.0 %  4.00 MiB   5,000
+|  |- World::step  1.23 ms  1.23 ms  1.23 ms    100   123 ms        12.3 %         -       -
+|- draw             110 ms   100 ms   120 ms      2   220 ms        22.0 %         -       -
+load               40.0 ms  40.0 ms  40.0 ms      1  40.0 ms         4.0 %  64.0 MiB       3
+
+",
+    );
+    let columns = [
+        Column::component("free_bytes", Figure::Sum),
+        Column::component("alloc_bytes", Figure::Own),
+        Column::component("alloc_bytes", Figure::Avg),
+        Column::component("alloc_bytes", Figure::Max),
+    ];
+    assert_tables(
+        counted().report().columns(Some(columns.to_vec())),
+        120,
+        "
+elapsed 1.00 s
+
+Stack                 Freed  Alloc own       avg  max
+main_loop          1.00 KiB        0 B  2.00 MiB    -
+|- update_state    1.00 KiB   4.00 MiB  2.00 MiB    -
+|  |- World::step         -          -         -    -
+|- draw                   -          -         -    -
+load                      -   64.0 MiB  64.0 MiB    -
+
+",
+    );
+    let asked = vec![Column::component("alloc_bytes", Figure::Sum), Column::component("free_bytes", Figure::Sum)];
+    let (_, footer) = program().report().columns(Some(asked)).parts();
+    let remedy =
+        "nothing measured alloc_bytes, free_bytes; that takes instrument::CountingAllocator as the global allocator";
+    assert!(footer.iter().any(|line| line == remedy), "{footer:?}");
 }

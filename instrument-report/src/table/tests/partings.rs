@@ -13,7 +13,7 @@ fn slept() -> Script {
     let mut script = Script::new();
     let whole = script.calls(None, "whole", &[900 * MS]);
     script.calls(Some(whole), "step", &[30 * MS, 40 * MS, 50 * MS]);
-    let (cpu, bytes) = (script.component("thread_cpu", Unit::Seconds), script.component("alloc_bytes", Unit::Bytes));
+    let (cpu, bytes) = (script.component("thread_cpu", Unit::Seconds), script.component("taken_bytes", Unit::Bytes));
     script.observed(whole, cpu, &[(0.5, 0.5)]);
     script.observed(whole, bytes, &[(2048.0, 2048.0)]);
     let parting = Parting { from: 200 * MS, to: 700 * MS, counted: 500 * MS, passed: 100 * MS };
@@ -34,7 +34,7 @@ fn what_may_have_been_open_is_marked_and_what_is_too_short_is_not() {
         "
 elapsed ~1.00 s
 
-Stack        Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu      own  alloc_bytes       own
+Stack        Avg      Min      Max  Count      Sum  % of elapsed  thread_cpu      own  taken_bytes       own
 whole    ~900 ms  ~900 ms  ~900 ms      1  ~900 ms       ~90.0 %     ~500 ms  ~500 ms     2.00 KiB  2.00 KiB
 |- step  40.0 ms  30.0 ms  50.0 ms      3   120 ms        12.0 %           -        -            -         -
 
