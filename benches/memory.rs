@@ -1,4 +1,5 @@
-//! What the counting allocator costs: a small block, allocated and freed, with it and without, by one thread and by two at once.
+//! What the counting allocator costs: a small block, allocated and freed, with it and without, by one thread and by two at once;
+//! and a span where it counts by call path, beside two readings of the TSC.
 //!
 //! `cargo bench --bench memory` prints the table. Both take turns in every round, so that a machine that slows down slows
 //! down both; figures are medians, with the quartiles as spread.
@@ -28,18 +29,58 @@ fn main() {
                 time(&counting, layout)
             }));
         }
-        let [system, counted] = times.map(|mut times| {
-            times.sort_by(f64::total_cmp);
-            [1, 2, 3].map(|quarter| times[ROUNDS * quarter / 4])
-        });
         let by = if threads == 1 { String::new() } else { format!("{threads} threads, ") };
         let counted_where = if is_in_span { "counted, by path" } else { "counted" };
-        for (name, [low, median, high]) in [("the system's", system), (counted_where, counted)] {
-            let name = format!("{bytes} bytes, {by}{name}");
-            println!("{name:<36} {median:>8.2} {low:>7.2} … {high:>7.2} {:>7.2}", median / system[1]);
-        }
+        let names = ["the system's", counted_where].map(|name| format!("{bytes} bytes, {by}{name}"));
+        print(names.each_ref().map(String::as_str), times);
+    }
+    spans();
+}
+
+/// Medians, quartiles, and the ratio to the first.
+fn print(names: [&str; 2], times: [Vec<f64>; 2]) {
+    let figures = times.map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        [1, 2, 3].map(|quarter| times[ROUNDS * quarter / 4])
+    });
+    for (name, [low, median, high]) in names.into_iter().zip(figures) {
+        println!("{name:<36} {median:>8.2} {low:>7.2} … {high:>7.2} {:>7.2}", median / figures[0][1]);
     }
 }
+
+/// A span of a path that has allocated, so that it has the columns.
+#[cfg(target_arch = "x86_64")]
+fn spans() {
+    let counting = CountingAllocator::new();
+    let layout = Layout::new::<u64>();
+    {
+        let _span = scope!("span");
+        time(&counting, layout);
+    }
+    let repeated = |work: &dyn Fn()| {
+        let start = Instant::now();
+        (0..BLOCKS).for_each(|_| work());
+        start.elapsed().as_secs_f64() * 1e9 / f64::from(BLOCKS)
+    };
+    // SAFETY: `rdtsc` has no preconditions.
+    let tsc = || unsafe { std::arch::x86_64::_rdtsc() };
+    let (readings, span) = (
+        || {
+            black_box((tsc(), tsc()));
+        },
+        || drop(black_box(scope!("span"))),
+    );
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        times[0].push(repeated(&readings));
+        times[1].push(repeated(&span));
+    }
+    print(["two readings of the TSC", "a span with columns of allocations"], times);
+    assert!(instrument::snapshot().find(&["span"]).and_then(|node| node.column("alloc_blocks")).is_some());
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn spans() {}
 
 /// What so many threads measure at the same time, on average.
 fn by_each(threads: usize, measure: &(impl Fn() -> f64 + Sync)) -> f64 {

@@ -40,11 +40,13 @@ const READING_SIDE: &[&str] = &[
     "TimeAsync",
     "Timed",
     "WaitingTask",
+    "Whole",
     "active",
     "memory",
     // The module; the attribute is there either way.
     "probe",
     "sites",
+    "record",
     "snapshot",
     "storage",
     // Guards of expansions, which are gone.

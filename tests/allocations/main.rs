@@ -9,10 +9,12 @@ mod ledger;
 
 use instrument::{Context, Snapshot, scope, snapshot, timer};
 use ledger::{at, ledger};
+use std::future::Future;
 use std::hint::black_box;
+use std::pin::{Pin, pin};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::thread;
 
 /// Own bytes and blocks that a path allocated, and bytes that it freed.
@@ -198,6 +200,26 @@ fn calls_that_are_not_timed_have_theirs_as_well() {
     let text = instrument::report().to_string();
     let row = text.lines().find(|line| line.starts_with("sampled")).expect("a row");
     assert!(row.ends_with("31.2 KiB   1,000"), "nothing of it is estimated: {row}");
+}
+
+#[test]
+fn a_box_of_the_toolkits_is_not_the_callers() {
+    fn make() -> Pin<Box<dyn Future<Output = u8> + Send>> {
+        Box::pin(async { *black_box(Box::new(7_u8)) })
+    }
+    // A box that was made elsewhere, with more around what's in it, is another box.
+    #[timer("boxed")]
+    fn boxed() -> Pin<Box<dyn Future<Output = u8> + Send>> {
+        make()
+    }
+    {
+        let _span = scope!("makes a box");
+        let result = pin!(boxed()).poll(&mut std::task::Context::from_waker(Waker::noop()));
+        assert_eq!(result, Poll::Ready(7));
+    }
+    let snapshot = snapshot();
+    let blocks = |path: &[&str]| own(&snapshot, path)[1];
+    assert_eq!((blocks(&["makes a box"]), blocks(&["makes a box", "boxed"])), (1.0, 1.0));
 }
 
 #[test]
