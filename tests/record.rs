@@ -37,8 +37,8 @@ fn pieces_at_the_same_time_and_after_each_other_have_their_own() {
         for blocks in 1..=8 {
             let together = &together;
             threads.spawn(move || {
-                for round in 0..30 {
-                    together.wait();
+                together.wait();
+                for round in 0..100 {
                     let ((), recorded) = record(|| {
                         allocate(round);
                         (0..blocks).for_each(|_| call(blocks));
