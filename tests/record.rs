@@ -88,3 +88,22 @@ fn a_piece_that_panics_leaves_nothing_behind() {
         assert_eq!(recorded.column("alloc_blocks").total(), 1.0);
     }
 }
+
+#[test]
+fn what_goes_on_after_its_piece_is_in_no_later_one() {
+    let ((proceed, thread), _) = record(|| {
+        let context = Context::current();
+        let (proceed, goes_on) = std::sync::mpsc::channel::<()>();
+        let thread = thread::spawn(move || {
+            let _attached = context.attach();
+            let _ = goes_on.recv();
+            call(7);
+        });
+        (proceed, thread)
+    });
+    let ((), recorded) = record(|| {
+        drop(proceed);
+        thread.join().expect("it doesn't panic");
+    });
+    assert!(recorded.find(&["record", "call"]).is_none());
+}
