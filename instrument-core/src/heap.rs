@@ -19,6 +19,10 @@
 //! destructor, but for the first block of a thread: this code runs inside the allocator, before `main`, and while threads die.
 #![expect(unsafe_code, reason = "counters are made by hand, of memory that nobody counts")]
 
+mod watch;
+
+pub(crate) use watch::{Asked, Watch};
+
 use crate::base::end::{self, Lease};
 use core::cell::Cell;
 use core::ptr;
@@ -27,14 +31,16 @@ use core::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
 };
 use std::alloc::{GlobalAlloc, Layout, System};
+use watch::Watching;
 
 /// Bytes by which a thread may move before the peak hears of it.
 pub(crate) const STEP: u64 = 16 * 1024;
 /// Counters that are there from the start, which most programs never need more than.
 const FIRST: usize = 32;
 
-/// What a thread counts. Two lines, since the neighbour line is often fetched along.
-#[repr(align(128))]
+/// What a thread counts. Two lines, since the neighbour line is often fetched along; what each block needs is in the first.
+#[derive(Debug)]
+#[repr(C, align(128))]
 struct Counters {
     allocations: AtomicU64,
     deallocations: AtomicU64,
@@ -43,12 +49,19 @@ struct Counters {
     allocated: AtomicU64,
     /// Bytes allocated less those freed, by whomever they had been allocated: less than nothing, of who frees more.
     balance: AtomicI64,
-    /// How much of it the global figure knows.
+    /// The window that the balance is in: where it begins, and how wide it is. What's outside is reported, or a new highest one
+    /// of who watches.
+    low: AtomicI64,
+    width: AtomicU64,
+    /// How much of the balance the global figure knows.
     reported: AtomicI64,
+    watch: Watching,
     is_taken: AtomicBool,
     /// Those made before these, of those that were made while the program ran.
     next: AtomicPtr<Counters>,
 }
+
+const _: () = assert!(size_of::<Counters>() == 128, "two lines");
 
 static COUNTERS: [Counters; FIRST] = [const { Counters::new() }; FIRST];
 /// The newest of those that were made since.
@@ -162,6 +175,7 @@ fn give_back(counters: *const ()) {
     // SAFETY: counters are never freed, and these are the ones that were taken.
     let counters = unsafe { &*counters.cast::<Counters>() };
     counters.report();
+    counters.watch_no_more();
     counters.is_taken.store(false, Release);
 }
 
@@ -173,7 +187,10 @@ impl Counters {
             reallocations: AtomicU64::new(0),
             allocated: AtomicU64::new(0),
             balance: AtomicI64::new(0),
+            low: AtomicI64::new(1 - STEP.cast_signed()),
+            width: AtomicU64::new(2 * STEP - 1),
             reported: AtomicI64::new(0),
+            watch: Watching::nobody(),
             is_taken: AtomicBool::new(false),
             next: AtomicPtr::new(ptr::null_mut()),
         }
@@ -226,8 +243,8 @@ impl Counters {
         }
         let balance = self.balance.load(Relaxed).wrapping_add(difference(old, new));
         self.balance.store(balance, Relaxed);
-        if balance.wrapping_sub(self.reported.load(Relaxed)).unsigned_abs() >= STEP {
-            self.report();
+        if balance.wrapping_sub(self.low.load(Relaxed)).cast_unsigned() >= self.width.load(Relaxed) {
+            self.leave_window();
         }
     }
 
@@ -249,6 +266,29 @@ impl Counters {
             Event::Freed => &self.deallocations,
             Event::Resized => &self.reallocations,
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave_window(&self) {
+        let moved = self.balance.load(Relaxed).wrapping_sub(self.reported.load(Relaxed));
+        if moved.unsigned_abs() >= STEP {
+            self.report();
+        }
+        self.set_window();
+    }
+
+    /// To less than a step below and above what's reported; while the thread is watched, no further than to the highest balance.
+    fn set_window(&self) {
+        let reported = self.reported.load(Relaxed);
+        let step = STEP.cast_signed();
+        let low = reported.wrapping_sub(step - 1);
+        let mut high = reported.wrapping_add(step - 1);
+        if let Some(highest) = self.watch.highest(self.balance.load(Relaxed)) {
+            high = high.min(highest);
+        }
+        self.low.store(low, Relaxed);
+        self.width.store(high.wrapping_sub(low).wrapping_add(1).cast_unsigned(), Relaxed);
     }
 
     #[cold]
@@ -296,6 +336,13 @@ pub(crate) fn installed() -> bool {
     }
 }
 
+/// Has a thread's first block be one of ours, where a counting allocator is [`installed`].
+pub(crate) fn have_counters() {
+    if mine().is_none() {
+        drop(core::hint::black_box(std::boxed::Box::new(core::hint::black_box(0_u8))));
+    }
+}
+
 /// Whether a counting allocator is at work, and may count by threads: that's known after a thread's first block.
 pub(crate) fn counts_by_thread() -> bool {
     HAS_STORAGE && COUNTS.load(Relaxed)
@@ -305,6 +352,12 @@ pub(crate) fn counts_by_thread() -> bool {
 #[cfg(test)]
 pub(crate) fn number() -> usize {
     Counters::all().count()
+}
+
+/// Where the calling thread's balance may go before it takes the cold way.
+#[cfg(test)]
+pub(crate) fn window() -> Option<(i64, u64)> {
+    mine().map(|counters| (counters.low.load(Relaxed), counters.width.load(Relaxed)))
 }
 
 /// The sums of all counters.

@@ -53,6 +53,31 @@ fn each_call_is_one_line_with_label_resident_bytes_and_difference() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_first_line_tells_the_difference_from_the_programs_start_and_each_what_is_free() {
+    const TEST: &str = "the_first_line_tells_the_difference_from_the_programs_start_and_each_what_is_free";
+    in_child(|| {
+        print_mem("first of all");
+        drop(NAMED.on_exit());
+    });
+    let lines = lines(&parent(TEST).output().expect("started"));
+    let resident = |line: &str| {
+        let figures = line.split_once("resident ").and_then(|(_, rest)| rest.split_once(", peak")).expect("both").0;
+        figures
+            .split_once(" (")
+            .map(|(now, change)| (now.trim().to_owned(), change.trim_end_matches(')').trim().to_owned()))
+    };
+    let (now, change) = resident(&lines[0]).expect("both");
+    assert_eq!(change, format!("+{now}"), "{lines:?}");
+    for line in &lines {
+        let free = line.split_once("; free ").expect("a figure").1;
+        assert!(free.trim_start().starts_with(|digit: char| digit.is_ascii_digit()), "{line}");
+        // Nobody counts here.
+        assert!(!line.contains("call:"), "{line}");
+    }
+}
+
 #[test]
 fn switched_off_nothing_is_printed() {
     in_child(|| {

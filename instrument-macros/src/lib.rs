@@ -198,11 +198,28 @@ pub fn perf_timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "timers") { stack::attribute(Kind::PerfTimer, arguments, item) } else { item }
 }
 
-/// Prints a line about memory each time a function is left: what's resident, what's on the heap, and by how much that
-/// differs from the line before.
+/// Prints a line about memory each time a function is left: the process's, as the function `print_mem` does, and at its
+/// end what the call itself did.
+///
+/// ```text
+/// [mem +      12.345 ms] load_config           resident … ; heap … ; free   22.5 GiB; call: allocated   12.0 MiB in      310 blocks, freed    2.0 MiB, kept   +10.0 MiB, peak   11.5 MiB
+/// ```
+///
+/// That's what the call's thread asked of `CountingAllocator` between the beginning and the end of the call, calls within
+/// included, and whatever other threads did meanwhile:
+///
+/// - `allocated`: bytes in new blocks, and what blocks grew by; and how many new blocks;
+/// - `freed`: bytes of blocks that were freed, and what blocks shrank by, whoever had allocated them;
+/// - `kept`: the difference, less than nothing if more was freed than allocated;
+/// - `peak`: the most by which what was allocated exceeded what was freed, at any moment of the call.
+///
+/// Of an async call it's the sum over its polls, on whatever threads they ran, with what's freed if it's dropped before its
+/// end; its peak is the highest of all polls. The figures are exact, or left out: where the program doesn't install
+/// `CountingAllocator` (the first line says how to), and for calls that began while lines were switched off. What the toolkit
+/// allocates to record and to print isn't in them; what it's asked for, such as a snapshot, is the call's.
 ///
 /// Goes on functions and methods of every kind but `const fn`. The line is printed when the function returns or unwinds;
-/// an async one, when its future ends or is dropped. What the figures mean is said at the function `print_mem`.
+/// an async one, when its future ends or is dropped.
 ///
 /// # Arguments
 /// | argument | takes | what it does |
@@ -226,7 +243,8 @@ pub fn perf_timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// As with [`macro@timer`].
 ///
 /// # Cost
-/// What a line costs to print; without the feature `memory`, nothing.
+/// What a line costs to print. Meanwhile the allocator does a few more stores whenever the thread's bytes reach a new highest
+/// sum. Without the feature `memory`, nothing.
 #[proc_macro_attribute]
 pub fn print_mem(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(feature = "memory") { stack::attribute(Kind::PrintMem, arguments, item) } else { item }

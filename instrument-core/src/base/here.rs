@@ -22,6 +22,8 @@ pub(crate) struct Here {
     pub(crate) has_ended: Cell<bool>,
     /// Where the tree on lease counts what was lost inside the toolkit.
     pub(crate) lost: Cell<Option<&'static AtomicU64>>,
+    /// Who's told when the thread enters the toolkit, by `true`, and when it leaves it.
+    pub(crate) at_border: Cell<Option<fn(bool)>>,
     inside: Cell<bool>,
     /// The task that's being polled.
     pub(crate) task: Task,
@@ -30,6 +32,13 @@ pub(crate) struct Here {
 }
 
 impl Here {
+    #[inline]
+    pub(super) fn tell(&self, is_inside: bool) {
+        if let Some(tell) = self.at_border.get() {
+            tell(is_inside);
+        }
+    }
+
     #[inline]
     pub(super) fn is_inside(&self) -> bool {
         self.inside.get()
@@ -42,10 +51,12 @@ impl Here {
         compiler_fence(Ordering::SeqCst);
         self.kept.set((self.node.replace(ptr::null()), self.cells.replace(ptr::null())));
         compiler_fence(Ordering::SeqCst);
+        self.tell(true);
     }
 
     #[inline]
     pub(super) fn go_outside(&self) {
+        self.tell(false);
         compiler_fence(Ordering::SeqCst);
         let (node, cells) = self.kept.get();
         self.cells.set(cells);
@@ -63,6 +74,7 @@ thread_local! {
             tree: Cell::new(ptr::null()),
             has_ended: Cell::new(false),
             lost: Cell::new(None),
+            at_border: Cell::new(None),
             inside: Cell::new(false),
             task: Task::none(),
             kept: Cell::new((ptr::null(), ptr::null())),

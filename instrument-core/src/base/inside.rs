@@ -29,6 +29,15 @@ impl Inside {
         })
     }
 
+    /// For what hands a value to its caller: what's allocated for that, and is freed when the caller drops it, is the caller's.
+    pub(crate) fn for_caller() -> Option<Inside> {
+        let inside = Inside::enter();
+        if inside.is_some() {
+            HERE.with(|here| here.tell(false));
+        }
+        inside
+    }
+
     /// For what records: if the thread is inside already, that's counted.
     pub fn to_record() -> Option<Inside> {
         let inside = Inside::enter();

@@ -19,7 +19,7 @@ use instrument_report::{Active, ActiveThread, OpenSpan, WaitingTask};
 /// eprintln!("{}", active());
 /// ```
 pub fn active() -> Active {
-    let _inside = Inside::enter();
+    let _inside = Inside::for_caller();
     // Before the trees are read, so that no span seems to have begun later than now.
     let bearings = Timeline::get().bearings();
     let threads = pool::reading(|trees| trees.iter().filter_map(|tree| active_thread(tree, &bearings)).collect());

@@ -60,7 +60,7 @@ impl Report {
 
     pub(super) fn made(snapshot: impl FnOnce() -> Snapshot, title: &str) -> Self {
         let timers_on = timers_on();
-        let _inside = Inside::enter();
+        let _inside = Inside::for_caller();
         // Not the clock that spans are timed with: a scripted one knows nothing of how long this takes.
         let start = Moment::now();
         copies::warn_of_others();

@@ -56,14 +56,14 @@ pub fn snapshot() -> Snapshot {
 
 /// All that was recorded, with what stands beside the call trees.
 pub(super) fn whole(threads: Threads) -> Snapshot {
-    let _inside = Inside::enter();
+    let _inside = Inside::for_caller();
     let probes = inventory::iter::<Probes>.into_iter().flat_map(|Probes(probes)| probes()).collect();
     capture(threads).with(checkpoint::figures(), perf_timer::figures(), probes, overhead::last())
 }
 
 /// The call trees, with the columns of components, and measurements.
 pub(super) fn capture(threads: Threads) -> Snapshot {
-    let _inside = Inside::enter();
+    let _inside = Inside::for_caller();
     // Held until it's taken, so that no reset comes in between.
     let held = lock(&BASELINE);
     let baseline = held.clone();
@@ -78,7 +78,7 @@ pub(super) fn capture(threads: Threads) -> Snapshot {
 
 /// The call tree below a site, whatever was reset.
 pub(super) fn below(site: &'static Site) -> Snapshot {
-    let _inside = Inside::enter();
+    let _inside = Inside::for_caller();
     // Snapshots end epochs, one at a time.
     let _held = lock(&BASELINE);
     take(Threads::Merged, Some(site), Epochs::end)

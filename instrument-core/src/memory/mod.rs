@@ -1,8 +1,12 @@
 //! Memory: what the heap holds, what the operating system says is resident, and the line that prints both.
 
 mod allocator;
+#[cfg(target_os = "linux")]
+mod available;
 mod by_path;
 mod line;
+#[cfg(target_os = "linux")]
+mod lines;
 mod print;
 mod resident;
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! This test program doesn't install the allocator, so all that's counted is what these tests ask of it directly.
 #![expect(unsafe_code, reason = "the allocator's methods are unsafe")]
 
+mod watch;
+
 use crate::heap::{self, STEP};
 use super::{CountingAllocator, HeapStats};
 use std::alloc::{GlobalAlloc, Layout};

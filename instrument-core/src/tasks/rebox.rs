@@ -28,8 +28,8 @@ macro_rules! boxed {
             type Polled = $Polled;
 
             fn with_layers<L: Around<Self::Polled> + Send + 'static>(self, layers: L) -> Self {
-                // What the box takes isn't the caller's to be told of.
-                let inside = Inside::enter();
+                // What the box takes is no path's to be told of; whoever drops the future frees it.
+                let inside = Inside::for_caller();
                 let made: Pin<Box<dyn $Trait<$Item = T> $(+ $Send)? + '_>> = Box::pin(Layers::new(self, layers));
                 drop(inside);
                 // SAFETY: it's the same type but for the lifetime. The box holds what `'a` is the lifetime of, and layers,

@@ -4,6 +4,8 @@
 //! survives `exec`, so that a child of a large process would start with its parent's.
 
 use super::{Resident, Unavailable};
+use crate::memory::lines::{self, kibibytes};
+use core::ops::ControlFlow;
 use std::fs::File;
 use std::io::Read;
 
@@ -13,47 +15,15 @@ pub(super) fn read() -> Result<Resident, Unavailable> {
     parse(file)
 }
 
-/// Goes through the lines with a buffer on the stack, because an allocation would change what's being measured.
-///
-/// Lines can be longer than any buffer (a process may be in 65,536 groups), but those that we look for aren't: of a long
-/// line, only the beginning is kept.
-fn parse(mut status: impl Read) -> Result<Resident, Unavailable> {
-    let mut chunk = [0_u8; 1024];
-    let mut line = [0_u8; 64];
-    let mut length = 0;
+fn parse(status: impl Read) -> Result<Resident, Unavailable> {
     let (mut bytes, mut peak_bytes) = (None, None);
-    loop {
-        let read = match status.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(_) => return Err(Unavailable::Unreadable),
-        };
-        for &byte in chunk.iter().take(read) {
-            if byte != b'\n' {
-                if let Some(slot) = line.get_mut(length) {
-                    *slot = byte;
-                    length += 1;
-                }
-                continue;
-            }
-            let whole = line.get(..length).unwrap_or_default();
-            bytes = bytes.or_else(|| kibibytes(whole, b"VmRSS:"));
-            peak_bytes = peak_bytes.or_else(|| kibibytes(whole, b"VmHWM:"));
-            length = 0;
-        }
-        if bytes.is_some() && peak_bytes.is_some() {
-            break;
-        }
-    }
+    let look = |line: &[u8]| {
+        bytes = bytes.or_else(|| kibibytes(line, b"VmRSS:"));
+        peak_bytes = peak_bytes.or_else(|| kibibytes(line, b"VmHWM:"));
+        if bytes.is_some() && peak_bytes.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    lines::each(status, look).map_err(|_| Unavailable::Unreadable)?;
     bytes.map(|bytes| Resident { bytes, peak_bytes }).ok_or(Unavailable::Unexpected)
-}
-
-/// The bytes that a line such as `VmRSS:      1748 kB` states, if it begins with `name`.
-fn kibibytes(line: &[u8], name: &[u8]) -> Option<u64> {
-    let figure = line.strip_prefix(name)?.trim_ascii().strip_suffix(b"kB")?.trim_ascii();
-    let figure: u64 = core::str::from_utf8(figure).ok()?.parse().ok()?;
-    figure.checked_mul(1024)
 }
 
 #[cfg(test)]

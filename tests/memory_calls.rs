@@ -1,0 +1,481 @@
+//! What lines of `#[print_mem]` say of their calls, against a ledger that the allocator of this program keeps around ours.
+//!
+//! The ledger counts what's done in [`does`], and nothing else: neither what the toolkit allocates meanwhile, nor other threads.
+#![expect(unsafe_code, reason = "has an allocator")]
+
+#[path = "scripted/child.rs"]
+mod child;
+
+use instrument::{
+    CountingAllocator, Profiler, checkpoints, measure, perf_timer, print_mem, probe, scope, snapshot, timer,
+};
+use std::alloc::{GlobalAlloc, Layout};
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::hint::black_box;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::{Pin, pin};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+#[global_allocator]
+static ALLOCATOR: Told = Told(CountingAllocator::new());
+
+struct Told(CountingAllocator);
+
+// SAFETY: it hands all on.
+unsafe impl GlobalAlloc for Told {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(1, 0, layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { self.0.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        note(1, 0, layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { self.0.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        note(0, layout.size(), 0);
+        // SAFETY: the caller's promise.
+        unsafe { self.0.dealloc(block, layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note(0, layout.size(), size);
+        // SAFETY: the caller's promise.
+        unsafe { self.0.realloc(block, layout, size) }
+    }
+}
+
+/// What a call did.
+#[derive(Clone, Copy)]
+struct Page {
+    allocated: i64,
+    blocks: u64,
+    freed: i64,
+    peak: i64,
+}
+
+impl Page {
+    const EMPTY: Page = Page { allocated: 0, blocks: 0, freed: 0, peak: 0 };
+
+    fn note(self, blocks: u64, old: usize, new: usize) -> Page {
+        let bytes = |bytes| i64::try_from(bytes).expect("small");
+        let allocated = self.allocated + bytes(new.saturating_sub(old));
+        let freed = self.freed + bytes(old.saturating_sub(new));
+        Page { allocated, blocks: self.blocks + blocks, freed, peak: self.peak.max(allocated - freed) }
+    }
+
+    /// As a line says it.
+    fn text(self) -> String {
+        let Page { allocated, blocks, freed, peak } = self;
+        let kept = allocated - freed;
+        let sign = if kept < 0 { "-" } else { "+" };
+        let [allocated, freed, peak] = [allocated, freed, peak].map(|bytes| shown("", bytes));
+        let kept = shown(sign, kept.abs());
+        format!("allocated {allocated} in {blocks} blocks, freed {freed}, kept {kept}, peak {peak}")
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "as is")]
+fn shown(sign: &str, bytes: i64) -> String {
+    match bytes {
+        ..1024 => format!("{sign}{bytes} B"),
+        // No test comes near the next unit.
+        ..1_000_000 => format!("{sign}{:.1} KiB", bytes as f64 / 1024.0),
+        _ => format!("{sign}{:.1} MiB", bytes as f64 / 1024.0 / 1024.0),
+    }
+}
+
+thread_local! {
+    /// The calls that the thread does something in, an inner one and one around it.
+    static OPEN: Cell<Option<[Page; 2]>> = const { Cell::new(None) };
+}
+
+fn note(blocks: u64, old: usize, new: usize) {
+    if let Some(pages) = OPEN.get() {
+        OPEN.set(Some(pages.map(|page| page.note(blocks, old, new))));
+    }
+}
+
+/// Pages by a call's number, and those of calls that have ended: in places that are there already.
+struct Ledger {
+    calls: [Page; 64],
+    wanted: [Option<(&'static str, Page)>; 256],
+}
+
+static LEDGER: Mutex<Ledger> = Mutex::new(Ledger { calls: [Page::EMPTY; 64], wanted: [None; 256] });
+
+fn ledger<R>(work: impl FnOnce(&mut Ledger) -> R) -> R {
+    work(&mut LEDGER.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Does something in a call, and in one around it, or the same.
+fn does<R>(calls: [usize; 2], work: impl FnOnce() -> R) -> R {
+    /// Also when unwinding.
+    struct Close([usize; 2]);
+    impl Drop for Close {
+        fn drop(&mut self) {
+            let [inner, outer] = OPEN.take().expect("set below");
+            ledger(|ledger| (ledger.calls[self.0[0]], ledger.calls[self.0[1]]) = (inner, outer));
+        }
+    }
+    let pages = ledger(|ledger| calls.map(|call| ledger.calls[call]));
+    let _close = Close(calls);
+    OPEN.set(Some(pages));
+    work()
+}
+
+/// A call: begins with an empty page, and in the end its line is wanted.
+struct Call(&'static str, usize);
+
+impl Call {
+    fn new(label: &'static str, call: usize) -> Call {
+        ledger(|ledger| ledger.calls[call] = Page::EMPTY);
+        Call(label, call)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        want(self.0, ledger(|ledger| ledger.calls[self.1]));
+    }
+}
+
+fn want(label: &'static str, page: Page) {
+    ledger(|ledger| {
+        let place = ledger.wanted.iter_mut().find(|place| place.is_none()).expect("enough of them");
+        *place = Some((label, page));
+    });
+}
+
+/// A block that's freed by these calls, when it's dropped.
+struct Block([usize; 2], Vec<u8>);
+
+impl Block {
+    fn new(calls: [usize; 2], bytes: usize) -> Block {
+        Block(calls, does(calls, || black_box(vec![1; bytes])))
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        does(self.0, || drop(std::mem::take(&mut self.1)));
+    }
+}
+
+/// Runs `work` in a process of its own, whose lines have to say of their calls what the ledger does.
+fn check(test: &str, work: impl FnOnce()) {
+    let text = child::run(test, &[], || {
+        work();
+        let wanted = ledger(|ledger| ledger.wanted);
+        assert!(wanted[0].is_some(), "nothing was tested");
+        wanted.iter().flatten().for_each(|(label, page)| eprintln!("wanted {label} call: {}", page.text()));
+    });
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut wanted: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("wanted ")).map(str::to_owned).collect();
+    let said = |line: &str| {
+        let (label, rest) = line.strip_prefix("[mem +")?.split_once("] ")?.1.split_once("resident ")?;
+        Some(words(&format!("{label} call: {}", rest.split_once("; call: ")?.1)))
+    };
+    let mut said: Vec<_> = text.lines().filter_map(said).collect();
+    // Threads print when they come to it.
+    wanted.sort_unstable();
+    said.sort_unstable();
+    assert_eq!(said, wanted, "{text}");
+}
+
+/// Grows in steps, and shrinks: up to `most` bytes, of which the last are kept.
+fn grow(calls: [usize; 2], most: usize) -> Block {
+    let mut block = Block::new(calls, 10);
+    does(calls, || {
+        for bytes in (10..=most).step_by(most / 7) {
+            block.1.resize(bytes, 2);
+        }
+        block.1.truncate(most / 3);
+        block.1.shrink_to_fit();
+        drop(black_box(vec![1_u8; most / 2]));
+    });
+    block
+}
+
+#[print_mem("inner")]
+fn inner(bytes: usize) -> Block {
+    let _call = Call::new("inner", 1);
+    let _freed = Block::new([1, 0], bytes / 2);
+    grow([1, 0], bytes)
+}
+
+#[print_mem("outer")]
+fn outer() -> Block {
+    let _call = Call::new("outer", 0);
+    let first = Block::new([0, 0], 5_000);
+    drop(inner(300));
+    drop(inner(40_000));
+    drop(first);
+    inner(700_000)
+}
+
+#[test]
+fn a_call_says_what_it_did_and_nested_ones_what_they_did_of_it() {
+    check("a_call_says_what_it_did_and_nested_ones_what_they_did_of_it", || {
+        drop(outer());
+        drop(outer());
+        std::thread::spawn(|| drop(outer())).join().expect("it ends");
+    });
+}
+
+#[print_mem("levels")]
+fn levels(level: usize) {
+    let _call = Call::new("levels", level);
+    let _block = Block::new([level, level - 1], 1000);
+    if level < 2 {
+        levels(level + 1);
+    }
+}
+
+#[test]
+fn a_recursive_call_includes_the_calls_within() {
+    check("a_recursive_call_includes_the_calls_within", || levels(1));
+}
+
+#[print_mem("frees")]
+fn frees(block: Block) {
+    let _call = Call::new("frees", 3);
+    drop(block);
+}
+
+#[test]
+fn a_call_that_frees_what_others_allocated_keeps_less_than_nothing() {
+    check("a_call_that_frees_what_others_allocated_keeps_less_than_nothing", || {
+        frees(Block::new([3, 3], 3000));
+        let block = std::thread::spawn(|| Block::new([3, 3], 300)).join().expect("it ends");
+        frees(block);
+    });
+}
+
+#[print_mem("unwinds")]
+fn unwinds() {
+    let _call = Call::new("unwinds", 0);
+    let _block = Block::new([0, 0], 20_000);
+    // The exception takes memory, too.
+    does([0, 0], || resume_unwind(Box::new(())));
+}
+
+#[print_mem("around")]
+fn around() {
+    let _call = Call::new("around", 1);
+    let block = Block::new([1, 1], 100);
+    does([1, 1], || drop(black_box(vec![1_u8; 30_000])));
+    drop(block);
+}
+
+#[test]
+fn a_call_that_unwinds_says_what_it_did() {
+    check("a_call_that_unwinds_says_what_it_did", || {
+        assert!(catch_unwind(unwinds).is_err());
+        around();
+    });
+}
+
+#[timer]
+#[perf_timer]
+#[checkpoints]
+#[probe]
+fn recorded(of: u32) {
+    let name = does([0, 0], || format!("a name of {of}"));
+    drop(scope!(&name));
+    does([0, 0], || drop(name));
+    measure!("of", of);
+    drop(Profiler::new("a profiler").immediate());
+}
+
+#[print_mem("records")]
+fn records() {
+    let _call = Call::new("records", 0);
+    let _block = Block::new([0, 0], 50_000);
+    (0..20).for_each(recorded);
+    instrument::log_metrics(std::time::Duration::ZERO);
+    print_mem("a line");
+}
+
+#[print_mem("reads")]
+fn reads() {
+    drop((snapshot(), instrument::report(), instrument::active()));
+}
+
+#[test]
+fn what_the_toolkit_allocates_is_no_part_of_a_call() {
+    check("what_the_toolkit_allocates_is_no_part_of_a_call", records);
+}
+
+#[test]
+fn what_the_toolkit_is_asked_for_is_the_calls_whose_it_is() {
+    let text = child::run("what_the_toolkit_is_asked_for_is_the_calls_whose_it_is", &[], || {
+        records();
+        // What's made once for all isn't dropped.
+        (0..3).for_each(|_| reads());
+    });
+    let last = text.lines().rfind(|line| line.contains("] reads ")).expect("three");
+    let words = last.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("kept +0 B") && !words.contains("allocated 0 B"), "{text}");
+}
+
+#[print_mem("spawns")]
+fn spawns(work: &(dyn Fn() + Sync)) {
+    let _call = Call::new("spawns", 0);
+    let _block = Block::new([0, 0], 10_000);
+    work();
+}
+
+#[test]
+fn what_other_threads_do_meanwhile_is_no_part_of_a_call() {
+    use std::sync::Barrier;
+    check("what_other_threads_do_meanwhile_is_no_part_of_a_call", || {
+        let [begin, end] = [Barrier::new(2), Barrier::new(2)];
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                begin.wait();
+                (1..200).for_each(|size| drop(black_box(vec![1_u8; size * 1000])));
+                end.wait();
+            });
+            spawns(&|| {
+                begin.wait();
+                end.wait();
+            });
+        });
+    });
+}
+
+/// Suspends once, and is woken at once.
+async fn woken(calls: [usize; 2]) {
+    let mut is_first = true;
+    poll_fn(|cx| {
+        // What the executor allocates for that.
+        does(calls, || cx.waker().wake_by_ref());
+        if std::mem::take(&mut is_first) { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+}
+
+#[print_mem("step")]
+async fn step(call: usize, around: usize) {
+    let _call = Call::new("step", call);
+    let block = grow([call, around], 3_000);
+    woken([call, around]).await;
+    drop(block);
+}
+
+#[print_mem("task")]
+async fn task(number: usize) {
+    let calls = [number, number];
+    let _call = Call::new("task", number);
+    let _held = Block::new(calls, number * 10_000 + 1);
+    for round in 0..3 {
+        let block = grow(calls, 7_000 * (round + 1));
+        woken(calls).await;
+        step(number + 1, number).await;
+        drop(block);
+        woken(calls).await;
+    }
+}
+
+#[test]
+fn async_calls_add_up_their_polls_wherever_they_ran() {
+    check("async_calls_add_up_their_polls_wherever_they_ran", || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().expect("a runtime");
+        runtime.block_on(async {
+            let tasks: Vec<_> = (0..32).map(|number| tokio::spawn(task(number * 2))).collect();
+            for task in tasks {
+                task.await.expect("it ends");
+            }
+        });
+    });
+}
+
+#[test]
+fn each_poll_may_be_on_a_thread_of_its_own() {
+    check("each_poll_may_be_on_a_thread_of_its_own", || {
+        let mut future: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(task(4));
+        let mut polls = 0;
+        loop {
+            let poll = std::thread::scope(|scope| {
+                let poll = scope.spawn(|| {
+                    drop(black_box(vec![1_u8; 123_456]));
+                    future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+                });
+                poll.join().expect("it only polls")
+            });
+            polls += 1;
+            if poll.is_ready() {
+                break;
+            }
+        }
+        assert_eq!(polls, 10);
+    });
+}
+
+#[print_mem("cancelled")]
+async fn cancelled(unwinds: bool) {
+    let _call = Call::new("cancelled", 0);
+    let _held = Block::new([0, 0], 40_000);
+    woken([0, 0]).await;
+    if unwinds {
+        does([0, 0], || resume_unwind(Box::new(())));
+    }
+    std::future::pending::<()>().await;
+}
+
+#[test]
+fn what_is_freed_with_a_cancelled_call_is_a_part_of_it() {
+    check("what_is_freed_with_a_cancelled_call_is_a_part_of_it", || {
+        let cx = &mut Context::from_waker(Waker::noop());
+        {
+            let mut future = pin!(cancelled(false));
+            assert!(future.as_mut().poll(cx).is_pending());
+            // Between its polls others do what they like.
+            drop(black_box(vec![1_u8; 123_456]));
+            assert!(future.as_mut().poll(cx).is_pending());
+        }
+        let mut future = Box::pin(cancelled(true));
+        assert!(future.as_mut().poll(cx).is_pending());
+        assert!(catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))).is_err());
+        drop(future);
+        around();
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_forked_child_goes_on_with_the_calls_that_it_is_in() {
+    check("a_forked_child_goes_on_with_the_calls_that_it_is_in", || {
+        spawns(&|| {
+            // SAFETY: the child calls into the toolkit, which sees to its own locks, and ends by `_exit`.
+            let child = unsafe { libc::fork() };
+            if child == 0 {
+                // It's in none of the parent's pages.
+                around();
+                // SAFETY: ends this process and nothing else.
+                unsafe { libc::_exit(0) };
+            }
+            let mut status = 0;
+            // SAFETY: `status` is a valid place.
+            unsafe { libc::waitpid(child, &raw mut status, 0) };
+            assert_eq!(status, 0);
+            // What `around` does, in the child as well.
+            want("around", Page::EMPTY.note(1, 0, 100).note(1, 0, 30_000).note(0, 30_100, 0));
+        });
+    });
+}
+
+#[test]
+fn without_a_call_a_line_says_nothing_of_one() {
+    let text = child::run("without_a_call_a_line_says_nothing_of_one", &[], || {
+        print_mem("first");
+        drop(snapshot());
+    });
+    assert!(text.contains("] first ") && !text.contains("call:"), "{text}");
+}
