@@ -1,6 +1,8 @@
-//! What lines of `#[print_mem]` say of their calls, against a ledger that the allocator of this program keeps around ours.
+//! What lines of `#[print_mem]` say of their calls, against a ledger that the allocator of this program keeps around
+//! ours.
 //!
-//! The ledger counts what's done in [`does`], and nothing else: neither what the toolkit allocates meanwhile, nor other threads.
+//! The ledger counts what's done in [`does`], and nothing else: neither what the toolkit allocates meanwhile, nor other
+//! threads.
 #![expect(unsafe_code, reason = "has an allocator")]
 
 #[path = "scripted/child.rs"]

@@ -38,7 +38,7 @@ pub(crate) const STEP: u64 = 16 * 1024;
 /// Counters that are there from the start, which most programs never need more than.
 const FIRST: usize = 32;
 
-/// What a thread counts. Two lines, since the neighbour line is often fetched along; what each block needs is in the first.
+/// What a thread counts. Two lines, since the neighbour line is often fetched along; what each block needs is in one.
 #[derive(Debug)]
 #[repr(C, align(128))]
 struct Counters {
@@ -49,8 +49,8 @@ struct Counters {
     allocated: AtomicU64,
     /// Bytes allocated less those freed, by whomever they had been allocated: less than nothing, of who frees more.
     balance: AtomicI64,
-    /// The window that the balance is in: where it begins, and how wide it is. What's outside is reported, or a new highest one
-    /// of who watches.
+    /// The window that the balance is in: where it begins, and how wide it is. Outside of it there's something to do: to
+    /// report it, or to note a new highest one.
     low: AtomicI64,
     width: AtomicU64,
     /// How much of the balance the global figure knows.
@@ -278,7 +278,7 @@ impl Counters {
         self.set_window();
     }
 
-    /// To less than a step below and above what's reported; while the thread is watched, no further than to the highest balance.
+    /// To less than a step below and above what's reported; while the thread is watched, no higher than the highest balance.
     fn set_window(&self) {
         let reported = self.reported.load(Relaxed);
         let step = STEP.cast_signed();

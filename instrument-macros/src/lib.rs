@@ -199,10 +199,11 @@ pub fn perf_timer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Prints a line about memory each time a function is left: the process's, as the function `print_mem` does, and at its
-/// end what the call itself did.
+/// end what the call itself did. All of that is one line:
 ///
 /// ```text
-/// [mem +      12.345 ms] load_config           resident … ; heap … ; free   22.5 GiB; call: allocated   12.0 MiB in      310 blocks, freed    2.0 MiB, kept   +10.0 MiB, peak   11.5 MiB
+/// [mem +      12.345 ms] load_config           resident … ; heap … ; free   22.5 GiB;
+///     call: allocated   12.0 MiB in      310 blocks, freed    2.0 MiB, kept   +10.0 MiB, peak   11.5 MiB
 /// ```
 ///
 /// That's what the call's thread asked of `CountingAllocator` between the beginning and the end of the call, calls within

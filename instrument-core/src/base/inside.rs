@@ -29,7 +29,7 @@ impl Inside {
         })
     }
 
-    /// For what hands a value to its caller: what's allocated for that, and is freed when the caller drops it, is the caller's.
+    /// For what hands a value to its caller: what's allocated for that is the caller's, who frees it.
     pub(crate) fn for_caller() -> Option<Inside> {
         let inside = Inside::enter();
         if inside.is_some() {

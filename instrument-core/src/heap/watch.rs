@@ -1,9 +1,12 @@
-//! What a piece of code asks of the allocator on its thread: the thread's counters at its end, less those at its beginning.
+//! What a piece of code asks of the allocator on its thread: the thread's counters at its end, less those at its
+//! beginning.
 //!
-//! The peak within can't be had from two readings. So while a thread is watched, its counters' window ends right above the
-//! highest balance so far: each new one leaves the window, and is noted. A thread that isn't watched pays nothing for that.
+//! The peak within can't be had from two readings. So while a thread is watched, its counters' window ends right above
+//! the highest balance so far: each new one leaves the window, and is noted. A thread that isn't watched pays nothing
+//! for that.
 //!
-//! What the thread does inside the toolkit meanwhile is no part of it: that's set aside, and subtracted from all that's read here.
+//! What the thread does inside the toolkit meanwhile is no part of it: that's set aside, and subtracted from all that's
+//! read here.
 
 use super::{Counters, mine};
 use crate::base::here::HERE;
@@ -42,7 +45,8 @@ impl Asked {
     }
 }
 
-/// Watches the calling thread from [`begin`](Self::begin) to [`end`](Self::end). The last that began is the first to end.
+/// Watches the calling thread from [`begin`](Self::begin) to [`end`](Self::end). The last that began is the first to
+/// end.
 #[derive(Debug)]
 #[must_use = "the thread is watched until this is ended"]
 pub(crate) struct Watch {
@@ -71,7 +75,8 @@ struct Sums {
 }
 
 impl Watch {
-    /// Nothing if the thread has no counters, since it hasn't allocated yet, or is about to end; or if it's inside the toolkit.
+    /// Nothing if the thread has no counters, since it hasn't allocated yet, or is about to end; or if it's inside the
+    /// toolkit.
     pub(crate) fn begin() -> Option<Watch> {
         /// Counters are handed on, and so is who's gone without a word.
         static LAST: AtomicU64 = AtomicU64::new(0);

@@ -1,7 +1,8 @@
 //! How much memory there's left for this process: what the system has, or its control groups allow, whichever is less.
 //!
-//! Both are estimates, of what could be had without swapping: pages of files that can be dropped count as left, the system's
-//! by its own reckoning (`MemAvailable`), a group's by its statistics. Groups are those of version 2, at the usual place.
+//! Both are estimates, of what could be had without swapping: pages of files that can be dropped count as left, the
+//! system's by its own reckoning (`MemAvailable`), a group's by its statistics. Groups are those of version 2, at the
+//! usual place.
 
 use super::lines;
 use core::ops::ControlFlow;
@@ -28,7 +29,8 @@ fn of_system(meminfo: impl std::io::Read) -> Option<u64> {
 
 /// What's left in the process's group, and in all that it's in: the least, of those with a limit.
 ///
-/// In a container, the process's path may be that on the host, which isn't there; the container's group is the root then.
+/// In a container, the process's path may be that on the host, which isn't there; the container's group is the root
+/// then.
 fn of_groups(root: &Path, groups: &[u8]) -> Option<u64> {
     let path = groups.split(|&byte| byte == b'\n').find_map(|line| line.strip_prefix(b"0::/"))?;
     let path = core::str::from_utf8(path).ok().filter(|path| !path.split('/').any(|part| part == ".."))?;

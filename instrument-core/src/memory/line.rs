@@ -1,8 +1,8 @@
 //! What a memory line says: one reading, its differences from the one before, and what a call did.
 //!
 //! ```text
-//! [mem +       0.000 ms] start                 resident    1.9 MiB (   +1.9 MiB), peak    1.9 MiB; heap … ; free   22.5 GiB
-//! [mem +      12.345 ms] load                  resident   14.2 MiB (  +12.3 MiB), peak   14.2 MiB; heap … ; free   22.5 GiB; call: …
+//! [mem +       0.000 ms] start                 resident    1.9 MiB (   +1.9 MiB), peak    1.9 MiB; heap … ; free …
+//! [mem +      12.345 ms] load                  resident   14.2 MiB (  +12.3 MiB), peak   14.2 MiB; heap … ; free … ; call: …
 //! ```
 
 use super::{HeapStats, Resident, Unavailable};

@@ -5,8 +5,8 @@ use std::io::{ErrorKind, Read, Result};
 
 /// Goes through the lines until `look` breaks, each without its end.
 ///
-/// Lines can be longer than any buffer (a process may be in 65,536 groups), but those with figures aren't: of a long line,
-/// only the beginning is kept.
+/// Lines can be longer than any buffer (a process may be in 65,536 groups), but those with figures aren't: of a long
+/// line, only the beginning is kept.
 pub(super) fn each(mut file: impl Read, mut look: impl FnMut(&[u8]) -> ControlFlow<()>) -> Result<()> {
     let mut chunk = [0_u8; 1024];
     let mut line = [0_u8; 64];

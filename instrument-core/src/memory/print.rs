@@ -19,13 +19,14 @@ static LINES: Mutex<Lines> = Mutex::new(Lines::new());
 /// Prints a line on the process's memory: milliseconds since the last such line, `label`, and then
 ///
 /// - what's resident, in parentheses by how much that differs from the last line, and its peak;
-/// - the same of the heap, if the program installs [`CountingAllocator`](super::CountingAllocator); else the first line says how to;
+/// - the same of the heap, if the program installs [`CountingAllocator`](super::CountingAllocator); else the first line says
+///   how to;
 /// - what's free: how much the system has left without swapping (Linux's `MemAvailable`), or the process's control group, if
 ///   that allows less. Left out where the system doesn't tell, as others than Linux.
 ///
 /// ```text
-/// [mem +       0.000 ms] start                 resident    2.1 MiB (  +2.1 MiB), peak    2.1 MiB; heap    1.4 KiB (  +1.4 KiB), peak    1.4 KiB; free   22.5 GiB
-/// [mem +      12.345 ms] imported foo          resident   14.3 MiB ( +12.2 MiB), peak   20.0 MiB; heap   10.0 MiB ( +10.0 MiB), peak   11.0 MiB; free   22.5 GiB
+/// [mem +       0.000 ms] start                 resident    2.1 MiB (   +2.1 MiB), peak    2.1 MiB; heap … ; free   22.5 GiB
+/// [mem +      12.345 ms] imported foo          resident   14.3 MiB (  +12.2 MiB), peak   20.0 MiB; heap … ; free   22.5 GiB
 /// ```
 ///
 /// Differences are those since the process's last line, whichever thread printed it; the first line's are those since the
@@ -137,8 +138,8 @@ fn watch_if_counted() -> Option<Watch> {
     Watch::begin()
 }
 
-/// Prints a memory line when dropped, be it by returning or by unwinding: with what was allocated meanwhile, if that's on the
-/// same thread.
+/// Prints a memory line when dropped, be it by returning or by unwinding: with what was allocated meanwhile, if that's
+/// on the same thread.
 #[doc(hidden)]
 #[derive(Debug)]
 #[must_use = "the line is printed when this is dropped"]
