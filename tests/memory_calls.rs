@@ -326,6 +326,24 @@ fn what_the_toolkit_is_asked_for_is_the_calls_whose_it_is() {
     assert!(words.contains("kept +0 B") && !words.contains("allocated 0 B"), "{text}");
 }
 
+/// The toolkit makes a box of its own around this one.
+#[timer]
+fn boxed() -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async {})
+}
+
+#[print_mem("boxes")]
+fn boxes() {
+    assert!(boxed().as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+}
+
+#[test]
+fn what_a_dropped_future_frees_had_been_allocated() {
+    let text = child::run("what_a_dropped_future_frees_had_been_allocated", &[], || (0..3).for_each(|_| boxes()));
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("] boxes ")).collect();
+    assert!(lines.len() == 3 && lines.iter().all(|line| line.contains("kept      +0   B")), "{text}");
+}
+
 #[print_mem("spawns")]
 fn spawns(work: &(dyn Fn() + Sync)) {
     let _call = Call::new("spawns", 0);
