@@ -87,7 +87,7 @@ fn shown(sign: &str, bytes: i64) -> String {
     match bytes {
         ..1024 => format!("{sign}{bytes} B"),
         // No test comes near the next unit.
-        ..1_000_000 => format!("{sign}{:.1} KiB", bytes as f64 / 1024.0),
+        1024..1_000_000 => format!("{sign}{:.1} KiB", bytes as f64 / 1024.0),
         _ => format!("{sign}{:.1} MiB", bytes as f64 / 1024.0 / 1024.0),
     }
 }
