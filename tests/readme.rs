@@ -289,7 +289,7 @@ fn a_run_is_a_block_of_steps() {
     for begin in begins {
         assert!(lines.any(|line| line.starts_with(begin)), "{begin:?} isn't there, or in another place: {stderr}");
     }
-    assert!(stderr.contains("words.count()") || stderr.contains("readme.rs:"), "the slowest line: {stderr}");
+    assert!(stderr.contains("words"), "either line may be the slowest: {stderr}");
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn components_are_columns_laps_and_entries() {
     assert!(line(&stdout, "0 ")[1].ends_with("load"), "{stdout}");
     assert_eq!(line(&stdout, "1 read ").last(), Some(&"s"));
     assert_eq!(line(&stdout, "peak_rss")[1..3], ["Laps", "Count"]);
-    assert!(line(&stderr, "Stack").ends_with(&["wall_clock", "own", "peak_rss", "own"]), "{stderr}");
+    assert!(line(&stderr, "Stack").ends_with(&["wall_clock", "own", "peak_rss", "own", "Alloc", "Blocks"]), "{stderr}");
 }
 
 #[test]
