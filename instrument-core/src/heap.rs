@@ -19,6 +19,7 @@
 //! destructor, but for the first block of a thread: this code runs inside the allocator, before `main`, and while threads die.
 #![expect(unsafe_code, reason = "counters are made by hand, of memory that nobody counts")]
 
+pub(crate) mod live;
 mod watch;
 
 pub(crate) use watch::{Asked, Watch};
@@ -30,6 +31,7 @@ use core::sync::atomic::{
     AtomicBool, AtomicI64, AtomicPtr, AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
 };
+use live::Countdown;
 use std::alloc::{GlobalAlloc, Layout, System};
 use watch::Watching;
 
@@ -38,13 +40,13 @@ pub(crate) const STEP: u64 = 16 * 1024;
 /// Counters that are there from the start, which most programs never need more than.
 const FIRST: usize = 32;
 
-/// What a thread counts. Two lines, since the neighbour line is often fetched along; what each block needs is in one.
+/// What a thread counts. Whole pairs of lines, since the neighbour line is often fetched along; what each block needs is on the
+/// first.
 #[derive(Debug)]
 #[repr(C, align(128))]
 struct Counters {
     allocations: AtomicU64,
     deallocations: AtomicU64,
-    reallocations: AtomicU64,
     /// Bytes ever allocated.
     allocated: AtomicU64,
     /// Bytes allocated less those freed, by whomever they had been allocated: less than nothing, of who frees more.
@@ -53,15 +55,17 @@ struct Counters {
     /// report it, or to note a new highest one.
     low: AtomicI64,
     width: AtomicU64,
+    countdown: Countdown,
     /// How much of the balance the global figure knows.
     reported: AtomicI64,
+    reallocations: AtomicU64,
     watch: Watching,
     is_taken: AtomicBool,
     /// Those made before these, of those that were made while the program ran.
     next: AtomicPtr<Counters>,
 }
 
-const _: () = assert!(size_of::<Counters>() == 128, "two lines");
+const _: () = assert!(size_of::<Counters>() == 256, "four lines");
 
 static COUNTERS: [Counters; FIRST] = [const { Counters::new() }; FIRST];
 /// The newest of those that were made since.
@@ -124,27 +128,27 @@ enum Event {
 
 /// A block of `size` bytes was handed out.
 #[inline(always)]
-pub(crate) fn allocated(size: usize) {
-    count(Event::Allocated, 0, size);
+pub(crate) fn allocated(block: *mut u8, size: usize) {
+    count(Event::Allocated, block, 0, size);
 }
 
 /// A block of `size` bytes was taken back.
 #[inline(always)]
 pub(crate) fn deallocated(size: usize) {
-    count(Event::Freed, size, 0);
+    count(Event::Freed, ptr::null_mut(), size, 0);
 }
 
-/// A block of `old` bytes now has `new`.
+/// A block of `old` bytes now has `new`, and is where it is.
 #[inline(always)]
-pub(crate) fn reallocated(old: usize, new: usize) {
-    count(Event::Resized, old, new);
+pub(crate) fn reallocated(block: *mut u8, old: usize, new: usize) {
+    count(Event::Resized, block, old, new);
 }
 
 #[inline(always)]
-fn count(event: Event, old: usize, new: usize) {
+fn count(event: Event, block: *mut u8, old: usize, new: usize) {
     match mine() {
-        Some(counters) => counters.count(event, old, new),
-        None => count_elsewhere(event, old, new),
+        Some(counters) => counters.count(event, block, old, new),
+        None => count_elsewhere(event, block, old, new),
     }
 }
 
@@ -156,14 +160,14 @@ fn mine() -> Option<&'static Counters> {
 /// A thread's first block, or one of its last.
 #[cold]
 #[inline(never)]
-fn count_elsewhere(event: Event, old: usize, new: usize) {
+fn count_elsewhere(event: Event, block: *mut u8, old: usize, new: usize) {
     COUNTS.store(true, Relaxed);
     if !HAS_STORAGE || HAS_ENDED.try_with(Cell::get).unwrap_or(true) {
-        return LATE.count_beside_others(event, old, new);
+        return LATE.count_beside_others(event, block, old, new);
     }
-    let Some(counters) = Counters::take() else { return LATE.count_beside_others(event, old, new) };
+    let Some(counters) = Counters::take() else { return LATE.count_beside_others(event, block, old, new) };
     let _ = MINE.try_with(|mine| mine.set(Some(counters)));
-    counters.count(event, old, new);
+    counters.count(event, block, old, new);
     // What this allocates has counters to be counted in.
     end::watch(Lease::Counters, give_back, ptr::from_ref(counters).cast());
 }
@@ -184,12 +188,13 @@ impl Counters {
         Counters {
             allocations: AtomicU64::new(0),
             deallocations: AtomicU64::new(0),
-            reallocations: AtomicU64::new(0),
             allocated: AtomicU64::new(0),
             balance: AtomicI64::new(0),
             low: AtomicI64::new(1 - STEP.cast_signed()),
             width: AtomicU64::new(2 * STEP - 1),
+            countdown: Countdown::off(),
             reported: AtomicI64::new(0),
+            reallocations: AtomicU64::new(0),
             watch: Watching::nobody(),
             is_taken: AtomicBool::new(false),
             next: AtomicPtr::new(ptr::null_mut()),
@@ -219,7 +224,7 @@ impl Counters {
         }
         // SAFETY: it's memory for one, and nobody else's.
         let counters = unsafe {
-            place.write(Counters { is_taken: AtomicBool::new(true), ..Counters::new() });
+            place.write(Counters { is_taken: AtomicBool::new(true), countdown: Countdown::unknown(), ..Counters::new() });
             &*place
         };
         let mut newest = MORE.load(Relaxed);
@@ -234,12 +239,21 @@ impl Counters {
 
     /// By the thread that has them.
     #[inline(always)]
-    fn count(&self, event: Event, old: usize, new: usize) {
-        let add = |counter: &AtomicU64, by: u64| counter.store(counter.load(Relaxed).wrapping_add(by), Relaxed);
+    fn count(&self, event: Event, block: *mut u8, old: usize, new: usize) {
+        let add = |counter: &AtomicU64, by: u64| {
+            let sum = counter.load(Relaxed).wrapping_add(by);
+            counter.store(sum, Relaxed);
+            sum
+        };
         add(self.blocks(event), 1);
         // What's allocated or freed is known when this is compiled.
-        if !matches!(event, Event::Freed) {
-            add(&self.allocated, new.saturating_sub(old) as u64);
+        match event {
+            Event::Allocated => self.countdown.allocated(block, new, add(&self.allocated, new as u64)),
+            Event::Resized => {
+                let all = add(&self.allocated, new.saturating_sub(old) as u64);
+                self.countdown.resized(block, old, new, all);
+            }
+            Event::Freed => {}
         }
         let balance = self.balance.load(Relaxed).wrapping_add(difference(old, new));
         self.balance.store(balance, Relaxed);
@@ -249,9 +263,12 @@ impl Counters {
     }
 
     /// By any thread.
-    fn count_beside_others(&self, event: Event, old: usize, new: usize) {
+    fn count_beside_others(&self, event: Event, block: *mut u8, old: usize, new: usize) {
         self.blocks(event).fetch_add(1, Relaxed);
         self.allocated.fetch_add(new.saturating_sub(old) as u64, Relaxed);
+        if !matches!(event, Event::Freed) {
+            live::allocated_beside_others(block, new);
+        }
         let moved = difference(old, new);
         let balance = self.balance.fetch_add(moved, Relaxed).wrapping_add(moved);
         if balance.wrapping_sub(self.reported.load(Relaxed)).unsigned_abs() >= STEP {

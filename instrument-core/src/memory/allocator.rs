@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "`GlobalAlloc` is an unsafe trait, and the wrapped allocator's methods are unsafe")]
 
 use super::by_path;
-use crate::heap;
+use crate::heap::{self, live};
 use std::alloc::{GlobalAlloc, Layout, System};
 
 /// A global allocator that counts every block and byte, exactly, from any number of threads.
@@ -31,7 +31,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 /// in a span and outside, with one that isn't. A span costs what it costs without. A path's first block makes its counters, of
 /// some 200 bytes, in memory that no allocator of the program's sees.
 /// A thread's first block looks for counters that a thread before it has left, and makes some if there are none; blocks of
-/// destructors that come last, after that of the counters, take an atomic addition or two. There are counters, of 128 bytes,
+/// destructors that come last, after that of the counters, take an atomic addition or two. There are counters, of 256 bytes,
 /// for 32 threads, and for as many more as run at the same time.
 ///
 /// # Examples
@@ -84,7 +84,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
         // SAFETY: the caller keeps `alloc`'s contract.
         let block = unsafe { self.inner.alloc(layout) };
         if !block.is_null() {
-            heap::allocated(layout.size());
+            heap::allocated(block, layout.size());
             by_path::allocated(layout.size());
         }
         block
@@ -95,7 +95,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
         // SAFETY: the caller keeps `alloc_zeroed`'s contract.
         let block = unsafe { self.inner.alloc_zeroed(layout) };
         if !block.is_null() {
-            heap::allocated(layout.size());
+            heap::allocated(block, layout.size());
             by_path::allocated(layout.size());
         }
         block
@@ -106,16 +106,20 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
         // Before the memory is given back: another thread may get it at once, and must not find both counted.
         heap::deallocated(layout.size());
         by_path::deallocated(layout.size());
+        live::leaves(block);
         // SAFETY: the caller keeps `dealloc`'s contract.
         unsafe { self.inner.dealloc(block, layout) }
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        let sampled = live::leaves(block);
         // SAFETY: the caller keeps `realloc`'s contract.
         let moved = unsafe { self.inner.realloc(block, layout, new_size) };
-        if !moved.is_null() {
-            heap::reallocated(layout.size(), new_size);
+        if moved.is_null() {
+            live::stays(block, sampled);
+        } else {
+            heap::reallocated(moved, layout.size(), new_size);
             by_path::reallocated(layout.size(), new_size);
         }
         moved

@@ -7,6 +7,7 @@ mod by_path;
 mod line;
 #[cfg(target_os = "linux")]
 mod lines;
+pub(crate) mod live;
 mod print;
 mod resident;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 
 pub use allocator::CountingAllocator;
 pub use crate::heap::HeapStats;
+pub use live::{Live, LiveProfileError, live, start_live_profile, stop_live_profile};
 pub use print::{MemoryLine, MemorySite, print_mem};
 pub use resident::{Resident, Unavailable, resident};
 

@@ -19,6 +19,7 @@
 //! | `INSTRUMENT_THROTTLE` | `on`, `off`, or calls and a mean such as `10000,1us`: sample what's shorter | `off` |
 //! | `INSTRUMENT_MAX_DEPTH` | levels of a call path, at most 1024 | 1024 |
 //! | `INSTRUMENT_MAX_NODES` | call paths of all threads together | 262144 |
+//! | `INSTRUMENT_MEMORY` | `live`: which call paths' blocks are alive, by a sample of one byte in 512 KiB, or another size as in `live:64KiB`; `off` | `off` |
 //! | `INSTRUMENT_SERVE` | `on`, `off`: read before `main` by `instrument-probe`, where that's built in | `off` |
 //! | `INSTRUMENT_PROBE_SHARE` | how much of its thread's time an instrument of a probe may take, such as `5%` or `100%`: read by `instrument-probe` | `5%` |
 //! | `INSTRUMENT_PROFILE` | functions whose checkpoints to print, such as `Type::method,module::function`, or `*` | none |
@@ -81,6 +82,8 @@ pub(crate) struct Settings {
     /// Names of those that every span measures.
     pub(crate) components: Vec<String>,
     pub(crate) auto_output: Option<AutoOutput>,
+    /// Of how many bytes one is sampled to tell what's alive.
+    pub(crate) live_memory: Option<u64>,
     /// Where pushes of components go.
     pub(crate) scope: Scope,
     /// Terminal cells, from `COLUMNS`, for targets that aren't terminals.
@@ -107,6 +110,7 @@ impl Default for Settings {
             max_nodes: 1 << 18,
             components: Vec::new(),
             auto_output: None,
+            live_memory: None,
             scope: Scope::Tree,
             width: None,
         }
@@ -114,7 +118,7 @@ impl Default for Settings {
 }
 
 /// The variables above.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
     "INSTRUMENT_SAVE",
@@ -133,6 +137,7 @@ const KNOWN: [&str; 18] = [
     "INSTRUMENT_MAX_NODES",
     "INSTRUMENT_COMPONENTS",
     "INSTRUMENT_AUTO_OUTPUT",
+    "INSTRUMENT_MEMORY",
 ];
 
 /// Read by other parts of the toolkit.
@@ -218,6 +223,7 @@ impl Settings {
                 }
             },
             "INSTRUMENT_SIGNALS" => self.signals = signals(&lower)?,
+            "INSTRUMENT_MEMORY" => self.live_memory = live_memory(&lower)?,
             "INSTRUMENT_PROFILE" => self.profile = list(value),
             "INSTRUMENT_MAX_DEPTH" => match number(value).and_then(|depth| u16::try_from(depth).ok()) {
                 Some(depth) if (1..=DEEPEST).contains(&depth) => self.max_depth = depth,
@@ -393,6 +399,39 @@ fn signals(value: &str) -> Result<Signals, String> {
         asked.report = Some(*signal);
     }
     Ok(asked)
+}
+
+/// `live`, `live:256KiB` or `off`.
+fn live_memory(value: &str) -> Result<Option<u64>, String> {
+    const USUAL: u64 = 512 * 1024;
+    let (word, interval) = match value.split_once(':') {
+        Some((word, interval)) => (word.trim_end(), size(interval.trim()).filter(|&bytes| bytes > 0)),
+        None => (value, Some(USUAL)),
+    };
+    match (word, interval) {
+        ("live", Some(interval)) => Ok(Some(interval)),
+        ("off" | "0" | "false" | "no", _) if word == value => Ok(None),
+        _ => {
+            let hint = or_nothing(nearest(word, ["live", "off"]).filter(|near| *near != word));
+            Err(format!(
+                "write `live`, `off`, or of how many bytes one is to be sampled, such as `live:256KiB`{hint}; profiling nothing"
+            ))
+        }
+    }
+}
+
+/// `4096`, `256KiB`, `1 MiB`
+fn size(value: &str) -> Option<u64> {
+    let unit = value.find(|c: char| c.is_alphabetic()).unwrap_or(value.len());
+    let (digits, unit) = value.split_at(unit);
+    let bytes = match unit {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        _ => return None,
+    };
+    u64::try_from(number(digits)?).ok()?.checked_mul(bytes)
 }
 
 /// `1000`, `1_000`

@@ -33,6 +33,7 @@ fn good_values_are_taken() {
         ("INSTRUMENT_MAX_NODES", "10_000"),
         ("INSTRUMENT_COMPONENTS", "thread_cpu, page_rss,"),
         ("INSTRUMENT_AUTO_OUTPUT", "flat"),
+        ("INSTRUMENT_MEMORY", "Live: 256 KiB"),
         ("COLUMNS", "90"),
         ("PATH", "x"),
     ]);
@@ -67,6 +68,7 @@ fn good_values_are_taken() {
             max_nodes: 10_000,
             components: ["thread_cpu", "page_rss"].map(str::to_owned).to_vec(),
             auto_output: Some(AutoOutput::Flat),
+            live_memory: Some(256 * 1024),
             scope: Scope::Timeline,
             width: Some(90),
         }
@@ -103,6 +105,24 @@ fn each_bad_value_is_one_line_that_says_what_to_write() {
         ("INSTRUMENT_MAX_DEPTH", "0", "INSTRUMENT_MAX_DEPTH=0: write a number from 1 to 1024; staying with 1024"),
         ("INSTRUMENT_MAX_DEPTH", "9999", "INSTRUMENT_MAX_DEPTH=9999: write a number from 1 to 1024; staying with 1024"),
         ("INSTRUMENT_MAX_NODES", "many", "INSTRUMENT_MAX_NODES=many: write a number above 0; staying with 262144"),
+        (
+            "INSTRUMENT_MEMORY",
+            "life",
+            "INSTRUMENT_MEMORY=life: write `live`, `off`, or of how many bytes one is to be sampled, such as `live:256KiB` (did \
+             you mean `live`?); profiling nothing",
+        ),
+        (
+            "INSTRUMENT_MEMORY",
+            "live:0",
+            "INSTRUMENT_MEMORY=live:0: write `live`, `off`, or of how many bytes one is to be sampled, such as `live:256KiB`; \
+             profiling nothing",
+        ),
+        (
+            "INSTRUMENT_MEMORY",
+            "live:256KB",
+            "INSTRUMENT_MEMORY=live:256KB: write `live`, `off`, or of how many bytes one is to be sampled, such as \
+             `live:256KiB`; profiling nothing",
+        ),
         (
             "INSTRUMENT_AUTO_OUTPUT",
             "tre",
@@ -254,5 +274,28 @@ fn each_variable_is_in_every_list_of_them() {
         let first_cells = rows.filter_map(|row| row.split('|').nth(1)).collect::<String>();
         let listed = first_cells.split('`').filter(|word| word.starts_with("INSTRUMENT"));
         assert_eq!(listed.collect::<std::collections::BTreeSet<_>>(), variables, "{path}");
+    }
+}
+
+#[test]
+fn the_live_profile_has_its_usual_interval_or_the_one_that_is_said() {
+    for (value, interval) in [
+        ("live", Some(512 << 10)),
+        ("LIVE", Some(512 << 10)),
+        ("live:1", Some(1)),
+        ("live:1_000", Some(1000)),
+        ("live:4096B", Some(4096)),
+        ("live:64k", Some(64 << 10)),
+        ("live : 2MiB", Some(2 << 20)),
+        ("live:1GiB", Some(1 << 30)),
+        ("off", None),
+        ("0", None),
+    ] {
+        let (settings, complaints) = parse(&[("INSTRUMENT_MEMORY", value)]);
+        assert_eq!((settings.live_memory, complaints), (interval, vec![]), "{value}");
+    }
+    for value in ["live:", "live:-1", "live:99999999999GiB", "off:1KiB", "on", "live:1.5MiB"] {
+        let (settings, complaints) = parse(&[("INSTRUMENT_MEMORY", value)]);
+        assert_eq!((settings.live_memory, complaints.len()), (None, 1), "{value}");
     }
 }
