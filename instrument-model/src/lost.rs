@@ -23,6 +23,8 @@ pub struct Lost {
     /// what the toolkit itself calls, such as an allocator, a clock or a log function that's annotated, or of a signal
     /// handler that came at such a moment.
     pub inside: u64,
+    /// Sampled blocks that the live profile had no room for: what's alive of them isn't in `live_bytes` and `live_blocks`.
+    pub live_blocks: u64,
 }
 
 impl Lost {
@@ -43,6 +45,7 @@ impl Lost {
             pushes: self.pushes.saturating_add(other.pushes),
             overwritten: self.overwritten.saturating_add(other.overwritten),
             inside: self.inside.saturating_add(other.inside),
+            live_blocks: self.live_blocks.saturating_add(other.live_blocks),
         }
     }
 
@@ -58,6 +61,7 @@ impl Lost {
             pushes: self.pushes.saturating_sub(earlier.pushes),
             overwritten: self.overwritten.saturating_sub(earlier.overwritten),
             inside: self.inside.saturating_sub(earlier.inside),
+            live_blocks: self.live_blocks.saturating_sub(earlier.live_blocks),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::tree::Full;
 use crate::base::inside;
+use crate::heap::live;
 use crate::tree::mine::Mine;
 use instrument_model::Lost;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -59,6 +60,7 @@ pub(crate) fn lost<'a>(all: impl Iterator<Item = &'a LostCounters>) -> Lost {
     lost.pushes = PUSHES[LostPush::NoRoom as usize].load(Relaxed);
     lost.after_exit = AFTER_EXIT.load(Relaxed);
     lost.inside = inside::lost();
+    lost.live_blocks = live::state().map_or(0, |state| state.lost);
     lost.overwritten = PUSHES[LostPush::Overwritten as usize].load(Relaxed);
     for one in all {
         lost.too_deep += one.too_deep.load(Relaxed);

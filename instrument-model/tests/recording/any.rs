@@ -246,6 +246,7 @@ impl Source {
         lost.pushes = self.whole();
         lost.overwritten = self.whole();
         lost.inside = self.whole();
+        lost.live_blocks = self.whole();
         lost
     }
 }

@@ -138,6 +138,11 @@ pub(crate) fn losses(lost: &Lost) -> Vec<String> {
             "a span, or the like, begun by what the toolkit calls, or amid it by a signal handler",
             "annotate nothing that allocators, clocks, sinks or signal handlers call",
         ),
+        (
+            lost.live_blocks,
+            "a sampled block that the live profile had no room for: what's alive is more than it says",
+            "sample fewer, as by INSTRUMENT_MEMORY=live:4MiB",
+        ),
     ]
     .into_iter()
     .filter_map(line)

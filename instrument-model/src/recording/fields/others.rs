@@ -45,6 +45,7 @@ object!(Lost {
     "pushes": pushes,
     "overwritten": overwritten,
     "inside": inside,
+    "live_blocks": live_blocks,
 });
 
 impl Saved for Timer {
