@@ -134,6 +134,8 @@ pub struct Component {
     /// Whether it's added up wherever it happens, and not read around calls: there are sums only, and no observations. A call
     /// path without a column of it has none of it.
     pub is_tally: bool,
+    /// Whether its figures are estimates: what stands for all was taken by chance.
+    pub is_sampled: bool,
 }
 
 /// A thread that has recorded.

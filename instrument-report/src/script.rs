@@ -43,8 +43,7 @@ impl Script {
     /// Adds a component.
     pub(crate) fn component(&mut self, name: &str, unit: Unit) -> u32 {
         let name = name.to_owned();
-        let component =
-            Component { description: String::new(), name, unit, is_event: false, is_signed: false, is_tally: false };
+        let component = Component { name, unit, ..Component::default() };
         self.0.components.push(component);
         self.0.components.len() as u32 - 1
     }

@@ -5,6 +5,7 @@ mod allocations;
 mod auto;
 mod columns;
 mod interval;
+mod live;
 mod log;
 mod main_guard;
 mod of_tests;

@@ -6,6 +6,7 @@
 
 use super::allocations::Allocations;
 use super::columns::{Below, Sampling};
+use super::live::Live;
 use crate::base::hash::Quick;
 use crate::site::{self, Site};
 use crate::threads::Tree;
@@ -29,6 +30,7 @@ pub(super) struct Walk {
     /// Where each node of the tree at hand has its place, for single observations.
     of_nodes: HashMap<usize, u32, Quick>,
     allocations: Option<Allocations>,
+    live: Option<Live>,
 }
 
 /// Stands for the parent of roots.
@@ -49,7 +51,7 @@ struct Sum {
 
 impl Walk {
     pub(super) fn new(epoch: u32, era: u32, by_thread: bool) -> Walk {
-        let mut walk = Walk { epoch, era, by_thread, allocations: Allocations::new(), ..Walk::default() };
+        let mut walk = Walk { epoch, era, by_thread, allocations: Allocations::new(), live: Live::new(), ..Walk::default() };
         let most = nodes();
         walk.data.nodes.reserve(most);
         walk.places.reserve(most);
@@ -85,6 +87,9 @@ impl Walk {
     pub(super) fn finish(mut self) -> Data {
         if let Some(allocations) = self.allocations {
             allocations.finish(&mut self.data.nodes);
+        }
+        if let Some(live) = self.live {
+            live.finish(&mut self.data.nodes);
         }
         Data { labels: site::labels(), ..self.data }
     }
@@ -152,6 +157,9 @@ impl Walk {
         self.has_tasks |= tasks.is_some();
         if let Some(allocations) = &mut self.allocations {
             allocations.add(node, place);
+        }
+        if let Some(live) = &mut self.live {
+            live.add(node, place);
         }
         let data = &mut self.data.nodes[place as usize];
         data.is_throttled |= throttled.is_some();

@@ -188,6 +188,7 @@ impl<C: Component> Member<C> {
             is_event: C::KIND == super::Kind::Event,
             is_signed: C::KIND == super::Kind::Level,
             is_tally: false,
+            is_sampled: false,
         })
     }
 }

@@ -69,7 +69,12 @@ impl<'a> Figures<'a> {
         if self.calls.is_some() { f64::NAN } else { figure(&self.column.inclusive) }
     }
 
-    /// Whether it's added up where it happens, exactly, also in calls that aren't timed.
+    /// Whether they're estimates, by a sample of what was measured, as `live_bytes` and `live_blocks` are.
+    pub fn is_sampled(&self) -> bool {
+        self.component.is_sampled
+    }
+
+    /// Whether it's added up where it happens, also in calls that aren't timed; exactly, unless it's [sampled](Self::is_sampled).
     pub fn is_tally(&self) -> bool {
         self.component.is_tally
     }

@@ -1,7 +1,7 @@
 //! What happened between two snapshots.
 
 use super::Snapshot;
-use crate::data::{Column, Data, Identity, Measurement, Moment, Node, Parting, Probe, Tasks};
+use crate::data::{Column, Component, Data, Identity, Measurement, Moment, Node, Parting, Probe, Tasks};
 use crate::{Spread, Times};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -162,6 +162,7 @@ impl Data {
                     column.subtract(before, adjacent, is_reset, signed[column.component as usize]);
                 }
             }
+            node.add_what_is_gone(before, &self.components, &components);
             node.columns.retain(|column| !is_reset || column.is_live());
         }
     }
@@ -222,6 +223,23 @@ impl Node {
         self.own = self.own.saturating_sub(before.own).min(self.total);
         if let (Some(tasks), Some(before)) = (&mut self.tasks, &before.tasks) {
             tasks.subtract(before, adjacent, is_reset);
+        }
+    }
+}
+
+impl Node {
+    /// Of what's counted up and down, nothing is left where there was some: that's a change as well.
+    fn add_what_is_gone(&mut self, before: &Node, known: &[Component], counterparts: &[Option<u32>]) {
+        for (component, (known, counterpart)) in (0..).zip(known.iter().zip(counterparts)) {
+            let same = |other: &&Column| Some(other.component) == *counterpart;
+            let Some(gone) = before.columns.iter().find(same).filter(|_| known.is_tally && known.is_signed) else {
+                continue;
+            };
+            let place = self.columns.partition_point(|column| column.component < component);
+            if self.columns.get(place).is_none_or(|column| column.component != component) {
+                let (total, own) = (gone.total.times(-1.0), gone.own.times(-1.0));
+                self.columns.insert(place, Column { component, total, own, ..Column::default() });
+            }
         }
     }
 }

@@ -189,6 +189,7 @@ impl Source {
                 is_event: from.bool(),
                 is_signed: from.bool(),
                 is_tally: from.bool(),
+                is_sampled: from.bool(),
             }),
             threads: self.list(|from, _| Thread { name: from.text(), id: from.whole() }),
             most_threads: self.whole() as usize,

@@ -156,6 +156,7 @@ fn components(nodes: &mut [Node]) -> Vec<Component> {
         is_event: name == "frames",
         is_signed: name == "heap_change",
         is_tally: false,
+        is_sampled: false,
     };
     vec![
         component("thread_cpu", "CPU time that the thread took", Unit::Seconds),

@@ -35,6 +35,7 @@ use instrument_model::Snapshot;
 /// #     is_event: false,
 /// #     is_signed: false,
 /// #     is_tally: false,
+/// #     is_sampled: false,
 /// # };
 /// let amount = Amount { sum: 1.5, per: 0.0 };
 /// let spread = Spread::of_one(1.5);

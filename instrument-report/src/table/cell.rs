@@ -51,8 +51,9 @@ impl Shown {
                 let is_time =
                     figures.as_ref().is_some_and(|figures| matches!(figures.unit(), Unit::Seconds | Unit::Percent));
                 // Observations are counted, whatever is estimated of them; and bytes are bytes, whatever the time.
-                let is_exact = figures.is_none_or(|figures| figure == Figure::Count || figures.is_tally());
-                mark(cell, !is_exact && (node.is_estimated() || (is_time && is_vague)))
+                let is_exact = figures.as_ref().is_none_or(|figures| figure == Figure::Count || figures.is_tally());
+                let is_sampled = figures.is_some_and(|figures| figures.is_sampled());
+                mark(cell, is_sampled || !is_exact && (node.is_estimated() || (is_time && is_vague)))
             }
             // It has no time, not none.
             _ if is_untimed(node) => NONE.to_owned(),
@@ -87,7 +88,8 @@ impl Shown {
 
     fn of_rest(&self, rest: &Rest, figure: Figure, scene: Scene<'_>) -> String {
         let component = self.component.map(|component| &scene.snapshot.components()[component]);
-        let is_vague = rest.vague && !component.is_some_and(|component| component.is_tally);
+        let is_vague =
+            component.map_or(rest.vague, |component| component.is_sampled || rest.vague && !component.is_tally);
         let unit = component.map(|component| &component.unit);
         let sums = self.component.and_then(|component| rest.columns.get(component)?.as_ref());
         let (Some(unit), Some(sums)) = (unit, sums) else { return NONE.to_owned() };

@@ -238,7 +238,13 @@ fn title(component: &str) -> String {
 }
 
 /// What the counting allocator counts, and what tables call it.
-const ALLOCATED: [(&str, &str); 3] = [("alloc_bytes", "Alloc"), ("alloc_blocks", "Blocks"), ("free_bytes", "Freed")];
+const ALLOCATED: [(&str, &str); 5] = [
+    ("alloc_bytes", "Alloc"),
+    ("alloc_blocks", "Blocks"),
+    ("free_bytes", "Freed"),
+    ("live_bytes", "Live"),
+    ("live_blocks", "Live blocks"),
+];
 
 /// Whether it can be a component's name.
 fn is_word(name: &str) -> bool {

@@ -83,6 +83,7 @@ object!(Component {
     "event": is_event,
     "signed": is_signed,
     "tally": is_tally,
+    "sampled": is_sampled,
 });
 
 object!(Thread { "name": name; "id": id });
