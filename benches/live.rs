@@ -15,8 +15,8 @@ use std::process::Command;
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
 
-const ROUNDS: usize = 31;
-const PASSES: usize = 5;
+const ROUNDS: usize = 21;
+const PASSES: usize = 3;
 /// Tells a process that it's one of those that measure.
 const MEASURE: &str = "LIVE_BENCH_MEASURES";
 const SETTINGS: [(&str, &str); 4] =

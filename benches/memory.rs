@@ -1,24 +1,35 @@
-//! What the counting allocator costs: a small block, allocated and freed, with it and without, by one thread and by two at once;
-//! and a span where it counts by call path, beside two readings of the TSC.
+//! What the counting allocator costs: a small block, allocated and freed, with it and without, by one thread and by two at once,
+//! and with the live profile on; and a span where it counts by call path, beside two readings of the TSC.
 //!
 //! `cargo bench --bench memory` prints the table. Both take turns in every round, so that a machine that slows down slows
 //! down both; figures are medians, with the quartiles as spread.
 #![expect(unsafe_code, reason = "allocators are called by hand, to have two in one program")]
 
-use instrument::{CountingAllocator, scope};
+use instrument::{CountingAllocator, memory, scope};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::time::Instant;
+
+/// Only so that there may be a live profile: what's measured is called by hand.
+#[global_allocator]
+static GLOBAL: CountingAllocator = CountingAllocator::new();
 
 const ROUNDS: usize = 101;
 const BLOCKS: u32 = 100_000;
 
 fn main() {
     println!("{:<36} {:>8} {:>17} {:>7}", "allocate and free", "ns", "quartiles", "ratio");
-    for (bytes, threads, is_in_span) in
-        [(8, 1, false), (8, 1, true), (64, 1, true), (1024, 1, true), (8, 2, false), (8, 2, true)]
-    {
+    rows(&[(8, 1, false), (8, 1, true), (64, 1, true), (1024, 1, true), (8, 2, false), (8, 2, true)], "");
+    spans();
+    // As `INSTRUMENT_MEMORY=live` takes it. There's no way back from here: the table stays.
+    memory::start_live_profile(512 * 1024).expect("the allocator counts");
+    rows(&[(8, 1, false), (8, 1, true), (64, 1, true), (1024, 1, true), (8, 2, true)], ", live");
+}
+
+/// A line each for so many bytes, so many threads, in a span or not.
+fn rows(cases: &[(usize, usize, bool)], profile: &str) {
+    for &(bytes, threads, is_in_span) in cases {
         let layout = Layout::from_size_align(bytes, 8).expect("a small block");
         let counting = CountingAllocator::new();
         let mut times = [Vec::new(), Vec::new()];
@@ -31,10 +42,10 @@ fn main() {
         }
         let by = if threads == 1 { String::new() } else { format!("{threads} threads, ") };
         let counted_where = if is_in_span { "counted, by path" } else { "counted" };
-        let names = ["the system's", counted_where].map(|name| format!("{bytes} bytes, {by}{name}"));
+        let names = [("the system's", ""), (counted_where, profile)]
+            .map(|(name, profile)| format!("{bytes} bytes, {by}{name}{profile}"));
         print(names.each_ref().map(String::as_str), times);
     }
-    spans();
 }
 
 /// Medians, quartiles, and the ratio to the first.

@@ -192,6 +192,11 @@ impl Column {
         ALLOCATED.iter().any(|(known, _)| *known == name)
     }
 
+    /// Whether it's of a sample, which has to be asked for.
+    pub(super) fn is_of_profile(name: &str) -> bool {
+        Column::is_of_allocator(name) && name.starts_with("live_")
+    }
+
     /// What stands above it.
     ///
     /// ```

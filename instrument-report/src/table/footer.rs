@@ -26,6 +26,9 @@ pub(super) fn lines(snapshot: &Snapshot, took: Option<Duration>, notes: Vec<Stri
     if snapshot.nodes().any(|node| node.is_estimated()) {
         lines.push("~ estimated from the calls that a sampled site times".into());
     }
+    if snapshot.components().iter().any(|component| component.is_sampled) {
+        lines.push("~ what's alive is estimated from a sample of blocks".into());
+    }
     lines.extend(partings(snapshot));
     match snapshot.nodes().filter(|node| node.data().is_throttled).count() {
         0 => {}

@@ -249,7 +249,9 @@ fn unmeasured(snapshot: &Snapshot, entries: &[(usize, Entry<'_>)], shown: &[Show
         (Some(near), _) => format!("; did you mean `{near}`?"),
         (None, []) => String::new(),
         (None, names) if names.iter().all(|name| Column::is_of_allocator(name)) => {
-            "; that takes instrument::CountingAllocator as the global allocator".to_owned()
+            let setting =
+                if names.iter().any(|name| Column::is_of_profile(name)) { ", and INSTRUMENT_MEMORY=live" } else { "" };
+            format!("; that takes instrument::CountingAllocator as the global allocator{setting}")
         }
         (None, names) => {
             let them = if names.len() == 1 { "it" } else { "them" };

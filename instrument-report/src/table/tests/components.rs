@@ -366,6 +366,27 @@ fn counted() -> Script {
 }
 
 #[test]
+fn what_is_alive_is_marked_as_an_estimate_and_may_be_less_than_before() {
+    let mut script = program();
+    for (name, unit, sum) in [("live_bytes", Unit::Bytes, 64.0 * MIB), ("live_blocks", Unit::Count, -12.0)] {
+        let component = script.component(name, unit);
+        let known = &mut script.0.components[component as usize];
+        (known.is_tally, known.is_sampled, known.is_signed) = (true, true, true);
+        let total = Amount { sum, per: 0.0 };
+        let column = instrument_model::data::Column { component, total, own: total, ..Default::default() };
+        script.0.nodes[0].columns.push(column);
+    }
+    let table = script.report().to_string();
+    let heading = table.lines().find(|line| line.starts_with("Stack")).expect("a heading");
+    assert!(heading.ends_with("  Live  Live blocks"), "{table}");
+    assert!(table.lines().any(|line| line.contains("  ~64.0 MiB  ") && line.ends_with("  ~-12")), "{table}");
+    assert!(table.contains("\n~ what's alive is estimated from a sample of blocks"), "{table}");
+    let asked = vec![Column::component("live_bytes", Figure::Own)];
+    let table = program().report().columns(Some(asked)).to_string();
+    assert!(table.contains("CountingAllocator as the global allocator, and INSTRUMENT_MEMORY=live"), "{table}");
+}
+
+#[test]
 fn what_was_allocated_has_two_columns_and_others_on_request() {
     assert_tables(
         counted().report(),

@@ -316,6 +316,7 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
     script.0.nodes[0].is_throttled = true;
     script.0.lost.overwritten = 5;
     script.0.lost.inside = 6;
+    script.0.lost.live_blocks = 7;
     assert_eq!(
         lines(&script)[2..],
         [
@@ -334,6 +335,8 @@ fn the_footer_says_what_the_figures_cost_and_what_is_missing() {
              read storage() more often, or write Scope::Tree",
             "lost: 6 × a span, or the like, begun by what the toolkit calls, or amid it by a signal handler; \
              annotate nothing that allocators, clocks, sinks or signal handlers call",
+            "lost: 7 × a sampled block that the live profile had no room for: what's alive is more than it says; \
+             sample fewer, as by INSTRUMENT_MEMORY=live:4MiB",
         ]
     );
     // Said once: in the heading, where there are shares to explain.
