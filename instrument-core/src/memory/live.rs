@@ -8,8 +8,9 @@ use crate::tree::node::Node;
 use core::fmt;
 
 inventory::submit! {
-    Setup(|settings| if let Some(interval) = settings.live_memory && settings.enabled {
-        if let Err(error) = start_live_profile(interval) {
+    Setup(|settings| {
+        let asked = settings.live_memory.filter(|_| settings.enabled);
+        if let Some(Err(error)) = asked.map(start_live_profile) {
             stderr::warn(&format!("INSTRUMENT_MEMORY=live: {error}"));
         }
     })
