@@ -1,61 +1,91 @@
 //! What the live profile costs a program that allocates a lot: it parses all of this repository's sources with syn.
 //!
-//! `cargo bench --bench live` prints the table. In every round each setting has a process of its own, in an order that
-//! changes from round to round, since what was switched on once leaves a table behind; each measures CPU time of its
-//! thread, of which other processes take less than of the wall's. Figures are medians over rounds, with the quartiles as
-//! spread, and the ratios' are those of the rounds.
+//! `cargo bench --bench live` prints the table. Each setting has a process of its own, since what was switched on once leaves
+//! a table behind; they take turns, a pass each, so that a machine that slows down slows down all, and are started anew
+//! a few times, since a process keeps the addresses that it began with. What's measured is CPU time of the thread that
+//! parses, of which other processes take less than of the wall's. Figures are medians over all rounds, with the quartiles as
+//! spread; ratios are those of passes of the same round.
 
 use instrument::component::ThreadCpu;
 use instrument::{CountingAllocator, memory, scope};
 use std::ffi::OsStr;
 use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
 
-const ROUNDS: usize = 21;
-const PASSES: usize = 3;
+const GENERATIONS: usize = 4;
+const ROUNDS: usize = 15;
 /// Tells a process that it's one of those that measure.
 const MEASURE: &str = "LIVE_BENCH_MEASURES";
-const SETTINGS: [(&str, &str); 4] =
-    [("off", "off"), ("live", "live"), ("live:64KiB", "live:64KiB"), ("live:4KiB", "live:4KiB")];
+const SETTINGS: [&str; 4] = ["off", "live", "live:64KiB", "live:4KiB"];
 
 fn main() {
     if std::env::var_os(MEASURE).is_some() {
         measure();
         return;
     }
-    let program = std::env::current_exe().expect("this program");
     let mut times = [const { Vec::new() }; SETTINGS.len()];
     let mut notes = [const { String::new() }; SETTINGS.len()];
-    for round in 0..ROUNDS {
-        for at in 0..SETTINGS.len() {
-            let at = (at + round) % SETTINGS.len();
-            let child = Command::new(&program)
-                .env(MEASURE, "1")
-                .env("INSTRUMENT_MEMORY", SETTINGS[at].1)
-                .env("INSTRUMENT_OUTPUT", if cfg!(windows) { "NUL" } else { "/dev/null" })
-                .output()
-                .expect("this program again");
-            let output = String::from_utf8_lossy(&child.stdout).into_owned();
-            let (time, note) = output.trim().split_once(' ').expect("a time, and what's alive");
-            times[at].push(time.parse::<f64>().expect("a number"));
-            note.clone_into(&mut notes[at]);
+    for _ in 0..GENERATIONS {
+        let mut processes = SETTINGS.map(Process::new);
+        for round in 0..ROUNDS {
+            for at in 0..SETTINGS.len() {
+                let at = (at + round) % SETTINGS.len();
+                let (time, note) = processes[at].pass();
+                times[at].push(time);
+                notes[at] = note;
+            }
         }
+        processes.into_iter().for_each(Process::end);
     }
     println!(
-        "{:<14} {:>9} {:>21} {:>8} {:>19}   while all is alive",
+        "{:<12} {:>9} {:>19} {:>8} {:>17}   while all is alive",
         "a pass", "ms", "quartiles", "× off", "quartiles"
     );
-    for (at, (name, _)) in SETTINGS.iter().enumerate() {
+    for (at, name) in SETTINGS.iter().enumerate() {
         let [low, median, high] = quartiles(times[at].iter().map(|time| time * 1e3).collect());
         let [least, ratio, most] = quartiles(times[at].iter().zip(&times[0]).map(|(time, off)| time / off).collect());
-        println!(
-            "{name:<14} {median:>9.2} {low:>9.2} … {high:>9.2} {ratio:>8.4} {least:>8.4} … {most:>8.4}   {}",
-            notes[at]
-        );
+        let note = &notes[at];
+        println!("{name:<12} {median:>9.2} {low:>8.2} … {high:>8.2} {ratio:>8.4} {least:>7.4} … {most:>7.4}   {note}");
+    }
+}
+
+/// One that measures, a pass for each line that it's sent.
+struct Process {
+    child: Child,
+    lines: BufReader<std::process::ChildStdout>,
+}
+
+impl Process {
+    fn new(setting: &str) -> Process {
+        let mut child = Command::new(std::env::current_exe().expect("this program"))
+            .env(MEASURE, "1")
+            .env("INSTRUMENT_MEMORY", setting)
+            .env("INSTRUMENT_OUTPUT", if cfg!(windows) { "NUL" } else { "/dev/null" })
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this program again");
+        let lines = BufReader::new(child.stdout.take().expect("piped"));
+        Process { child, lines }
+    }
+
+    /// Seconds, and what was alive.
+    fn pass(&mut self) -> (f64, String) {
+        self.child.stdin.as_mut().expect("piped").write_all(b"\n").expect("it reads");
+        let mut line = String::new();
+        self.lines.read_line(&mut line).expect("it answers");
+        let (time, note) = line.trim().split_once(' ').expect("a time, and what's alive");
+        (time.parse().expect("a number"), note.to_owned())
+    }
+
+    fn end(mut self) {
+        drop(self.child.stdin.take());
+        self.child.wait().expect("it ends");
     }
 }
 
@@ -64,12 +94,14 @@ fn quartiles(mut figures: Vec<f64>) -> [f64; 3] {
     [1, 2, 3].map(|quarter| figures[figures.len() * quarter / 4])
 }
 
-/// Prints the median of some passes, in seconds.
+/// Prints seconds of a pass, and what was alive, for each line that it gets.
 fn measure() {
     let sources = sources();
-    let mut times: Vec<f64> = (0..PASSES).map(|_| pass(&sources).0).collect();
-    times.sort_by(f64::total_cmp);
-    println!("{} {}", times[PASSES / 2], pass(&sources).1);
+    pass(&sources);
+    for _ in std::io::stdin().lines() {
+        let (time, note) = pass(&sources);
+        println!("{time} {note}");
+    }
 }
 
 /// Parses all, keeps the trees until the end, and drops them.

@@ -382,7 +382,7 @@ fn what_is_alive_is_marked_as_an_estimate_and_may_be_less_than_before() {
     assert!(table.lines().any(|line| line.contains("  ~64.0 MiB  ") && line.ends_with("  ~-12")), "{table}");
     assert!(table.contains("\n~ what's alive is estimated from a sample of blocks"), "{table}");
     let asked = vec![Column::component("live_bytes", Figure::Own)];
-    let table = program().report().columns(Some(asked)).to_string();
+    let table = program().report().columns(Some(asked)).to_string().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(table.contains("CountingAllocator as the global allocator, and INSTRUMENT_MEMORY=live"), "{table}");
 }
 
