@@ -17,7 +17,7 @@ inventory::submit! {
 }
 
 /// Has a sample of the heap's blocks kept with the call paths that they were allocated in, so that snapshots tell which of
-/// them are still alive: the columns `live_bytes` and `live_blocks` of each node, own and total, and [`live`] of the whole.
+/// them are still alive: the columns `live_bytes` and `live_blocks` of each node, own and total, and [`live()`] of the whole.
 ///
 /// Of `interval_bytes` bytes that are allocated one is sampled on average, by chance, and the block that it's in with it, which
 /// stands for as many as it was to be expected from. 524,288 is a good choice, and what `INSTRUMENT_MEMORY=live` takes; with 1,
@@ -89,7 +89,7 @@ impl fmt::Display for LiveProfileError {
 
 impl std::error::Error for LiveProfileError {}
 
-/// What's alive of the blocks that were allocated since [`start_live_profile`], by all of the program; see [`live`].
+/// What's alive of the blocks that were allocated since [`start_live_profile`], by all of the program; see [`live()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Live {
     whole: Sum,
