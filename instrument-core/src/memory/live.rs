@@ -28,7 +28,8 @@ inventory::submit! {
 ///
 /// # Error
 /// The standard error of an estimate of B bytes is about √(B × interval) where blocks are smaller than the interval, as of a
-/// leak of 64 MiB with an interval of 512 KiB some 5.7 MiB, and less where they're larger. [`Live::standard_error`] is that of the whole.
+/// leak of 64 MiB with an interval of 512 KiB some 5.7 MiB, and less where they're larger. [`Live::standard_error`] is that of
+/// the whole.
 ///
 /// # Cost
 /// There's room for 65,536 sampled blocks, some 2.6 MiB of the system's memory, of which what's used is touched. What doesn't
