@@ -26,7 +26,7 @@ inventory::submit! { Holder::new(57, || Box::new(lock(&FREE))) }
 /// [`Snapshot::column`] tells those of all paths together. Measurements, checkpoints and timers aren't by call path, so they're not
 /// in there; what was lost is the process's meanwhile. Where timers are off, the snapshot is empty, and its figures are NaN.
 ///
-/// What tasks and threads go on to do after `work` returned isn't in there. In the program's own tables, all pieces are one row,
+/// What tasks and threads go on to do after `work` returned isn't in there, nor in any of the next 63 pieces. In the program's own tables, all pieces are one row,
 /// `record`.
 ///
 /// # Cost
