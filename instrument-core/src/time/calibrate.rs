@@ -21,18 +21,25 @@ fn date() -> u64 {
 }
 
 impl Pair {
-    /// The tightest of a few readings, and how many ticks it took: one of them rarely gets interrupted in the middle.
-    pub(super) fn tightest(tries: usize) -> (Pair, u64) {
-        let mut best = (Pair::default(), u64::MAX);
-        for _ in 0..tries {
-            let before = tsc::read();
-            let nanos = Monotonic.now();
-            let width = tsc::read().wrapping_sub(before);
-            if width <= best.1 {
-                best = (Pair { ticks: before.wrapping_add(width / 2), nanos, date: 0 }, width);
-            }
-        }
-        best
+    /// The tightest of a few readings, and how many ticks it took: one of them rarely gets interrupted in the middle. All of its
+    /// clocks are read in that time: on a busy machine, one that's read just before may be tens of milliseconds behind.
+    pub(super) fn tightest() -> Pair {
+        let tries = (0..8).map(|_| Pair::read(date));
+        tries.min_by_key(|&(_, width)| width).map_or_else(Pair::default, |(pair, _)| pair)
+    }
+
+    /// A reading that wasn't interrupted, without the date, of a few tries.
+    fn undisturbed() -> Option<Pair> {
+        let mut tries = (0..8).map(|_| Pair::read(|| 0));
+        tries.find(|&(_, width)| width <= UNDISTURBED).map(|(pair, _)| pair)
+    }
+
+    /// The clocks, and how many ticks it took to read them.
+    fn read(date: impl FnOnce() -> u64) -> (Pair, u64) {
+        let before = tsc::read();
+        let (nanos, date) = (Monotonic.now(), date());
+        let width = tsc::read().wrapping_sub(before);
+        (Pair { ticks: before.wrapping_add(width / 2), nanos, date }, width)
     }
 
     /// Both clocks after so much time. A system's clock that stands still isn't waited for.
@@ -45,7 +52,7 @@ impl Pair {
         while Monotonic.now().saturating_sub(begin) < nanos && tsc::read().wrapping_sub(start) < most {
             std::hint::spin_loop();
         }
-        Pair { date: date(), ..Pair::tightest(8).0 }
+        Pair::tightest()
     }
 }
 
@@ -118,7 +125,7 @@ impl Timeline {
             Monotonic.now();
             let (start_ticks, windows) = match source() {
                 Source::Tsc => {
-                    let start = Pair { date: date(), ..Pair::tightest(8).0 };
+                    let start = Pair::tightest();
                     let stated = tsc::frequency().map(|hertz| 1e9 / hertz);
                     (start.ticks, Some(Mutex::new(Windows::new(start, stated))))
                 }
@@ -197,10 +204,7 @@ impl Timeline {
 
     #[cold]
     fn glance(&self, windows: &mut Windows) {
-        let (pair, width) = Pair::tightest(2);
-        if width > UNDISTURBED {
-            return;
-        }
+        let Some(pair) = Pair::undisturbed() else { return };
         if windows.note(pair) {
             self.spacing.store(self.spacing.load(Relaxed).saturating_mul(2), Relaxed);
         }

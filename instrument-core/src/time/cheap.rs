@@ -37,7 +37,7 @@ fn rate() -> Option<u64> {
         return None;
     }
     let hertz = tsc::frequency().unwrap_or_else(|| {
-        let (begin, end) = (Pair::tightest(8).0, Pair::after(LOOK));
+        let (begin, end) = (Pair::tightest(), Pair::after(LOOK));
         end.ticks.saturating_sub(begin.ticks) as f64 * 1e9 / end.nanos.saturating_sub(begin.nanos) as f64
     });
     // What isn't a number becomes none: the system's clock stood still.
