@@ -43,15 +43,16 @@ impl Numbers {
 
 #[test]
 fn random_blocks_of_eight_threads_are_in_their_paths_exactly() {
-    const OPERATIONS: usize = if cfg!(debug_assertions) { 20_000 } else { 125_000 };
+    // A million in all; under a sanitizer these would take too long.
+    let operations = if std::env::var_os("INSTRUMENT_TEST_CALLS").is_some() { 20_000 } else { 125_000 };
     const IN_TURN: usize = 4;
     static POOL: [Mutex<Option<Vec<u8>>>; 64] = [const { Mutex::new(None) }; 64];
 
-    let work = |seed: u64| {
+    let work = move |seed: u64| {
         let mut numbers = Numbers(seed);
         let mut kept: [Vec<u8>; 8] = Default::default();
         let _many = scope!("many");
-        for _ in 0..OPERATIONS / IN_TURN {
+        for _ in 0..operations / IN_TURN {
             let shard = numbers.next(SHARDS.len());
             // Each shard has its own way of working, one of them through a function that's sampled.
             let _shard = scope!(SHARDS[shard]);
