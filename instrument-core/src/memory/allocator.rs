@@ -16,7 +16,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 /// were resized is part of it), `alloc_blocks` (a block that's resized stays one) and `free_bytes`, own and total, and the table
 /// shows the first two. Of an async call it's what its polls did, wherever they ran; work that a
 /// [`Context`](crate::Context) was carried to is below the path that it was carried from. What the toolkit itself allocates isn't there, nor
-/// what's allocated outside of spans. Of a boxed future with attributes, `free_bytes` has their box too.
+/// what's allocated outside of spans. What it hands out, as a snapshot, or the box around a boxed future, is in the `free_bytes`
+/// of the span that drops it.
 ///
 /// It always counts: if it could be switched off, blocks allocated before and freed after would make it wrong for good.
 ///
