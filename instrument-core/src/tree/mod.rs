@@ -25,6 +25,7 @@ mod model;
 pub(crate) mod moments;
 pub(crate) mod node;
 mod pages;
+mod reading;
 mod rest;
 pub(crate) mod stats;
 pub(crate) mod store;

@@ -19,6 +19,7 @@ use super::column::Column;
 use super::epochs::{Epochs, combine};
 use super::mine::Mine;
 use super::pages;
+use super::reading::Reading;
 #[cfg(not(loom))]
 use super::rest::NO_REST;
 use super::rest::Rest;
@@ -61,36 +62,6 @@ pub(crate) struct Stats {
     rest: AtomicPtr<Rest>,
     /// Of an async call's polls, which aren't observations by themselves.
     polled: AtomicU64,
-}
-
-/// One consistent state of a [`Stats`], in ticks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reading {
-    /// Start of the span that runs now.
-    pub(crate) open: Option<u64>,
-    pub(crate) count: u64,
-    pub(crate) sum: u64,
-    /// Time of all polls, if it's an async call's.
-    pub(crate) polled: u64,
-    pub(crate) squares: u128,
-    /// Minimum and maximum since start or reset; `(u64::MAX, 0)` if there were no calls.
-    pub(crate) extremes: (u64, u64),
-    /// Minimum and maximum in the epoch that has just ended.
-    pub(crate) interval: (u64, u64),
-}
-
-impl Reading {
-    /// As plain data, with the distribution.
-    pub(crate) fn times(&self, histogram: Histogram) -> Times {
-        Times {
-            count: self.count,
-            sum: self.sum,
-            squares: self.squares,
-            extremes: self.extremes,
-            interval: self.interval,
-            histogram,
-        }
-    }
 }
 
 const NOTHING: (u64, u64) = Times::NONE;
