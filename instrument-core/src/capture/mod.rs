@@ -16,6 +16,7 @@ mod save;
 mod signals;
 mod snapshot;
 mod storage;
+mod tallies;
 mod walk;
 
 pub use active::active;
