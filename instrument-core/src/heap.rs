@@ -1,9 +1,9 @@
 //! The heap's figures: counters that each thread has for itself, and the exact sums that a reader makes of them.
 //!
 //! ```text
-//!   thread 1 ── plain stores ──▶ counters: blocks, bytes, balance  ─┐
-//!   thread 2 ── plain stores ──▶ counters                          ─┼─ moved by 16 KiB ─▶ REPORTED, PEAK
-//!   threads at their very end ── atomic additions ──▶ LATE         ─┘
+//!   thread 1 ── plain stores ──▶ counters: blocks and bytes allocated, and freed  ─┐
+//!   thread 2 ── plain stores ──▶ counters                                         ─┼─ moved by 16 KiB ─▶ REPORTED, PEAK
+//!   threads at their very end ── atomic additions ──▶ LATE                        ─┘
 //! ```
 //!
 //! A thread leases counters with its first block, and gives them back at its end, with what they say: the next thread goes on
@@ -46,19 +46,18 @@ const FIRST: usize = 32;
 #[repr(C, align(128))]
 struct Counters {
     allocations: AtomicU64,
-    deallocations: AtomicU64,
     /// Bytes ever allocated.
     allocated: AtomicU64,
-    /// Bytes allocated less those freed, by whomever they had been allocated: less than nothing, of who frees more.
-    balance: AtomicI64,
-    /// The window that the balance is in: where it begins, and how wide it is. Outside of it there's something to do: to
-    /// report it, or to note a new highest one.
+    deallocations: AtomicU64,
+    /// Bytes ever freed, by whomever they had been allocated.
+    freed: AtomicU64,
+    /// The lowest and the highest balance at which there's nothing to do: to report it, or to note a new highest one.
     low: AtomicI64,
-    width: AtomicU64,
+    high: AtomicI64,
     countdown: Countdown,
+    reallocations: AtomicU64,
     /// How much of the balance the global figure knows.
     reported: AtomicI64,
-    reallocations: AtomicU64,
     watch: Watching,
     is_taken: AtomicBool,
     /// Those made before these, of those that were made while the program ran.
@@ -119,36 +118,29 @@ pub struct HeapStats {
 }
 
 /// What happened to a block.
-#[derive(Clone, Copy)]
-enum Event {
-    Allocated,
-    Freed,
-    Resized,
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Event {
+    Allocated { block: *mut u8, size: usize },
+    Freed { size: usize },
+    Resized { block: *mut u8, old: usize, new: usize },
 }
 
-/// A block of `size` bytes was handed out.
+/// Counts a block that was handed out, is about to be taken back, or has another size now, and is where it is.
+///
+/// False if there's something [left to be done](finish). What that is, only a cold function needs to know, so
+/// that the allocator ends with a call of one, and keeps nothing on the stack for it.
 #[inline(always)]
-pub(crate) fn allocated(block: *mut u8, size: usize) {
-    count(Event::Allocated, block, 0, size);
+#[must_use]
+pub(crate) fn count(event: Event) -> bool {
+    mine().is_some_and(|counters| counters.count(event))
 }
 
-/// A block of `size` bytes was taken back.
-#[inline(always)]
-pub(crate) fn deallocated(size: usize) {
-    count(Event::Freed, ptr::null_mut(), size, 0);
-}
-
-/// A block of `old` bytes now has `new`, and is where it is.
-#[inline(always)]
-pub(crate) fn reallocated(block: *mut u8, old: usize, new: usize) {
-    count(Event::Resized, block, old, new);
-}
-
-#[inline(always)]
-fn count(event: Event, block: *mut u8, old: usize, new: usize) {
+/// What [`count`] has left.
+#[inline(never)]
+pub(crate) fn finish(event: Event) {
     match mine() {
-        Some(counters) => counters.count(event, block, old, new),
-        None => count_elsewhere(event, block, old, new),
+        Some(counters) => counters.finish(event),
+        None => count_elsewhere(event),
     }
 }
 
@@ -158,16 +150,16 @@ fn mine() -> Option<&'static Counters> {
 }
 
 /// A thread's first block, or one of its last.
-#[cold]
-#[inline(never)]
-fn count_elsewhere(event: Event, block: *mut u8, old: usize, new: usize) {
+fn count_elsewhere(event: Event) {
     COUNTS.store(true, Relaxed);
     if !HAS_STORAGE || HAS_ENDED.try_with(Cell::get).unwrap_or(true) {
-        return LATE.count_beside_others(event, block, old, new);
+        return LATE.count_beside_others(event);
     }
-    let Some(counters) = Counters::take() else { return LATE.count_beside_others(event, block, old, new) };
+    let Some(counters) = Counters::take() else { return LATE.count_beside_others(event) };
     let _ = MINE.try_with(|mine| mine.set(Some(counters)));
-    counters.count(event, block, old, new);
+    if !counters.count(event) {
+        counters.finish(event);
+    }
     // What this allocates has counters to be counted in.
     end::watch(Lease::Counters, give_back, ptr::from_ref(counters).cast());
 }
@@ -187,14 +179,14 @@ impl Counters {
     const fn new() -> Counters {
         Counters {
             allocations: AtomicU64::new(0),
-            deallocations: AtomicU64::new(0),
             allocated: AtomicU64::new(0),
-            balance: AtomicI64::new(0),
+            deallocations: AtomicU64::new(0),
+            freed: AtomicU64::new(0),
             low: AtomicI64::new(1 - STEP.cast_signed()),
-            width: AtomicU64::new(2 * STEP - 1),
-            countdown: Countdown::off(),
-            reported: AtomicI64::new(0),
+            high: AtomicI64::new(STEP.cast_signed() - 1),
+            countdown: Countdown::new(),
             reallocations: AtomicU64::new(0),
+            reported: AtomicI64::new(0),
             watch: Watching::nobody(),
             is_taken: AtomicBool::new(false),
             next: AtomicPtr::new(ptr::null_mut()),
@@ -224,7 +216,7 @@ impl Counters {
         }
         // SAFETY: it's memory for one, and nobody else's.
         let counters = unsafe {
-            place.write(Counters { is_taken: AtomicBool::new(true), countdown: Countdown::unknown(), ..Counters::new() });
+            place.write(Counters { is_taken: AtomicBool::new(true), ..Counters::new() });
             &*place
         };
         let mut newest = MORE.load(Relaxed);
@@ -237,80 +229,96 @@ impl Counters {
         }
     }
 
-    /// By the thread that has them.
+    /// By the thread that has them. False if something is due.
     #[inline(always)]
-    fn count(&self, event: Event, block: *mut u8, old: usize, new: usize) {
-        let add = |counter: &AtomicU64, by: u64| {
-            let sum = counter.load(Relaxed).wrapping_add(by);
+    fn count(&self, event: Event) -> bool {
+        let add = |counter: &AtomicU64, by: usize| {
+            let sum = counter.load(Relaxed).wrapping_add(by as u64);
             counter.store(sum, Relaxed);
             sum
         };
-        add(self.blocks(event), 1);
-        // What's allocated or freed is known when this is compiled.
+        let balance = |allocated: u64, freed: u64| allocated.wrapping_sub(freed).cast_signed();
+        // What's counted and what's compared is known when this is compiled.
         match event {
-            Event::Allocated => self.countdown.allocated(block, new, add(&self.allocated, new as u64)),
-            Event::Resized => {
-                let all = add(&self.allocated, new.saturating_sub(old) as u64);
-                self.countdown.resized(block, old, new, all);
+            Event::Allocated { size, .. } => {
+                add(&self.allocations, 1);
+                let allocated = add(&self.allocated, size);
+                balance(allocated, self.freed.load(Relaxed)) <= self.high.load(Relaxed)
+                    && !self.countdown.is_due(allocated)
             }
-            Event::Freed => {}
+            Event::Freed { size } => {
+                add(&self.deallocations, 1);
+                let freed = add(&self.freed, size);
+                balance(self.allocated.load(Relaxed), freed) >= self.low.load(Relaxed)
+            }
+            Event::Resized { old, new, .. } => {
+                add(&self.reallocations, 1);
+                let allocated = add(&self.allocated, new.saturating_sub(old));
+                let balance = balance(allocated, add(&self.freed, old.saturating_sub(new)));
+                balance <= self.high.load(Relaxed) && balance >= self.low.load(Relaxed) && !self.countdown.is_on()
+            }
         }
-        let balance = self.balance.load(Relaxed).wrapping_add(difference(old, new));
-        self.balance.store(balance, Relaxed);
-        if balance.wrapping_sub(self.low.load(Relaxed)).cast_unsigned() >= self.width.load(Relaxed) {
-            self.leave_window();
+    }
+
+    /// Does what's due.
+    fn finish(&self, event: Event) {
+        let allocated = self.allocated.load(Relaxed);
+        match event {
+            Event::Allocated { block, size } => self.countdown.allocated(block, size as u64, allocated),
+            Event::Resized { block, old, new } => {
+                self.countdown.resized(block, (old as u64, new as u64), allocated);
+            }
+            Event::Freed { .. } => {}
         }
+        self.settle();
     }
 
     /// By any thread.
-    fn count_beside_others(&self, event: Event, block: *mut u8, old: usize, new: usize) {
-        self.blocks(event).fetch_add(1, Relaxed);
+    fn count_beside_others(&self, event: Event) {
+        let (counter, old, new) = match event {
+            Event::Allocated { size, .. } => (&self.allocations, 0, size),
+            Event::Freed { size } => (&self.deallocations, size, 0),
+            Event::Resized { old, new, .. } => (&self.reallocations, old, new),
+        };
+        counter.fetch_add(1, Relaxed);
+        // Release, and in this order: who sees a block freed sees it allocated.
         self.allocated.fetch_add(new.saturating_sub(old) as u64, Relaxed);
-        if !matches!(event, Event::Freed) {
-            live::allocated_beside_others(block, new);
+        self.freed.fetch_add(old.saturating_sub(new) as u64, Release);
+        if let Event::Allocated { block, size } | Event::Resized { block, new: size, .. } = event {
+            live::allocated_beside_others(block, size as u64);
         }
-        let moved = difference(old, new);
-        let balance = self.balance.fetch_add(moved, Relaxed).wrapping_add(moved);
+        if self.balance().wrapping_sub(self.reported.load(Relaxed)).unsigned_abs() >= STEP {
+            self.report();
+        }
+    }
+
+    /// Bytes allocated less those freed: less than nothing, of who frees more.
+    fn balance(&self) -> i64 {
+        // In this order it isn't too high where others count meanwhile, which the peak would keep.
+        let allocated = self.allocated.load(Acquire);
+        allocated.wrapping_sub(self.freed.load(Acquire)).cast_signed()
+    }
+
+    /// Reports the balance if it has moved by a step, notes it if it's the highest of a thread that's watched, and says
+    /// when there's something to do again.
+    fn settle(&self) {
+        let balance = self.balance();
         if balance.wrapping_sub(self.reported.load(Relaxed)).unsigned_abs() >= STEP {
             self.report();
         }
-    }
-
-    #[inline(always)]
-    fn blocks(&self, event: Event) -> &AtomicU64 {
-        match event {
-            Event::Allocated => &self.allocations,
-            Event::Freed => &self.deallocations,
-            Event::Resized => &self.reallocations,
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn leave_window(&self) {
-        let moved = self.balance.load(Relaxed).wrapping_sub(self.reported.load(Relaxed));
-        if moved.unsigned_abs() >= STEP {
-            self.report();
-        }
-        self.set_window();
-    }
-
-    /// To less than a step below and above what's reported; while the thread is watched, no higher than the highest balance.
-    fn set_window(&self) {
         let reported = self.reported.load(Relaxed);
         let step = STEP.cast_signed();
-        let low = reported.wrapping_sub(step - 1);
+        self.low.store(reported.wrapping_sub(step - 1), Relaxed);
         let mut high = reported.wrapping_add(step - 1);
-        if let Some(highest) = self.watch.highest(self.balance.load(Relaxed)) {
+        if let Some(highest) = self.watch.highest(balance) {
             high = high.min(highest);
         }
-        self.low.store(low, Relaxed);
-        self.width.store(high.wrapping_sub(low).wrapping_add(1).cast_unsigned(), Relaxed);
+        self.high.store(high, Relaxed);
     }
 
     #[cold]
     fn report(&self) {
-        let balance = self.balance.load(Relaxed);
+        let balance = self.balance();
         // Whatever others report meanwhile, differences add up to what was swapped in last.
         let moved = balance.wrapping_sub(self.reported.swap(balance, Relaxed));
         let live = REPORTED.fetch_add(moved, Relaxed).wrapping_add(moved);
@@ -318,12 +326,6 @@ impl Counters {
             PEAK.fetch_max(live, Relaxed);
         }
     }
-}
-
-/// By how much a block has grown.
-#[inline(always)]
-fn difference(old: usize, new: usize) -> i64 {
-    (new as i64).wrapping_sub(old as i64)
 }
 
 /// Whether this process's global allocator is a counting one.
@@ -373,8 +375,8 @@ pub(crate) fn number() -> usize {
 
 /// Where the calling thread's balance may go before it takes the cold way.
 #[cfg(test)]
-pub(crate) fn window() -> Option<(i64, u64)> {
-    mine().map(|counters| (counters.low.load(Relaxed), counters.width.load(Relaxed)))
+pub(crate) fn window() -> Option<[i64; 2]> {
+    mine().map(|counters| [&counters.low, &counters.high].map(|end| end.load(Relaxed)))
 }
 
 /// The sums of all counters.
@@ -392,7 +394,7 @@ pub(crate) fn totals() -> HeapStats {
             break;
         }
     }
-    let live = sums.balance.max(0);
+    let live = sums.allocated.wrapping_sub(sums.freed).cast_signed().max(0);
     // What wasn't reported is known now. A mixed sum mustn't raise the peak for good, though: it may never have been true.
     let peak = if settled { PEAK.fetch_max(live, Relaxed).max(live) } else { PEAK.load(Relaxed).max(live) };
     HeapStats {
@@ -412,7 +414,7 @@ struct Sums {
     deallocations: u64,
     reallocations: u64,
     allocated: u64,
-    balance: i64,
+    freed: u64,
 }
 
 impl Sums {
@@ -423,8 +425,9 @@ impl Sums {
             sums.allocations += allocations;
             sums.deallocations += deallocations;
             sums.reallocations += counters.reallocations.load(Relaxed);
-            sums.allocated = sums.allocated.wrapping_add(counters.allocated.load(Relaxed));
-            sums.balance = sums.balance.wrapping_add(counters.balance.load(Relaxed));
+            let (allocated, freed) = pair(&counters.allocated, &counters.freed);
+            sums.allocated = sums.allocated.wrapping_add(allocated);
+            sums.freed = sums.freed.wrapping_add(freed);
         }
         sums
     }

@@ -85,7 +85,7 @@ impl Watch {
         let id = LAST.fetch_add(1, Relaxed).wrapping_add(1);
         let start = counters.sums();
         let outer = counters.watch.replace(Watched { id, highest: start.balance });
-        counters.set_window();
+        counters.settle();
         note_borders(true);
         Some(Watch { counters, id, start, outer })
     }
@@ -102,7 +102,7 @@ impl Watch {
         let now = counters.sums();
         let highest = counters.watch.highest.load(Relaxed);
         counters.watch.replace(Watched { highest: outer.highest.max(highest), ..outer });
-        counters.set_window();
+        counters.settle();
         note_borders(outer.id != 0);
 
         let allocated = now.allocated.wrapping_sub(start.allocated);
@@ -176,7 +176,7 @@ impl Counters {
         Sums {
             allocated: self.allocated.load(Relaxed).wrapping_sub(aside_allocated.load(Relaxed)),
             blocks: self.allocations.load(Relaxed).wrapping_sub(aside_blocks.load(Relaxed)),
-            balance: self.balance.load(Relaxed).wrapping_sub(aside_balance.load(Relaxed)),
+            balance: self.balance().wrapping_sub(aside_balance.load(Relaxed)),
         }
     }
 
@@ -187,21 +187,21 @@ impl Counters {
         }
         let Watching { aside_allocated, aside_blocks, aside_balance, .. } = &self.watch;
         let (allocated, blocks) = (self.allocated.load(Relaxed), self.allocations.load(Relaxed));
-        let balance = self.balance.load(Relaxed);
+        let balance = self.balance();
         let plus = |aside: u64, counted: u64| if on { aside.wrapping_sub(counted) } else { aside.wrapping_add(counted) };
         aside_allocated.store(plus(aside_allocated.load(Relaxed), allocated), Relaxed);
         aside_blocks.store(plus(aside_blocks.load(Relaxed), blocks), Relaxed);
         let aside = plus(aside_balance.load(Relaxed).cast_unsigned(), balance.cast_unsigned());
         aside_balance.store(aside.cast_signed(), Relaxed);
         self.watch.is_aside.store(on, Relaxed);
-        self.set_window();
+        self.settle();
     }
 
     /// Whoever watched won't end it.
     pub(super) fn watch_no_more(&self) {
         self.set_aside(false);
         self.watch.replace(Watched { id: 0, highest: i64::MAX });
-        self.set_window();
+        self.settle();
         note_borders(false);
     }
 }

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "`GlobalAlloc` is an unsafe trait, and the wrapped allocator's methods are unsafe")]
 
 use super::by_path;
-use crate::heap::{self, live};
+use crate::heap::{self, Event, live};
 use std::alloc::{GlobalAlloc, Layout, System};
 
 /// A global allocator that counts every block and byte, exactly, from any number of threads.
@@ -84,45 +84,121 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller keeps `alloc`'s contract.
         let block = unsafe { self.inner.alloc(layout) };
-        if !block.is_null() {
-            heap::allocated(block, layout.size());
-            by_path::allocated(layout.size());
-        }
-        block
+        if block.is_null() { block } else { allocated(block, layout.size()) }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller keeps `alloc_zeroed`'s contract.
         let block = unsafe { self.inner.alloc_zeroed(layout) };
-        if !block.is_null() {
-            heap::allocated(block, layout.size());
-            by_path::allocated(layout.size());
-        }
-        block
+        if block.is_null() { block } else { allocated(block, layout.size()) }
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // Before the memory is given back: another thread may get it at once, and must not find both counted.
-        heap::deallocated(layout.size());
-        by_path::deallocated(layout.size());
-        live::leaves(block);
-        // SAFETY: the caller keeps `dealloc`'s contract.
-        unsafe { self.inner.dealloc(block, layout) }
+        let left = Left::of(Event::Freed { size: layout.size() });
+        if left.is_nothing() && !live::may_have(block) {
+            // SAFETY: the caller keeps `dealloc`'s contract.
+            unsafe { self.inner.dealloc(block, layout) }
+        } else {
+            // SAFETY: as above.
+            unsafe { self.dealloc_rarely(block, layout, left) }
+        }
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        if live::may_have(block) {
+            // SAFETY: the caller keeps `realloc`'s contract.
+            return unsafe { self.realloc_rarely(block, layout, new_size) };
+        }
+        // SAFETY: as above.
+        let moved = unsafe { self.inner.realloc(block, layout, new_size) };
+        if moved.is_null() { moved } else { resized(moved, layout.size(), new_size) }
+    }
+}
+
+impl<A: GlobalAlloc> CountingAllocator<A> {
+    /// # Safety
+    /// That of `dealloc`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn dealloc_rarely(&self, block: *mut u8, layout: Layout, left: Left) {
+        left.finish(Event::Freed { size: layout.size() });
+        live::leaves(block);
+        // SAFETY: the caller's promise is ours.
+        unsafe { self.inner.dealloc(block, layout) }
+    }
+
+    /// # Safety
+    /// That of `realloc`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn realloc_rarely(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let sampled = live::leaves(block);
-        // SAFETY: the caller keeps `realloc`'s contract.
+        // SAFETY: the caller's promise is ours.
         let moved = unsafe { self.inner.realloc(block, layout, new_size) };
         if moved.is_null() {
             live::stays(block, sampled);
-        } else {
-            heap::reallocated(moved, layout.size(), new_size);
-            by_path::reallocated(layout.size(), new_size);
+            return moved;
         }
-        moved
+        resized(moved, layout.size(), new_size)
+    }
+}
+
+/// Counts a block, and gives it back, so that what's rare is the last call.
+#[inline(always)]
+fn allocated(block: *mut u8, size: usize) -> *mut u8 {
+    let left = Left::of(Event::Allocated { block, size });
+    if left.is_nothing() { block } else { allocated_rarely(block, size, left) }
+}
+
+#[cold]
+#[inline(never)]
+fn allocated_rarely(block: *mut u8, size: usize, left: Left) -> *mut u8 {
+    left.finish(Event::Allocated { block, size });
+    block
+}
+
+/// The same for one that has another size now.
+#[inline(always)]
+fn resized(block: *mut u8, old: usize, new: usize) -> *mut u8 {
+    let left = Left::of(Event::Resized { block, old, new });
+    if left.is_nothing() { block } else { resized_rarely(block, old, new, left) }
+}
+
+#[cold]
+#[inline(never)]
+fn resized_rarely(block: *mut u8, old: usize, new: usize, left: Left) -> *mut u8 {
+    left.finish(Event::Resized { block, old, new });
+    block
+}
+
+/// What's left to be done after an event was counted: as a rule nothing.
+#[derive(Clone, Copy)]
+struct Left {
+    in_thread: bool,
+    in_path: bool,
+}
+
+impl Left {
+    #[inline(always)]
+    fn of(event: Event) -> Left {
+        Left { in_thread: !heap::count(event), in_path: !by_path::count(event) }
+    }
+
+    #[inline(always)]
+    fn is_nothing(self) -> bool {
+        !self.in_thread && !self.in_path
+    }
+
+    fn finish(self, event: Event) {
+        if self.in_thread {
+            heap::finish(event);
+        }
+        if self.in_path {
+            by_path::finish(event);
+        }
     }
 }

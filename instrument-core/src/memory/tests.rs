@@ -307,6 +307,36 @@ fn a_peak_reached_by_many_threads_in_small_steps_is_within_the_bound() {
     assert!(error < (THREADS as u64 + 1) * STEP, "off by {error} bytes");
 }
 
+/// What a thread frees that others allocated is told as well, or the peak would grow with each round.
+#[test]
+fn a_peak_of_blocks_that_another_thread_frees_is_within_the_bound() {
+    const SIZE: usize = 1000;
+    const EACH: usize = 1000;
+    const ROUNDS: usize = 5;
+    let _alone = alone();
+    let base = above_every_peak();
+    let before = heap::totals().live_bytes;
+    let (give, take) = channel::<Vec<Block>>();
+    let (done, is_done) = channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for blocks in take {
+                blocks.into_iter().map(Block::free).for_each(|freed| assert_eq!(freed, SIZE));
+                done.send(()).expect("the other one waits");
+            }
+        });
+        let layout = Layout::from_size_align(SIZE, 1).expect("small");
+        for _ in 0..ROUNDS {
+            give.send((0..EACH).map(|_| Block::new(layout, 11, false)).collect()).expect("the other one listens");
+            is_done.recv().expect("it frees them");
+        }
+        drop(give);
+    });
+    base.free();
+    let error = (before + (EACH * SIZE) as u64).abs_diff(heap::totals().peak_bytes);
+    assert!(error < (THREADS as u64 + 1) * STEP, "off by {error} bytes");
+}
+
 #[test]
 fn requests_that_fail_are_not_counted() {
     struct Never;

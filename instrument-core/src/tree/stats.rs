@@ -388,20 +388,16 @@ impl<'l> Mine<'l, Stats> {
         unsafe { Mine::new(self.shared().rest()) }
     }
 
-    /// Where to count what's allocated. Only a node's first block makes it.
+    /// Where to count what's allocated, once there is.
     #[inline(always)]
     #[expect(unsafe_code, reason = "published by pointer")]
-    pub(crate) fn blocks(self) -> Mine<'l, Blocks> {
-        match self.allocated() {
-            // SAFETY: what one's own statistics lead to belongs to them.
-            Some(blocks) => unsafe { Mine::new(blocks) },
-            None => self.first_blocks(),
-        }
+    pub(crate) fn blocks(self) -> Option<Mine<'l, Blocks>> {
+        // SAFETY: what one's own statistics lead to belongs to them.
+        self.allocated().map(|blocks| unsafe { Mine::new(blocks) })
     }
 
-    #[cold]
-    #[inline(never)]
-    fn first_blocks(self) -> Mine<'l, Blocks> {
+    /// The same, which is made by a node's first block.
+    pub(crate) fn blocks_or_new(self) -> Mine<'l, Blocks> {
         // This is amid the program's allocator; whatever comes in between has no node to count in.
         #[cfg(not(loom))]
         let _inside = crate::base::inside::Inside::enter();

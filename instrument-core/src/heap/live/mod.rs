@@ -43,72 +43,50 @@ static LOST_BYTES: AtomicU64 = AtomicU64::new(0);
 /// Blocks that were counted where threads have no counters of their own.
 static BESIDE: AtomicU64 = AtomicU64::new(0);
 
-/// Never due: it's off.
-const OFF: u64 = u64::MAX;
-/// Due at once: how things are is to be looked up.
-const ASK: u64 = 0;
+/// What's due: nothing, while it's off.
+const NEVER: u64 = u64::MAX;
 
 /// When a thread samples next: of all bytes that were allocated with its counters.
 #[derive(Debug)]
 pub(super) struct Countdown {
+    /// 0 where it's to be looked up how things are.
     due: AtomicU64,
-    /// What that was drawn for.
+    /// What that was drawn for; 0 while it's off.
     interval: AtomicU64,
     /// Where chance comes from; 0 before the first one.
     random: AtomicU64,
 }
 
 impl Countdown {
-    /// For who's told when it's switched on.
-    pub(super) const fn off() -> Countdown {
-        Countdown::due_at(OFF)
+    pub(super) const fn new() -> Countdown {
+        Countdown { due: AtomicU64::new(0), interval: AtomicU64::new(0), random: AtomicU64::new(0) }
     }
 
-    /// For who wasn't there when it was, perhaps.
-    pub(super) const fn unknown() -> Countdown {
-        Countdown::due_at(ASK)
+    /// Whether a block with which `all` bytes were allocated is to be [looked at](Self::allocated).
+    #[inline(always)]
+    pub(super) fn is_due(&self, all: u64) -> bool {
+        all >= self.due.load(Relaxed)
     }
 
-    const fn due_at(due: u64) -> Countdown {
-        Countdown { due: AtomicU64::new(due), interval: AtomicU64::new(0), random: AtomicU64::new(0) }
+    /// Whether each block that's resized is to be [looked at](Self::resized).
+    #[inline(always)]
+    pub(super) fn is_on(&self) -> bool {
+        self.due.load(Relaxed) != NEVER
     }
 
     /// A block of `size` bytes was allocated, which are `all` now. By the thread that counts down.
-    #[inline(always)]
-    pub(super) fn allocated(&self, block: *mut u8, size: usize, all: u64) {
-        if all >= self.due.load(Relaxed) {
-            self.look(block, size as u64, all);
-        }
-    }
-
-    /// A block of `old` bytes has `new` now, and what it has grown by is part of `all`.
-    #[inline(always)]
-    pub(super) fn resized(&self, block: *mut u8, old: usize, new: usize, all: u64) {
-        let due = self.due.load(Relaxed);
-        if due != OFF {
-            self.resized_while_on(block, (old, new), due, all);
-        }
-    }
-
-    #[inline(never)]
-    fn resized_while_on(&self, block: *mut u8, (old, new): (usize, usize), due: u64, all: u64) {
-        let kept = old.min(new) as u64;
-        if due != ASK {
-            // Its other bytes aren't counted, but may be sampled as well.
-            self.due.store(due.saturating_sub(kept).max(ASK + 1), Relaxed);
-        }
-        self.allocated(block, new, all);
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn look(&self, block: *mut u8, size: u64, all: u64) {
+    pub(super) fn allocated(&self, block: *mut u8, size: u64, all: u64) {
         let interval = INTERVAL.load(Relaxed);
+        let is_drawn = self.interval.load(Relaxed) == interval;
+        if is_drawn && !self.is_due(all) {
+            return;
+        }
+        self.interval.store(interval, Relaxed);
         if interval == 0 {
-            self.due.store(OFF, SeqCst);
+            self.due.store(NEVER, SeqCst);
             // Switched on meanwhile, by somebody who has left word before it was overwritten.
             if INTERVAL.load(SeqCst) != 0 {
-                self.due.store(ASK, Relaxed);
+                self.due.store(0, Relaxed);
             }
             return;
         }
@@ -116,28 +94,35 @@ impl Countdown {
         if random == 0 {
             random = chance::seed(ptr::from_ref(self).addr() as u64);
         }
-        let is_drawn = self.due.load(Relaxed) != ASK && self.interval.load(Relaxed) == interval;
         // What was drawn for another interval means nothing. This block comes first, then.
         let within = if is_drawn { 0 } else { chance::until_next(&mut random, interval) };
         let is_hit = within <= size;
         let ahead = if is_hit { chance::until_next(&mut random, interval) } else { within - size };
         self.due.store(all.saturating_add(ahead), Relaxed);
-        self.interval.store(interval, Relaxed);
         self.random.store(random, Relaxed);
         if is_hit {
             keep(block, size, interval);
         }
     }
+
+    /// A block of `old` bytes has `new` now, and what it has grown by is part of `all`.
+    pub(super) fn resized(&self, block: *mut u8, (old, new): (u64, u64), all: u64) {
+        if self.interval.load(Relaxed) != 0 {
+            // Its other bytes aren't counted, but may be sampled as well.
+            self.due.store(self.due.load(Relaxed).saturating_sub(old.min(new)), Relaxed);
+        }
+        self.allocated(block, new, all);
+    }
 }
 
 /// A block was allocated or resized by who has no countdown.
 #[cold]
-pub(super) fn allocated_beside_others(block: *mut u8, size: usize) {
+pub(super) fn allocated_beside_others(block: *mut u8, size: u64) {
     let interval = INTERVAL.load(Relaxed);
     if interval != 0 {
         let mut random = chance::seed(BESIDE.fetch_add(1, Relaxed));
-        if chance::hits(&mut random, size as u64, interval) {
-            keep(block, size as u64, interval);
+        if chance::hits(&mut random, size, interval) {
+            keep(block, size, interval);
         }
     }
 }
@@ -160,14 +145,18 @@ fn table() -> Option<&'static Table<SLOTS>> {
     unsafe { TABLE.load(Acquire).as_ref() }
 }
 
-/// A block is about to be freed or resized. Before that: another thread may get its address at once, and have it sampled.
+/// Whether a block may be one that was sampled: there's but a small chance of that if it wasn't.
 #[inline(always)]
+pub(crate) fn may_have(block: *mut u8) -> bool {
+    table().is_some_and(|table| table.may_have(block.addr()))
+}
+
+/// A block is about to be freed or resized. Before that: another thread may get its address at once, and have it sampled.
 pub(crate) fn leaves(block: *mut u8) -> Option<Sampled> {
     table()?.take(block.addr())
 }
 
 /// It couldn't be resized, and stays.
-#[cold]
 pub(crate) fn stays(block: *mut u8, sampled: Option<Sampled>) {
     if let Some(sampled) = sampled {
         put(block, &sampled);
@@ -180,7 +169,7 @@ pub(crate) fn start(interval: u64) -> bool {
         return false;
     }
     INTERVAL.store(interval.max(1), SeqCst);
-    super::Counters::all().for_each(|counters| counters.countdown.due.store(ASK, SeqCst));
+    super::Counters::all().for_each(|counters| counters.countdown.due.store(0, SeqCst));
     true
 }
 

@@ -84,15 +84,17 @@ impl<const SLOTS: usize> Table<SLOTS> {
         true
     }
 
-    /// Takes a block out, if it's in.
+    /// What the filter says.
     #[inline(always)]
-    pub(super) fn take(&self, address: usize) -> Option<Sampled> {
-        if self.filter.may_have(address) { self.look_up(address) } else { None }
+    pub(super) fn may_have(&self, address: usize) -> bool {
+        self.filter.may_have(address)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn look_up(&self, address: usize) -> Option<Sampled> {
+    /// Takes a block out, if it's in.
+    pub(super) fn take(&self, address: usize) -> Option<Sampled> {
+        if !self.may_have(address) {
+            return None;
+        }
         let slot = window::<SLOTS>(address).find(|&slot| self.keys[slot].load(Relaxed) == address)?;
         // Written before the address was handed to whoever frees it.
         let sampled = self.blocks[slot].get();
