@@ -50,6 +50,8 @@ pub struct Data {
     pub timers: Vec<Timer>,
     /// Instruments of probes, as they are since they were attached; an interval has none.
     pub probes: Vec<Probe>,
+    /// What was alive of the heap at its end, where that was sampled.
+    pub live: Option<Live>,
     /// What was not recorded.
     pub lost: Lost,
     /// What timing a call costs, in nanoseconds, as measured in the process; unknown with a clock of the program's own.
@@ -136,6 +138,38 @@ pub struct Component {
     pub is_tally: bool,
     /// Whether its figures are estimates: what stands for all was taken by chance.
     pub is_sampled: bool,
+}
+
+/// What's alive of the heap, all call paths together, as estimated from a sample of blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Live {
+    /// Of how many bytes that were allocated one was sampled; 0 if that was over.
+    pub interval: u64,
+    /// Bytes that are alive.
+    pub bytes: f64,
+    /// Blocks that are alive.
+    pub blocks: f64,
+    /// How many of the bytes were allocated outside of all call paths.
+    pub bytes_outside: f64,
+    /// How many of the blocks were.
+    pub blocks_outside: f64,
+    /// The variance of `bytes`: the square of its standard error.
+    pub variance: f64,
+}
+
+impl Live {
+    /// Both together, of two processes.
+    #[must_use]
+    pub fn and(&self, other: &Live) -> Live {
+        Live {
+            interval: self.interval.max(other.interval),
+            bytes: self.bytes + other.bytes,
+            blocks: self.blocks + other.blocks,
+            bytes_outside: self.bytes_outside + other.bytes_outside,
+            blocks_outside: self.blocks_outside + other.blocks_outside,
+            variance: self.variance + other.variance,
+        }
+    }
 }
 
 /// A thread that has recorded.

@@ -86,7 +86,10 @@ export const graph = [
       assert.equal((await hover(page, 3.6 / 5.5, 3)).name, "render");
       assert.equal(await hover(page, 4.6 / 5.5, 3), null);
       const names = await page.locator("#weight option").allTextContents();
-      assert.deepEqual(names, ["Time", "Calls", "thread_cpu", "alloc_bytes", "heap_change", "frames"], "no ratio");
+      assert.deepEqual(names, ["Time", "Calls", "thread_cpu", "alloc_bytes", "heap_change", "frames", "live_bytes"], "no ratio");
+      await page.locator("#weight").selectOption({ label: "live_bytes" });
+      await settle(page);
+      assert.match(await page.locator("#flame-note").textContent(), /estimated from a sample/);
       assert.ok(expected.nodes.length > 0);
     },
   },

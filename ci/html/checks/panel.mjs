@@ -72,6 +72,9 @@ export const panel = [
       const found = Object.fromEntries((await cells(page, "#panel")).map(([name, ...rest]) => [name, rest]));
       assert.deepEqual(found.cpu_share.slice(0, 3), ["75.0 %", "–", "75.0 %"]);
       assert.deepEqual(found.alloc_bytes.slice(0, 2), ["977 KiB", "977 KiB"]);
+      await choose(page, "Vec<T>::sort_by");
+      const alive = (await cells(page, "#panel")).find(([name]) => name === "live_bytes");
+      assert.deepEqual(alive.slice(1), ["~2.86 MiB", "~2.86 MiB", "~2.44 KiB", "–", "–", "–", "–", "–"], "a sample, added up");
       await choose(page, "upload");
       const upload = await terms(page, "#panel");
       assert.equal(upload.Total, "–");

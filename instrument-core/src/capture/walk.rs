@@ -8,6 +8,7 @@ use super::allocations::Allocations;
 use super::columns::{Below, Sampling};
 use super::live::Live;
 use crate::base::hash::Quick;
+use crate::memory;
 use crate::site::{self, Site};
 use crate::threads::Tree;
 use crate::threads::tree::nodes;
@@ -91,7 +92,7 @@ impl Walk {
         if let Some(live) = self.live {
             live.finish(&mut self.data.nodes);
         }
-        Data { labels: site::labels(), ..self.data }
+        Data { labels: site::labels(), live: memory::live().map(|live| live.data()), ..self.data }
     }
 
     fn tree(&mut self, tops: impl Iterator<Item = &'static Node>) {

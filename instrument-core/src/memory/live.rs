@@ -6,6 +6,7 @@ use crate::process::stderr;
 use crate::state::Setup;
 use crate::tree::node::Node;
 use core::fmt;
+use instrument_model::data;
 
 inventory::submit! {
     Setup(|settings| {
@@ -153,6 +154,18 @@ impl Live {
     /// How many sampled blocks weren't kept, since the table had no room. The figures lack those of them that are still alive.
     pub fn lost(&self) -> u64 {
         self.state.lost
+    }
+
+    /// As recordings have it.
+    pub(crate) fn data(&self) -> data::Live {
+        data::Live {
+            interval: self.state.interval,
+            bytes: self.whole.bytes,
+            blocks: self.whole.blocks,
+            bytes_outside: self.outside.bytes,
+            blocks_outside: self.outside.blocks,
+            variance: self.variance,
+        }
     }
 
     /// How many bytes the lost ones stood for when they were allocated.

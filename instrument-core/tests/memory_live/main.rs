@@ -392,6 +392,11 @@ fn the_environment_switches_it_on() {
     assert_eq!(own(&snapshot(), &["kept"]), (555.0, 1.0));
     let table = instrument_core::report().to_string();
     assert!(table.contains("~555 B"), "{table}");
+    let lines = table.split_whitespace().collect::<Vec<_>>().join(" ");
+    let whole = "~ what's alive is estimated from all blocks: ";
+    let (_, figures) = lines.split_once(whole).expect("a line of the footer");
+    assert!(figures.contains(" ± 0 B at the end, of which "), "{figures}");
+    assert!(snapshot().data().live.is_some_and(|live| live.interval == 1 && live.variance == 0.0));
 }
 
 fn it_is_off_unless_asked_for() {

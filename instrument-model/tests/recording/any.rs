@@ -1,8 +1,8 @@
 //! Any model: made of random numbers, and valid.
 
 use instrument_model::data::{
-    Amount, Checkpoints, Column, Component, Data, Label, Line, Measurement, Moment, Node, Parting, Probe, Process,
-    Tasks, Thread, Timer,
+    Amount, Checkpoints, Column, Component, Data, Label, Line, Live, Measurement, Moment, Node, Parting, Probe,
+    Process, Tasks, Thread, Timer,
 };
 use instrument_model::histogram::{Histogram, bucket, locate, octave};
 use instrument_model::{Lost, Scale, Spread, Times, Unit};
@@ -213,6 +213,14 @@ impl Source {
             measurements: self.list(|from, _| Measurement::new(from.text(), from.spread())),
             cost: self.bool().then(|| self.number()),
             counting: self.bool().then(|| self.number()),
+            live: self.bool().then(|| Live {
+                interval: self.whole(),
+                bytes: self.number(),
+                blocks: self.number(),
+                bytes_outside: self.number(),
+                blocks_outside: self.number(),
+                variance: self.number(),
+            }),
             ..Data::default()
         };
         data.lost = self.lost();

@@ -149,14 +149,23 @@ fn components(nodes: &mut [Node]) -> Vec<Component> {
     nodes[9].columns.push(column(2, (150.0, 2.0), (0.0, 0.0), &[75.0]));
     nodes[3].columns.push(column(3, (-64.0 * 1024.0, 0.0), (-64.0 * 1024.0, 0.0), &[-64.0 * 1024.0]));
     nodes[13].columns.push(column(4, (42.0, 0.0), (42.0, 0.0), &[40.0, 2.0]));
+    for (at, total, own) in [(0, 3e6, 0.0), (3, 3e6, 3e6)] {
+        let tally = Column {
+            laps: 0,
+            inclusive: spread(&[]),
+            exclusive: spread(&[]),
+            ..column(5, (total, 0.0), (own, 0.0), &[])
+        };
+        nodes[at].columns.push(tally);
+    }
     let component = |name: &str, description: &str, unit| Component {
         name: name.to_owned(),
         description: description.to_owned(),
         unit,
         is_event: name == "frames",
         is_signed: name == "heap_change",
-        is_tally: false,
-        is_sampled: false,
+        is_tally: name == "live_bytes",
+        is_sampled: name == "live_bytes",
     };
     vec![
         component("thread_cpu", "CPU time that the thread took", Unit::Seconds),
@@ -164,6 +173,7 @@ fn components(nodes: &mut [Node]) -> Vec<Component> {
         component("cpu_share", "CPU time by time that passed", Unit::Percent),
         component("heap_change", "how much larger the heap was at the end", Unit::Bytes),
         component("frames", "frames & <i>fields</i> that were uploaded", Unit::Count),
+        component("live_bytes", "bytes that are alive, by a sample", Unit::Bytes),
     ]
 }
 

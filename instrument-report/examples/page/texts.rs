@@ -32,7 +32,8 @@ fn cells(snapshot: &Snapshot, node: &NodeRef<'_>) -> Vec<String> {
     ];
     for component in snapshot.components() {
         let figures = node.column(&component.name);
-        let is_vague = node.is_estimated() || (matches!(component.unit, Unit::Seconds | Unit::Percent) && is_vague);
+        let is_time = matches!(component.unit, Unit::Seconds | Unit::Percent);
+        let is_vague = component.is_sampled || !component.is_tally && (node.is_estimated() || is_time && is_vague);
         let text = |is_there: bool, figure: f64| {
             if is_there { mark(component.unit.format(figure), is_vague) } else { ABSENT.to_owned() }
         };

@@ -229,6 +229,7 @@ impl<'a> Merge<'a> {
             checkpoints: self.checkpoints,
             timers: self.timers,
             probes: self.probes,
+            live: all.iter().filter_map(|data| data.live).reduce(|sum, live| sum.and(&live)),
             lost: all.iter().map(|data| data.lost).fold(Default::default(), |sum, lost| sum.and(&lost)),
             cost: weighted(|data| data.cost, |node| node.times.count),
             counting: weighted(|data| data.counting, |node| node.untimed),

@@ -106,6 +106,8 @@ fn facts(out: &mut Writer<'_>, selected: &Selected) {
                     out.key(key);
                     out.string(text);
                 }
+                out.key("estimated");
+                out.bool(component.is_sampled);
             });
         }
     });

@@ -129,6 +129,8 @@ pub(super) struct Weights {
     pub(super) unit: String,
     /// Whether these are nanoseconds.
     pub(super) are_times: bool,
+    /// Whether they're estimates, of a component that's sampled.
+    are_estimates: bool,
     /// How many nodes have a figure below zero, which no stack can weigh; they weigh nothing.
     pub(super) negative: usize,
 }
@@ -158,7 +160,9 @@ impl Weights {
             Metric::Count => "calls".to_owned(),
             Metric::Component(name) => format!("own {}", printable(name)),
         };
-        Weights { values, what, unit: name, are_times: unit == Unit::Seconds, negative }
+        let is_sampled = |name: &str| snapshot.components().iter().any(|known| known.name == name && known.is_sampled);
+        let are_estimates = matches!(metric, Metric::Component(name) if is_sampled(name));
+        Weights { values, what, unit: name, are_times: unit == Unit::Seconds, are_estimates, negative }
     }
 
     pub(super) fn of(&self, node: &NodeRef<'_>) -> u64 {
@@ -183,7 +187,8 @@ impl Weights {
             1 => ", without 1 call path whose figure is below zero".to_owned(),
             more => format!(", without {more} call paths whose figures are below zero"),
         };
-        format!("{}, in {}{below}", self.what, self.unit)
+        let estimated = if self.are_estimates { ", estimated from a sample" } else { "" };
+        format!("{}, in {}{estimated}{below}", self.what, self.unit)
     }
 }
 

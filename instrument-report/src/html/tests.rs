@@ -151,6 +151,21 @@ fn what_is_absent_is_null_and_never_0() {
 }
 
 #[test]
+fn what_was_taken_by_chance_is_known_to_be() {
+    let mut script = Script::new();
+    let node = script.calls(None, "some", &[10]);
+    for (name, is_sampled) in [("alloc_bytes", false), ("live_bytes", true)] {
+        let component = script.component(name, Unit::Bytes);
+        let known = &mut script.0.components[component as usize];
+        (known.is_tally, known.is_sampled) = (true, is_sampled);
+        script.observed(node, component, &[(50.0, 50.0)]);
+    }
+    let tree = embedded(&page(&script.snapshot()), "tree");
+    let marks = |name: &str| [0, 1].map(|at| tree["components"][at][name].as_bool().expect("true or false"));
+    assert_eq!((marks("isSampled"), marks("isTally")), ([false, true], [true, true]));
+}
+
+#[test]
 fn a_share_of_nothing_is_no_share() {
     let mut script = Script::new();
     let ratio = script.component("busy", Unit::Percent);

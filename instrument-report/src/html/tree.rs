@@ -134,7 +134,13 @@ fn amounts(snapshot: &Snapshot, place: usize, component: &Component, out: &mut W
         out.key(name);
         out.string(&text);
     }
-    for (name, is_so) in [("isEvent", component.is_event), ("isSigned", component.is_signed), ("isRatio", is_ratio)] {
+    for (name, is_so) in [
+        ("isEvent", component.is_event),
+        ("isSigned", component.is_signed),
+        ("isTally", component.is_tally),
+        ("isSampled", component.is_sampled),
+        ("isRatio", is_ratio),
+    ] {
         out.key(name);
         out.bool(is_so);
     }

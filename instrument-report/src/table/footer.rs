@@ -3,7 +3,7 @@
 use super::cost;
 use instrument_model::data::{Parting, THROTTLED};
 use instrument_model::text::{count, format as time};
-use instrument_model::{Lost, Snapshot};
+use instrument_model::{Lost, Snapshot, Unit};
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
@@ -26,9 +26,7 @@ pub(super) fn lines(snapshot: &Snapshot, took: Option<Duration>, notes: Vec<Stri
     if snapshot.nodes().any(|node| node.is_estimated()) {
         lines.push("~ estimated from the calls that a sampled site times".into());
     }
-    if snapshot.components().iter().any(|component| component.is_sampled) {
-        lines.push("~ what's alive is estimated from a sample of blocks".into());
-    }
+    lines.extend(live(snapshot));
     lines.extend(partings(snapshot));
     match snapshot.nodes().filter(|node| node.data().is_throttled).count() {
         0 => {}
@@ -47,6 +45,26 @@ pub(super) fn lines(snapshot: &Snapshot, took: Option<Duration>, notes: Vec<Stri
 #[cfg(feature = "html")]
 pub(crate) fn notes(snapshot: &Snapshot) -> Vec<String> {
     lines(snapshot, None, threads(snapshot).into_iter().collect())
+}
+
+/// What's alive of the heap, and how far that can be trusted.
+fn live(snapshot: &Snapshot) -> Option<String> {
+    let is_there = snapshot.components().iter().any(|component| component.is_sampled);
+    let Some(live) = snapshot.data().live.filter(|live| is_there || live.blocks > 0.0) else {
+        return is_there.then(|| "~ what's alive is estimated from a sample of blocks".into());
+    };
+    let bytes = |bytes: f64| Unit::Bytes.format(bytes);
+    let sampled = match live.interval {
+        0 => "from a sample of blocks, which has ended".to_owned(),
+        1 => "from all blocks".to_owned(),
+        interval => format!("from the blocks of one byte in {}", count(interval)),
+    };
+    Some(format!(
+        "~ what's alive is estimated {sampled}: {} ± {} at the end, of which {} were allocated outside of spans",
+        bytes(live.bytes),
+        bytes(live.variance.sqrt()),
+        bytes(live.bytes_outside)
+    ))
 }
 
 /// Says why times add up to more than the time elapsed, where they do.

@@ -10,7 +10,7 @@ const FORMAT: &str = "instrument recording";
 /// Grows where a reader of the one before would misunderstand the text.
 pub(in crate::recording) const MAJOR: u64 = 1;
 /// Grows where fields are added, which older readers pass over.
-const MINOR: u64 = 2;
+const MINOR: u64 = 3;
 
 pub(in crate::recording) fn write(data: &Data, out: &mut Writer<'_>) {
     out.object(&mut |out| {
@@ -35,6 +35,7 @@ pub(in crate::recording) fn write(data: &Data, out: &mut Writer<'_>) {
         field(out, "epoch", &data.epoch);
         field(out, "era", &data.era);
         field(out, "most_threads", &data.most_threads);
+        field(out, "live", &data.live);
         field(out, "lost", &data.lost);
         list(out, "labels", &data.labels);
         list(out, "components", &data.components);
@@ -77,6 +78,7 @@ pub(in crate::recording) fn read(text: &[u8]) -> Result<Snapshot, Fault> {
             "epoch" => data.epoch = Saved::read(from)?,
             "era" => data.era = Saved::read(from)?,
             "most_threads" => data.most_threads = Saved::read(from)?,
+            "live" => data.live = Saved::read(from)?,
             "lost" => data.lost = Saved::read(from)?,
             "labels" => data.labels = Arc::new(Saved::read(from)?),
             "components" => data.components = Saved::read(from)?,

@@ -52,6 +52,8 @@ impl Diff {
                         out.string(&component.name);
                         out.key("unit");
                         out.string(&component.unit.to_string());
+                        out.key("estimated");
+                        out.bool(component.is_sampled);
                     });
                 }
             });

@@ -86,6 +86,24 @@ fn merged_runs_are_one_run_of_all_work() {
 }
 
 #[test]
+fn what_is_alive_of_several_processes_is_added_up() {
+    use instrument_model::data::Live;
+    let run = |live| {
+        let mut script = Script::new();
+        script.calls(None, "main", &[10]);
+        script.0.live = live;
+        script.snapshot()
+    };
+    let live = |interval, bytes, variance| {
+        Some(Live { interval, bytes, blocks: 2.0, bytes_outside: 1.0, blocks_outside: 1.0, variance })
+    };
+    let merged = merge(&[run(live(10, 5.0, 16.0)), run(None), run(live(20, 7.0, 9.0))]).expect("they fit");
+    let both = Live { interval: 20, bytes: 12.0, blocks: 4.0, bytes_outside: 2.0, blocks_outside: 2.0, variance: 25.0 };
+    assert_eq!(merged.data().live, Some(both));
+    assert_eq!(merge(&[run(None), run(None)]).expect("they fit").data().live, None);
+}
+
+#[test]
 fn what_is_taken_from_itself_is_nothing() {
     let (scripts, _) = runs();
     let snapshots: Vec<Snapshot> = scripts.iter().map(Script::snapshot).collect();

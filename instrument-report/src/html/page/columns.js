@@ -74,7 +74,7 @@ function cellText(column, subject) {
   const isNode = typeof subject === "number";
   const figure = isNode ? column.node(subject) : column.row(subject);
   if (figure === undefined) return "";
-  if (column.component) return column.text(figure, isNode ? isVagueOf(column.component, subject) : subject.isEstimated);
+  if (column.component) return column.text(figure, isVagueOf(column.component, subject));
   return column.text(figure, isVagueIn(column, subject));
 }
 

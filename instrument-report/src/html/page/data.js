@@ -105,10 +105,11 @@ function remarksOn(node) {
   return remarks;
 }
 
-/** Each component's figures by node; NaN where it measured nothing. */
+/** Each component's figures by node; NaN where it measured nothing, but 0 of what's added up wherever it happens. */
 for (const component of components) {
   const spread = (values) => {
-    const all = new Float64Array(NODES).fill(NaN);
+    const all = new Float64Array(NODES).fill(component.isTally ? 0 : NaN);
+    if (base) all.fill(NaN, base.new);
     component.nodes.forEach((node, at) => { all[node] = toNumber(values[at]); });
     return all;
   };
@@ -117,7 +118,9 @@ for (const component of components) {
   component.isMeasured = component.nodes.length > 0;
 }
 
-/** Whether a component's figures on a node are marked by `~`: bytes are bytes, whatever the time. */
-function isVagueOf(component, node) {
-  return has(node, ESTIMATED) || ((component.unit === "s" || component.unit === "%") && isVague(node));
+/** Whether a component's figures are marked by `~`, on a node or the row of a function: bytes are bytes, whatever the time. */
+function isVagueOf(component, subject) {
+  if (component.isSampled || component.isTally) return component.isSampled;
+  if (typeof subject !== "number") return subject.isEstimated;
+  return has(subject, ESTIMATED) || ((component.unit === "s" || component.unit === "%") && isVague(subject));
 }

@@ -175,6 +175,7 @@ function drawNote() {
     : "A frame is as wide as all own figures in it and below, so nothing is counted twice or left out."];
   if (base) parts.push("One run a side shows what differed; whether that's noise takes several.");
   const { component } = view.weight;
+  if (component?.isSampled) parts.push("Figures are estimated from a sample.");
   if (component?.isSigned) parts.push("Figures below 0 count by their magnitude.");
   if (component?.isEvent) parts.push("Each frame's own figure is what it observed itself, whatever was observed within.");
   let isParallel = false;

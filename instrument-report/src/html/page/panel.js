@@ -103,7 +103,8 @@ function componentsOf(node) {
     const more = details.components[place];
     const of = (figure) => marked(amount(component.unit, toNumber(figure)), isVagueOf(component, node));
     const cells = [component.total[node], component.own[node], more.mean[at], more.min[at], more.max[at], more.stddev[at]].map(of);
-    return [component.name, [...cells, count(more.count[at]), count(more.laps[at])], component.description];
+    const counts = [more.count[at], more.laps[at]].map((number) => (component.isTally ? ABSENT : count(number)));
+    return [component.name, [...cells, ...counts], component.description];
   });
   return [
     element("h4", {}, "Components"),

@@ -380,7 +380,18 @@ fn what_is_alive_is_marked_as_an_estimate_and_may_be_less_than_before() {
     let heading = table.lines().find(|line| line.starts_with("Stack")).expect("a heading");
     assert!(heading.ends_with("  Live  Live blocks"), "{table}");
     assert!(table.lines().any(|line| line.contains("  ~64.0 MiB  ") && line.ends_with("  ~-12")), "{table}");
-    assert!(table.contains("\n~ what's alive is estimated from a sample of blocks"), "{table}");
+    assert!(table.contains("\n~ what's alive is estimated from a sample of blocks\n"), "{table}");
+    script.0.live = Some(instrument_model::data::Live {
+        interval: 512 * 1024,
+        bytes: 65.0 * MIB,
+        bytes_outside: MIB,
+        variance: MIB * MIB * 4.0,
+        ..Default::default()
+    });
+    let line = "\n~ what's alive is estimated from the blocks of one byte in 524,288: 65.0 MiB ± 2.00 MiB at the end, of which \
+                1.00 MiB\n  were allocated outside of spans\n";
+    let table = script.report().to_string();
+    assert!(table.contains(line), "{table}");
     let asked = vec![Column::component("live_bytes", Figure::Own)];
     let table = program().report().columns(Some(asked)).to_string().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(table.contains("CountingAllocator as the global allocator, and INSTRUMENT_MEMORY=live"), "{table}");
