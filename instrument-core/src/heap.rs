@@ -1,9 +1,9 @@
 //! The heap's figures: counters that each thread has for itself, and the exact sums that a reader makes of them.
 //!
 //! ```text
-//!   thread 1 ── plain stores ──▶ counters: blocks and bytes allocated, and freed  ─┐
-//!   thread 2 ── plain stores ──▶ counters                                         ─┼─ moved by 16 KiB ─▶ REPORTED, PEAK
-//!   threads at their very end ── atomic additions ──▶ LATE                        ─┘
+//!   thread 1 ── plain stores ──▶ counters: blocks, bytes, balance  ─┐
+//!   thread 2 ── plain stores ──▶ counters                          ─┼─ moved by 16 KiB ─▶ REPORTED, PEAK
+//!   threads at their very end ── atomic additions ──▶ LATE         ─┘
 //! ```
 //!
 //! A thread leases counters with its first block, and gives them back at its end, with what they say: the next thread goes on
@@ -49,8 +49,8 @@ struct Counters {
     /// Bytes ever allocated.
     allocated: AtomicU64,
     deallocations: AtomicU64,
-    /// Bytes ever freed, by whomever they had been allocated.
-    freed: AtomicU64,
+    /// Bytes allocated less those freed, by whomever they had been allocated: less than nothing, of who frees more.
+    balance: AtomicI64,
     /// The lowest and the highest balance at which there's nothing to do: to report it, or to note a new highest one.
     low: AtomicI64,
     high: AtomicI64,
@@ -71,6 +71,9 @@ static COUNTERS: [Counters; FIRST] = [const { Counters::new() }; FIRST];
 static MORE: AtomicPtr<Counters> = AtomicPtr::new(ptr::null_mut());
 /// Of all who have none of their own.
 static LATE: Counters = Counters::new();
+/// What a thread has that has none: there's something to do with each block, and what's counted here says nothing. So nobody
+/// asks whether they have any before they count.
+static NOBODYS: Counters = Counters::within(i64::MAX, i64::MIN);
 
 /// Whether anything was ever counted.
 static COUNTS: AtomicBool = AtomicBool::new(false);
@@ -87,7 +90,7 @@ std::thread_local! {
     // Constant and without destructors, so they're plain words of the thread's memory: nothing is set up on first
     // use, nothing is torn down, and they may be used until the thread's very last instruction. (On Windows with GNU's
     // tools they're made of the system's memory, and gone sooner or later at the end.)
-    static MINE: Cell<Option<&'static Counters>> = const { Cell::new(None) };
+    static MINE: Cell<*const Counters> = const { Cell::new(&raw const NOBODYS) };
     static HAS_ENDED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -132,7 +135,7 @@ pub(crate) enum Event {
 #[inline(always)]
 #[must_use]
 pub(crate) fn count(event: Event) -> bool {
-    mine().is_some_and(|counters| counters.count(event))
+    mine_or_nobodys().count(event)
 }
 
 /// What [`count`] has left.
@@ -145,8 +148,16 @@ pub(crate) fn finish(event: Event) {
 }
 
 #[inline(always)]
+fn mine_or_nobodys() -> &'static Counters {
+    match MINE.try_with(Cell::get) {
+        // SAFETY: never null, and counters are never freed.
+        Ok(mine) if HAS_STORAGE => unsafe { &*mine },
+        _ => &NOBODYS,
+    }
+}
+
 fn mine() -> Option<&'static Counters> {
-    if HAS_STORAGE { MINE.try_with(Cell::get).ok().flatten() } else { None }
+    Some(mine_or_nobodys()).filter(|mine| !ptr::eq(*mine, &NOBODYS))
 }
 
 /// A thread's first block, or one of its last.
@@ -156,7 +167,7 @@ fn count_elsewhere(event: Event) {
         return LATE.count_beside_others(event);
     }
     let Some(counters) = Counters::take() else { return LATE.count_beside_others(event) };
-    let _ = MINE.try_with(|mine| mine.set(Some(counters)));
+    let _ = MINE.try_with(|mine| mine.set(counters));
     if !counters.count(event) {
         counters.finish(event);
     }
@@ -167,7 +178,7 @@ fn count_elsewhere(event: Event) {
 /// At a thread's end.
 fn give_back(counters: *const ()) {
     let _ = HAS_ENDED.try_with(|ended| ended.set(true));
-    let _ = MINE.try_with(Cell::take);
+    let _ = MINE.try_with(|mine| mine.set(&raw const NOBODYS));
     // SAFETY: counters are never freed, and these are the ones that were taken.
     let counters = unsafe { &*counters.cast::<Counters>() };
     counters.report();
@@ -177,13 +188,17 @@ fn give_back(counters: *const ()) {
 
 impl Counters {
     const fn new() -> Counters {
+        Counters::within(1 - STEP.cast_signed(), STEP.cast_signed() - 1)
+    }
+
+    const fn within(low: i64, high: i64) -> Counters {
         Counters {
             allocations: AtomicU64::new(0),
             allocated: AtomicU64::new(0),
             deallocations: AtomicU64::new(0),
-            freed: AtomicU64::new(0),
-            low: AtomicI64::new(1 - STEP.cast_signed()),
-            high: AtomicI64::new(STEP.cast_signed() - 1),
+            balance: AtomicI64::new(0),
+            low: AtomicI64::new(low),
+            high: AtomicI64::new(high),
             countdown: Countdown::new(),
             reallocations: AtomicU64::new(0),
             reported: AtomicI64::new(0),
@@ -237,24 +252,26 @@ impl Counters {
             counter.store(sum, Relaxed);
             sum
         };
-        let balance = |allocated: u64, freed: u64| allocated.wrapping_sub(freed).cast_signed();
+        let balance = |old: usize, new: usize| {
+            let balance = self.balance.load(Relaxed).wrapping_add((new as i64).wrapping_sub(old as i64));
+            self.balance.store(balance, Relaxed);
+            balance
+        };
         // What's counted and what's compared is known when this is compiled.
         match event {
             Event::Allocated { size, .. } => {
                 add(&self.allocations, 1);
                 let allocated = add(&self.allocated, size);
-                balance(allocated, self.freed.load(Relaxed)) <= self.high.load(Relaxed)
-                    && !self.countdown.is_due(allocated)
+                balance(0, size) <= self.high.load(Relaxed) && !self.countdown.is_due(allocated)
             }
             Event::Freed { size } => {
                 add(&self.deallocations, 1);
-                let freed = add(&self.freed, size);
-                balance(self.allocated.load(Relaxed), freed) >= self.low.load(Relaxed)
+                balance(size, 0) >= self.low.load(Relaxed)
             }
             Event::Resized { old, new, .. } => {
                 add(&self.reallocations, 1);
-                let allocated = add(&self.allocated, new.saturating_sub(old));
-                let balance = balance(allocated, add(&self.freed, old.saturating_sub(new)));
+                add(&self.allocated, new.saturating_sub(old));
+                let balance = balance(old, new);
                 balance <= self.high.load(Relaxed) && balance >= self.low.load(Relaxed) && !self.countdown.is_on()
             }
         }
@@ -281,28 +298,21 @@ impl Counters {
             Event::Resized { old, new, .. } => (&self.reallocations, old, new),
         };
         counter.fetch_add(1, Relaxed);
-        // Release, and in this order: who sees a block freed sees it allocated.
         self.allocated.fetch_add(new.saturating_sub(old) as u64, Relaxed);
-        self.freed.fetch_add(old.saturating_sub(new) as u64, Release);
+        let moved = (new as i64).wrapping_sub(old as i64);
+        let balance = self.balance.fetch_add(moved, Relaxed).wrapping_add(moved);
         if let Event::Allocated { block, size } | Event::Resized { block, new: size, .. } = event {
             live::allocated_beside_others(block, size as u64);
         }
-        if self.balance().wrapping_sub(self.reported.load(Relaxed)).unsigned_abs() >= STEP {
+        if balance.wrapping_sub(self.reported.load(Relaxed)).unsigned_abs() >= STEP {
             self.report();
         }
-    }
-
-    /// Bytes allocated less those freed: less than nothing, of who frees more.
-    fn balance(&self) -> i64 {
-        // In this order it isn't too high where others count meanwhile, which the peak would keep.
-        let allocated = self.allocated.load(Acquire);
-        allocated.wrapping_sub(self.freed.load(Acquire)).cast_signed()
     }
 
     /// Reports the balance if it has moved by a step, notes it if it's the highest of a thread that's watched, and says
     /// when there's something to do again.
     fn settle(&self) {
-        let balance = self.balance();
+        let balance = self.balance.load(Relaxed);
         if balance.wrapping_sub(self.reported.load(Relaxed)).unsigned_abs() >= STEP {
             self.report();
         }
@@ -318,7 +328,7 @@ impl Counters {
 
     #[cold]
     fn report(&self) {
-        let balance = self.balance();
+        let balance = self.balance.load(Relaxed);
         // Whatever others report meanwhile, differences add up to what was swapped in last.
         let moved = balance.wrapping_sub(self.reported.swap(balance, Relaxed));
         let live = REPORTED.fetch_add(moved, Relaxed).wrapping_add(moved);
@@ -394,7 +404,7 @@ pub(crate) fn totals() -> HeapStats {
             break;
         }
     }
-    let live = sums.allocated.wrapping_sub(sums.freed).cast_signed().max(0);
+    let live = sums.balance.max(0);
     // What wasn't reported is known now. A mixed sum mustn't raise the peak for good, though: it may never have been true.
     let peak = if settled { PEAK.fetch_max(live, Relaxed).max(live) } else { PEAK.load(Relaxed).max(live) };
     HeapStats {
@@ -414,7 +424,7 @@ struct Sums {
     deallocations: u64,
     reallocations: u64,
     allocated: u64,
-    freed: u64,
+    balance: i64,
 }
 
 impl Sums {
@@ -425,9 +435,8 @@ impl Sums {
             sums.allocations += allocations;
             sums.deallocations += deallocations;
             sums.reallocations += counters.reallocations.load(Relaxed);
-            let (allocated, freed) = pair(&counters.allocated, &counters.freed);
-            sums.allocated = sums.allocated.wrapping_add(allocated);
-            sums.freed = sums.freed.wrapping_add(freed);
+            sums.allocated = sums.allocated.wrapping_add(counters.allocated.load(Relaxed));
+            sums.balance = sums.balance.wrapping_add(counters.balance.load(Relaxed));
         }
         sums
     }

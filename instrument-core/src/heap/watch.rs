@@ -176,7 +176,7 @@ impl Counters {
         Sums {
             allocated: self.allocated.load(Relaxed).wrapping_sub(aside_allocated.load(Relaxed)),
             blocks: self.allocations.load(Relaxed).wrapping_sub(aside_blocks.load(Relaxed)),
-            balance: self.balance().wrapping_sub(aside_balance.load(Relaxed)),
+            balance: self.balance.load(Relaxed).wrapping_sub(aside_balance.load(Relaxed)),
         }
     }
 
@@ -187,7 +187,7 @@ impl Counters {
         }
         let Watching { aside_allocated, aside_blocks, aside_balance, .. } = &self.watch;
         let (allocated, blocks) = (self.allocated.load(Relaxed), self.allocations.load(Relaxed));
-        let balance = self.balance();
+        let balance = self.balance.load(Relaxed);
         let plus = |aside: u64, counted: u64| if on { aside.wrapping_sub(counted) } else { aside.wrapping_add(counted) };
         aside_allocated.store(plus(aside_allocated.load(Relaxed), allocated), Relaxed);
         aside_blocks.store(plus(aside_blocks.load(Relaxed), blocks), Relaxed);

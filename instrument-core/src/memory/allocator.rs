@@ -97,13 +97,11 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // Before the memory is given back: another thread may get it at once, and must not find both counted.
-        let left = Left::of(Event::Freed { size: layout.size() });
-        if left.is_nothing() && !live::may_have(block) {
+        match count(Event::Freed { size: layout.size() }) {
             // SAFETY: the caller keeps `dealloc`'s contract.
-            unsafe { self.inner.dealloc(block, layout) }
-        } else {
+            Left::Nothing if !live::may_have(block) => unsafe { self.inner.dealloc(block, layout) },
             // SAFETY: as above.
-            unsafe { self.dealloc_rarely(block, layout, left) }
+            left => unsafe { self.dealloc_rarely(block, layout, left) },
         }
     }
 
@@ -125,7 +123,9 @@ impl<A: GlobalAlloc> CountingAllocator<A> {
     #[cold]
     #[inline(never)]
     unsafe fn dealloc_rarely(&self, block: *mut u8, layout: Layout, left: Left) {
-        left.finish(Event::Freed { size: layout.size() });
+        if !matches!(left, Left::Nothing) {
+            finish(left, Event::Freed { size: layout.size() });
+        }
         live::leaves(block);
         // SAFETY: the caller's promise is ours.
         unsafe { self.inner.dealloc(block, layout) }
@@ -150,55 +150,59 @@ impl<A: GlobalAlloc> CountingAllocator<A> {
 /// Counts a block, and gives it back, so that what's rare is the last call.
 #[inline(always)]
 fn allocated(block: *mut u8, size: usize) -> *mut u8 {
-    let left = Left::of(Event::Allocated { block, size });
-    if left.is_nothing() { block } else { allocated_rarely(block, size, left) }
+    match count(Event::Allocated { block, size }) {
+        Left::Nothing => block,
+        left => allocated_rarely(block, size, left),
+    }
 }
 
 #[cold]
 #[inline(never)]
 fn allocated_rarely(block: *mut u8, size: usize, left: Left) -> *mut u8 {
-    left.finish(Event::Allocated { block, size });
+    finish(left, Event::Allocated { block, size });
     block
 }
 
 /// The same for one that has another size now.
 #[inline(always)]
 fn resized(block: *mut u8, old: usize, new: usize) -> *mut u8 {
-    let left = Left::of(Event::Resized { block, old, new });
-    if left.is_nothing() { block } else { resized_rarely(block, old, new, left) }
+    match count(Event::Resized { block, old, new }) {
+        Left::Nothing => block,
+        left => resized_rarely(block, old, new, left),
+    }
 }
 
 #[cold]
 #[inline(never)]
 fn resized_rarely(block: *mut u8, old: usize, new: usize, left: Left) -> *mut u8 {
-    left.finish(Event::Resized { block, old, new });
+    finish(left, Event::Resized { block, old, new });
     block
 }
 
 /// What's left to be done after an event was counted: as a rule nothing.
 #[derive(Clone, Copy)]
-struct Left {
-    in_thread: bool,
-    in_path: bool,
+enum Left {
+    Nothing,
+    /// It's the path's first block, and counted nowhere yet.
+    All,
+    /// The thread has something to do.
+    InThread,
 }
 
-impl Left {
-    #[inline(always)]
-    fn of(event: Event) -> Left {
-        Left { in_thread: !heap::count(event), in_path: !by_path::count(event) }
+#[inline(always)]
+fn count(event: Event) -> Left {
+    if !by_path::count(event) {
+        return Left::All;
     }
+    if heap::count(event) { Left::Nothing } else { Left::InThread }
+}
 
-    #[inline(always)]
-    fn is_nothing(self) -> bool {
-        !self.in_thread && !self.in_path
-    }
-
-    fn finish(self, event: Event) {
-        if self.in_thread {
-            heap::finish(event);
-        }
-        if self.in_path {
-            by_path::finish(event);
+fn finish(left: Left, event: Event) {
+    if let Left::All = left {
+        by_path::finish(event);
+        if heap::count(event) {
+            return;
         }
     }
+    heap::finish(event);
 }

@@ -16,11 +16,25 @@ use std::hint::black_box;
 static OURS: instrument::CountingAllocator = instrument::CountingAllocator::new();
 static HOTPATH: hotpath::CountingAllocator = hotpath::CountingAllocator::new();
 
+/// As programs allocate: by a call of what the compiler makes of the global allocator, with its methods inlined there.
+#[inline(never)]
+unsafe fn alloc(allocator: &impl GlobalAlloc, layout: Layout) -> *mut u8 {
+    // SAFETY: the caller's promise is ours.
+    unsafe { allocator.alloc(layout) }
+}
+
+#[inline(never)]
+unsafe fn dealloc(allocator: &impl GlobalAlloc, block: *mut u8, layout: Layout) {
+    // SAFETY: the caller's promise is ours.
+    unsafe { allocator.dealloc(block, layout) }
+}
+
+#[inline(always)]
 fn block(allocator: &impl GlobalAlloc, layout: Layout) {
     // SAFETY: the layout isn't empty, and what's freed was just allocated with it.
     unsafe {
-        let block = black_box(allocator.alloc(layout));
-        allocator.dealloc(block, layout);
+        let block = black_box(alloc(allocator, layout));
+        dealloc(allocator, block, layout);
     }
 }
 
