@@ -36,13 +36,13 @@ runtime! {
         AsyncCheckpoints, CheckpointFunction, CheckpointSite, Checkpoints, Profiler, RegisteredCheckpoint, RemoteSummary,
         RemoteSummaryError, TraceContext, TraceContextError,
     };
-    pub use control::{Switch, after_fork, is_enabled, set_enabled, set_throttle};
+    pub use control::{Switch, after_fork, is_enabled, set_enabled, set_filter, set_throttle};
     pub use instrument_model::{
         Figures, LoadError, Lost, Measurement, NodeRef, Snapshot, Whole, data::Parting, text::TimeUnit as Unit,
     };
     pub use instrument_report::{Active, ActiveThread, Column, Figure, OpenSpan, WaitingTask};
     pub use measure::{MeasureSite, Number, measure, number};
-    pub use options::Throttle;
+    pub use options::{Filter, Throttle};
     pub use process::exit::finish;
     pub use perf_timer::{
         BuildError, ClockKind, Observer, ObserverKind, PerfTimer, PerfTimerBuilder, Run, TimeAsync, TimerStats,

@@ -8,7 +8,7 @@ use instrument_model::data::Label;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ptr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 /// Where in the source a site stands. Made by expansions.
@@ -99,6 +99,12 @@ pub struct Site {
     data: OnceLock<Arc<Label>>,
     /// That of the label among [`labels`], plus one; 0 before it was in a snapshot.
     number: AtomicU32,
+    /// Whether, and how, its calls are timed: kept by [`state`](crate::state), which 0 is undecided of.
+    pub(crate) timers: AtomicU8,
+    /// Of those that were decided the one before; itself, if it's the first; null before it was.
+    pub(crate) decided_before: AtomicPtr<Site>,
+    /// Whether no filter leaves it out.
+    pub(crate) is_always_on: bool,
 }
 
 /// Sites that were made while the program ran. They're never freed, so their number is bounded.
@@ -170,7 +176,17 @@ inventory::submit! { Holder::new(55, || Box::new((lock(&MADE), lock(&LABELS)))) 
 impl Site {
     /// A site that times every call. Without a name it's labelled `Type::method`.
     pub const fn new(name: Option<&'static str>, location: Location) -> Self {
-        Site { name, location, sample: 1, recursion: Recursion::Nest, data: OnceLock::new(), number: AtomicU32::new(0) }
+        Site {
+            name,
+            location,
+            sample: 1,
+            recursion: Recursion::Nest,
+            data: OnceLock::new(),
+            number: AtomicU32::new(0),
+            timers: AtomicU8::new(0),
+            decided_before: AtomicPtr::new(ptr::null_mut()),
+            is_always_on: false,
+        }
     }
 
     /// Times one call in `every`, and counts all.
@@ -184,6 +200,13 @@ impl Site {
     #[must_use]
     pub const fn folded(mut self) -> Self {
         self.recursion = Recursion::Fold;
+        self
+    }
+
+    /// Has it recorded whatever a filter leaves out.
+    #[must_use]
+    pub(crate) const fn always_on(mut self) -> Self {
+        self.is_always_on = true;
         self
     }
 
@@ -210,6 +233,11 @@ impl Site {
             let _inside = Inside::enter();
             self.make_data(&lock(&LABELS))
         })
+    }
+
+    /// The same, if it was made.
+    pub(crate) fn known_data(&self) -> Option<&Arc<Label>> {
+        self.data.get()
     }
 
     fn make_data(&self, _: &MutexGuard<'_, Labels>) -> &Arc<Label> {

@@ -1,7 +1,12 @@
 //! What hot code has to know about timers, in one byte: off, on and by which clock, or on with more to think of.
 //!
+//! Each site has such a byte of its own, which is the one of all unless a filter leaves it out (`state/sites.rs`). So a site that's
+//! left out costs what one costs that's switched off, and the others what they cost without a filter.
+//!
 //! Whoever has something for spans to think of gives a [`Reason`]; whoever has something to set up when the environment
 //! is read, a [`Setup`]. This file knows none of them.
+
+pub(crate) mod sites;
 
 use crate::base::inside::{self, Inside};
 use crate::settings::{Settings, settings};
@@ -11,20 +16,32 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
-    /// Nothing was recorded yet, the environment wasn't read.
-    Undecided,
-    Off,
+    /// Nothing was recorded yet, the environment wasn't read; or nothing of a site.
+    Undecided = 0,
+    Off = 1,
     /// On, and the TSC may be read.
-    Tsc,
+    Tsc = 2,
     /// The same, and a span may only be counted, see [`Reason::Throttle`].
-    Throttling,
+    Throttling = 3,
     /// On, by another clock.
-    Foreign,
+    Foreign = 4,
     /// On, with more to think of at each span, see [`Reason`].
-    Careful,
+    Careful = 5,
 }
 
 impl State {
+    #[inline(always)]
+    fn of(byte: u8) -> State {
+        match byte {
+            2 => State::Tsc,
+            1 => State::Off,
+            3 => State::Throttling,
+            4 => State::Foreign,
+            5 => State::Careful,
+            _ => State::Undecided,
+        }
+    }
+
     /// Whether the TSC may be read, and nothing hangs on to spans.
     #[inline(always)]
     pub(crate) fn is_fast(self) -> bool {
@@ -50,14 +67,7 @@ static REASONS: AtomicU8 = AtomicU8::new(0);
 
 #[inline(always)]
 pub(crate) fn timers() -> State {
-    match TIMERS.load(Relaxed) {
-        2 => State::Tsc,
-        1 => State::Off,
-        3 => State::Throttling,
-        4 => State::Foreign,
-        5 => State::Careful,
-        _ => State::Undecided,
-    }
+    State::of(TIMERS.load(Relaxed))
 }
 
 /// Whether timers are on, reading the environment if nobody did yet.
@@ -101,7 +111,7 @@ pub(crate) fn turn(on: bool) {
     if on {
         time::Timeline::get();
     }
-    TIMERS.store(state as u8, Relaxed);
+    sites::turn(state);
 }
 
 /// Gives or takes back a reason for spans not to take the fastest way.

@@ -52,6 +52,8 @@ pub struct Data {
     pub probes: Vec<Probe>,
     /// What was alive of the heap at its end, where that was sampled.
     pub live: Option<Live>,
+    /// What was chosen to be recorded, if not all.
+    pub filter: Option<Filter>,
     /// What was not recorded.
     pub lost: Lost,
     /// What timing a call costs, in nanoseconds, as measured in the process; unknown with a clock of the program's own.
@@ -138,6 +140,17 @@ pub struct Component {
     pub is_tally: bool,
     /// Whether its figures are estimates: what stands for all was taken by chance.
     pub is_sampled: bool,
+}
+
+/// What was chosen to be recorded, by patterns over names, paths and modules.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// Patterns of which one is to fit; none if all do.
+    pub only: Vec<String>,
+    /// Patterns none of which may fit.
+    pub skip: Vec<String>,
+    /// How many places that were reached are left out.
+    pub left_out: u64,
 }
 
 /// What's alive of the heap, all call paths together, as estimated from a sample of blocks.

@@ -1,10 +1,11 @@
 //! Timers, on.
 
 pub use instrument_core::{
-    Active, ActiveThread, Attached, BuildError, Column, Context, Figure, Figures, FutureExt, Guard, InContext, Lost,
-    Measurement, NodeRef, Number, Observer, OpenSpan, Parting, PerfTimer, PerfTimerBuilder, Report, Run, Site,
+    Active, ActiveThread, Attached, BuildError, Column, Context, Figure, Figures, Filter, FutureExt, Guard, InContext,
+    Lost, Measurement, NodeRef, Number, Observer, OpenSpan, Parting, PerfTimer, PerfTimerBuilder, Report, Run, Site,
     Snapshot, StreamExt, Throttle, TimeAsync, Timed, TimerStats, Unit, WaitingTask, Whole, active, clock, finish,
-    log_metrics, measure, measure_overhead, record, report, reset, set_throttle, sites, snapshot, task_perf_counter,
+    log_metrics, measure, measure_overhead, record, report, reset, set_filter, set_throttle, sites, snapshot,
+    task_perf_counter,
 };
 
 /// Opens a span until the returned guard is dropped; without a name it's called as the function is.

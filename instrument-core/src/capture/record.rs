@@ -64,7 +64,7 @@ impl Piece {
         };
         Piece(known.unwrap_or_else(|| {
             let location = Location::new(module_path!(), "", 0, 0, || "record");
-            Box::leak(Box::new(Site::new(Some("record"), location)))
+            Box::leak(Box::new(Site::new(Some("record"), location).always_on()))
         }))
     }
 }

@@ -10,6 +10,7 @@ use super::live::Live;
 use crate::base::hash::Quick;
 use crate::memory;
 use crate::site::{self, Site};
+use crate::state::sites;
 use crate::threads::Tree;
 use crate::threads::tree::nodes;
 use crate::time::{self, Timeline};
@@ -92,7 +93,7 @@ impl Walk {
         if let Some(live) = self.live {
             live.finish(&mut self.data.nodes);
         }
-        Data { labels: site::labels(), live: memory::live().map(|live| live.data()), ..self.data }
+        Data { labels: site::labels(), live: memory::live().map(|live| live.data()), filter: sites::chosen(), ..self.data }
     }
 
     fn tree(&mut self, tops: impl Iterator<Item = &'static Node>) {

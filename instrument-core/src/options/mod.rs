@@ -1,10 +1,13 @@
 //! What can be chosen, as plain types: by settings, or by the program.
 
 mod file_name;
+mod filter;
 mod scope;
 mod throttle;
 
 pub(crate) use file_name::FileName;
+pub(crate) use filter::fits;
+pub use filter::Filter;
 pub use scope::Scope;
 pub use throttle::Throttle;
 

@@ -16,6 +16,8 @@
 //! | `INSTRUMENT_SCOPE` | `tree`, `flat`, `timeline`: where components' pushes go | `tree` |
 //! | `INSTRUMENT_TESTS` | `on`, `off`: a table at the end of each test binary | `off` |
 //! | `INSTRUMENT_TASKS` | `on`, `off`: list async calls that wait | `off` |
+//! | `INSTRUMENT_ONLY` | patterns over names, paths and modules, such as `shop::cart::*,parse`: spans that none fits aren't recorded | none |
+//! | `INSTRUMENT_SKIP` | patterns; spans that one fits aren't recorded | none |
 //! | `INSTRUMENT_THROTTLE` | `on`, `off`, or calls and a mean such as `10000,1us`: sample what's shorter | `off` |
 //! | `INSTRUMENT_MAX_DEPTH` | levels of a call path, at most 1024 | 1024 |
 //! | `INSTRUMENT_MAX_NODES` | call paths of all threads together | 262144 |
@@ -39,7 +41,7 @@
 //! none of these but look like a slip of one are answered too; others that begin with `INSTRUMENT` may be anyone's.
 
 use crate::base::inside::once;
-use crate::options::{AutoOutput, FileName, Output, Scope, Throttle};
+use crate::options::{AutoOutput, FileName, Filter, Output, Scope, Throttle};
 use crate::process::bare;
 use crate::process::privileges::ignores_variables;
 use crate::process::signals::{self, Signals};
@@ -79,6 +81,8 @@ pub(crate) struct Settings {
     pub(crate) max_depth: u16,
     /// Nodes of all threads together, at some 800 bytes each, and some 500 for the histogram; also cells of components.
     pub(crate) max_nodes: usize,
+    /// What's recorded.
+    pub(crate) filter: Filter,
     /// Names of those that every span measures.
     pub(crate) components: Vec<String>,
     pub(crate) auto_output: Option<AutoOutput>,
@@ -108,6 +112,7 @@ impl Default for Settings {
             throttle: None,
             max_depth: DEEPEST,
             max_nodes: 1 << 18,
+            filter: Filter::new(),
             components: Vec::new(),
             auto_output: None,
             live_memory: None,
@@ -118,7 +123,7 @@ impl Default for Settings {
 }
 
 /// The variables above.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 21] = [
     "INSTRUMENT",
     "INSTRUMENT_OUTPUT",
     "INSTRUMENT_SAVE",
@@ -132,6 +137,8 @@ const KNOWN: [&str; 19] = [
     "INSTRUMENT_TASKS",
     "INSTRUMENT_TESTS",
     "INSTRUMENT_SCOPE",
+    "INSTRUMENT_ONLY",
+    "INSTRUMENT_SKIP",
     "INSTRUMENT_THROTTLE",
     "INSTRUMENT_MAX_DEPTH",
     "INSTRUMENT_MAX_NODES",
@@ -238,6 +245,8 @@ impl Settings {
                 _ => return Err(format!("write a number above 0; staying with {}", self.rows)),
             },
             "INSTRUMENT_THROTTLE" => self.throttle = throttle(&lower)?,
+            "INSTRUMENT_ONLY" => self.filter = list(value).into_iter().fold(std::mem::take(&mut self.filter), Filter::only),
+            "INSTRUMENT_SKIP" => self.filter = list(value).into_iter().fold(std::mem::take(&mut self.filter), Filter::skip),
             // Which names there are isn't known before the program has had time to register its own.
             "INSTRUMENT_COMPONENTS" => self.components = list(value),
             "INSTRUMENT_AUTO_OUTPUT" => match AutoOutput::NAMES.iter().find(|(known, _)| *known == lower) {

@@ -8,7 +8,7 @@ use super::guard::{FOREIGN, Guard, Open, SampledGuard};
 use super::{hook, throttle};
 use crate::options::Throttle;
 use crate::site::{Recursion, Site};
-use crate::state::{self, State};
+use crate::state::{self, State, sites};
 use crate::threads::tree::Full;
 use crate::threads::{ThisThread, lost_here, this_thread};
 use crate::time::{glance, ticks, tsc};
@@ -32,7 +32,7 @@ impl Site {
     /// stores, see `ARCHITECTURE.md`. Only the first call of a path allocates.
     #[inline(always)]
     pub fn enter(&'static self) -> Guard {
-        let state = state::timers();
+        let state = sites::of(self);
         if !state.is_fast() {
             return match state {
                 State::Off => Guard::none(),
@@ -181,7 +181,7 @@ impl Site {
     #[cold]
     #[inline(never)]
     fn enter_slowly(&'static self) -> Open {
-        if !state::decide() {
+        if !sites::decide(self) {
             return Open::none();
         }
         this_thread(|thread| {
@@ -198,7 +198,7 @@ impl Site {
     /// [`enter`](Site::enter) for a site that times one call in many.
     #[inline(always)]
     pub fn enter_sampled(&'static self) -> SampledGuard {
-        let state = state::timers();
+        let state = sites::of(self);
         if !state.is_fast() {
             return match state {
                 State::Off => SampledGuard::none(),
@@ -260,7 +260,7 @@ impl Site {
 
     /// Any of these ways, with something to do just before a span that's timed begins.
     pub(crate) fn enter_carefully(&'static self, first: impl FnOnce(Mine<'_, Node>)) -> SampledGuard {
-        if state::timers() == State::Off || !state::decide() {
+        if !sites::decide(self) {
             return SampledGuard::none();
         }
         let every = if self.sample > 1 { self.sample } else { Throttle::SAMPLE };

@@ -18,7 +18,7 @@ use crate::site::{Recursion, Site};
 use crate::span::enter::Place;
 use crate::span::guard::{self, FOREIGN};
 use crate::span::hook;
-use crate::state;
+use crate::state::{self, sites};
 use crate::threads::{ThisThread, this_thread};
 use crate::time::{ticks, tsc};
 use crate::tree::epochs::epochs;
@@ -182,7 +182,7 @@ impl<'a> Span<'a> {
             Stage::New => call.site.is_simple() && !waiting::is_watching(),
             _ => false,
         };
-        if !known || !state::timers().is_fast() {
+        if !known || !sites::of(call.site).is_fast() {
             return self.begin_elsewhere(cx);
         }
         // SAFETY: no field that outlives this has the lifetime.
@@ -211,7 +211,7 @@ impl<'a> Span<'a> {
     #[inline(never)]
     fn begin_elsewhere(&mut self, cx: &Context<'_>) {
         let call = &*self.call;
-        if call.stage != Stage::Timed || hook::is_any() || !state::timers().is_fast() {
+        if call.stage != Stage::Timed || hook::is_any() || !sites::of(call.site).is_fast() {
             return self.begin_slowly(Some(cx), |_| ());
         }
         this_thread(|thread| {
@@ -231,7 +231,7 @@ impl<'a> Span<'a> {
         if self.call.stage == Stage::Over || self.call.site.is_disabled() {
             return;
         }
-        if !state::decide() {
+        if !sites::decide(self.call.site) {
             self.call.stage = Stage::Over;
             return;
         }

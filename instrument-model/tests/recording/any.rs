@@ -1,7 +1,7 @@
 //! Any model: made of random numbers, and valid.
 
 use instrument_model::data::{
-    Amount, Checkpoints, Column, Component, Data, Label, Line, Live, Measurement, Moment, Node, Parting, Probe,
+    Amount, Checkpoints, Column, Component, Data, Filter, Label, Line, Live, Measurement, Moment, Node, Parting, Probe,
     Process, Tasks, Thread, Timer,
 };
 use instrument_model::histogram::{Histogram, bucket, locate, octave};
@@ -213,6 +213,11 @@ impl Source {
             measurements: self.list(|from, _| Measurement::new(from.text(), from.spread())),
             cost: self.bool().then(|| self.number()),
             counting: self.bool().then(|| self.number()),
+            filter: self.bool().then(|| Filter {
+                only: self.list(|from, _| from.text()),
+                skip: self.list(|from, _| from.text()),
+                left_out: self.whole(),
+            }),
             live: self.bool().then(|| Live {
                 interval: self.whole(),
                 bytes: self.number(),

@@ -3,8 +3,8 @@
 use super::add;
 use super::rescale::Rescale;
 use instrument_model::data::{
-    Checkpoints, Component, Data, Identity, Label, Line, Measurement, Moment, Node, Parting, Probe, Process, Thread,
-    Timer,
+    Checkpoints, Component, Data, Filter, Identity, Label, Line, Measurement, Moment, Node, Parting, Probe, Process,
+    Thread, Timer,
 };
 use instrument_model::{Invalid, Scale, Snapshot};
 use std::collections::BTreeMap;
@@ -229,6 +229,7 @@ impl<'a> Merge<'a> {
             checkpoints: self.checkpoints,
             timers: self.timers,
             probes: self.probes,
+            filter: filter(all),
             live: all.iter().filter_map(|data| data.live).reduce(|sum, live| sum.and(&live)),
             lost: all.iter().map(|data| data.lost).fold(Default::default(), |sum, lost| sum.and(&lost)),
             cost: weighted(|data| data.cost, |node| node.times.count),
@@ -244,6 +245,15 @@ fn add_line(lines: &mut Vec<Line>, line: &Line, rescale: Rescale) {
         Some(known) => (known.sum, known.max) = (known.sum.saturating_add(sum), known.max.max(max)),
         None => lines.push(Line { label: line.label.clone(), sum, max }),
     }
+}
+
+/// What was chosen, if that's the same in all.
+fn filter(all: &[&Data]) -> Option<Filter> {
+    let (first, others) = all.split_first()?;
+    others.iter().try_fold(first.filter.clone()?, |sum, data| {
+        let other = data.filter.as_ref().filter(|other| (&other.only, &other.skip) == (&sum.only, &sum.skip))?;
+        Some(Filter { left_out: sum.left_out.max(other.left_out), ..sum })
+    })
 }
 
 /// A thread's name says of which process it is.

@@ -152,6 +152,7 @@ pub(super) fn copy_without_nodes(snapshot: &Snapshot) -> instrument_model::data:
     instrument_model::data::Data {
         process: data.process.clone(),
         partings: data.partings.clone(),
+        filter: data.filter.clone(),
         labels: data.labels.clone(),
         components: data.components.clone(),
         threads: data.threads.clone(),

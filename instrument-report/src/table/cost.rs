@@ -86,7 +86,7 @@ fn in_vain(snapshot: &Snapshot) -> Option<String> {
     };
     Some(format!(
         "timing takes longer than the work of {names} ({}): write #[timer(sample = 64)] or #[timer(skip)] there, \
-         or set INSTRUMENT_THROTTLE=on",
+         or set INSTRUMENT_THROTTLE=on, or INSTRUMENT_SKIP=PATTERN",
         share(snapshot, all)
     ))
 }

@@ -2,7 +2,7 @@
 
 use super::cost;
 use instrument_model::data::{Parting, THROTTLED};
-use instrument_model::text::{count, format as time};
+use instrument_model::text::{count, format as time, printable};
 use instrument_model::{Lost, Snapshot, Unit};
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
@@ -27,6 +27,7 @@ pub(super) fn lines(snapshot: &Snapshot, took: Option<Duration>, notes: Vec<Stri
         lines.push("~ estimated from the calls that a sampled site times".into());
     }
     lines.extend(live(snapshot));
+    lines.extend(filter(snapshot));
     lines.extend(partings(snapshot));
     match snapshot.nodes().filter(|node| node.data().is_throttled).count() {
         0 => {}
@@ -45,6 +46,23 @@ pub(super) fn lines(snapshot: &Snapshot, took: Option<Duration>, notes: Vec<Stri
 #[cfg(feature = "html")]
 pub(crate) fn notes(snapshot: &Snapshot) -> Vec<String> {
     lines(snapshot, None, threads(snapshot).into_iter().collect())
+}
+
+/// What was left out by choice.
+fn filter(snapshot: &Snapshot) -> Option<String> {
+    let filter = snapshot.data().filter.as_ref()?;
+    let list = |patterns: &[String]| {
+        patterns.iter().map(|pattern| format!("`{}`", printable(pattern))).collect::<Vec<_>>().join(", ")
+    };
+    let chosen = match (&filter.only[..], &filter.skip[..]) {
+        (only, []) => format!("only {}", list(only)),
+        ([], skip) => format!("all but {}", list(skip)),
+        (only, skip) => format!("only {}, without {}", list(only), list(skip)),
+    };
+    let places = if filter.left_out == 1 { "1 place" } else { &format!("{} places", count(filter.left_out)) };
+    Some(format!(
+        "recorded by choice: {chosen}; {places} that the program reached left out, whose time is their callers' own"
+    ))
 }
 
 /// What's alive of the heap, and how far that can be trusted.

@@ -2,7 +2,7 @@
 //! what was lost.
 
 use super::object;
-use crate::data::{Checkpoints, Line, Live, Measurement, Moment, Parting, Probe, Process, Timer};
+use crate::data::{Checkpoints, Filter, Line, Live, Measurement, Moment, Parting, Probe, Process, Timer};
 use crate::json::{Fault, Reader, Saved, Writer};
 use crate::{Lost, Scale, Spread};
 
@@ -34,6 +34,8 @@ object!(Moment {
 object!(Checkpoints { "name": name; "calls": calls, "lines": lines });
 object!(Line { "label": label; "sum": sum, "max": max });
 object!(Probe { "target": target, "name": name; "calls": calls, "error": error });
+
+object!(Filter { ; "only": only, "skip": skip, "left_out": left_out });
 
 object!(Live {
     ;

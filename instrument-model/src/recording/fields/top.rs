@@ -36,6 +36,7 @@ pub(in crate::recording) fn write(data: &Data, out: &mut Writer<'_>) {
         field(out, "era", &data.era);
         field(out, "most_threads", &data.most_threads);
         field(out, "live", &data.live);
+        field(out, "filter", &data.filter);
         field(out, "lost", &data.lost);
         list(out, "labels", &data.labels);
         list(out, "components", &data.components);
@@ -79,6 +80,7 @@ pub(in crate::recording) fn read(text: &[u8]) -> Result<Snapshot, Fault> {
             "era" => data.era = Saved::read(from)?,
             "most_threads" => data.most_threads = Saved::read(from)?,
             "live" => data.live = Saved::read(from)?,
+            "filter" => data.filter = Saved::read(from)?,
             "lost" => data.lost = Saved::read(from)?,
             "labels" => data.labels = Arc::new(Saved::read(from)?),
             "components" => data.components = Saved::read(from)?,

@@ -368,7 +368,7 @@ fn the_footer_counts_all_that_was_recorded_and_names_whose_timing_is_in_vain() {
     assert_eq!(
         lines[1],
         "timing takes longer than the work of load (1.2 % of 4 threads' time): write #[timer(sample = 64)] or \
-         #[timer(skip)] there, or set INSTRUMENT_THROTTLE=on"
+         #[timer(skip)] there, or set INSTRUMENT_THROTTLE=on, or INSTRUMENT_SKIP=PATTERN"
     );
     script.0.cost = None;
     assert!(!footer::lines(&script.snapshot(), None, Vec::new()).iter().any(|line| line.starts_with("tim")));
