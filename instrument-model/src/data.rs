@@ -149,7 +149,7 @@ pub struct Filter {
     pub only: Vec<String>,
     /// Patterns none of which may fit.
     pub skip: Vec<String>,
-    /// How many places that were reached are left out.
+    /// How many places are left out, annotated ones whether the program reached them or not.
     pub left_out: u64,
 }
 

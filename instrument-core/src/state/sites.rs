@@ -4,7 +4,8 @@
 //!   first call ── undecided ──▶ into the list, with the state of all, or off where the filter leaves it out
 //!   a switch, a filter ───────▶ over the list
 //! ```
-//! Nothing is locked, and no label made, while the list is: it's the last of the locks.
+//! A first call locks and allocates nothing, as signal handlers make such calls. Only where there's a filter it has to know what the
+//! site is called, unless the filter came later, and knows already. The filter's lock is the last of all.
 #![expect(unsafe_code, reason = "the list is linked by pointers")]
 
 use super::{Relaxed, State, TIMERS, timers};
@@ -18,18 +19,17 @@ use crate::state::Setup;
 use instrument_model::data::{self, Label};
 use instrument_model::text::{nearest, printable};
 use std::ptr;
-use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::Mutex;
+use std::sync::atomic::Ordering::{Acquire, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicPtr};
 
-/// The sites that were decided, the last one first, and what's chosen of them.
-struct Sites {
-    last: Option<&'static Site>,
-    filter: Filter,
-}
+/// The sites that were decided, the last one first.
+static LAST: AtomicPtr<Site> = AtomicPtr::new(ptr::null_mut());
+static FILTER: Mutex<Filter> = Mutex::new(Filter::new());
+/// Whether that leaves out anything.
+static IS_FILTERED: AtomicBool = AtomicBool::new(false);
 
-static SITES: Mutex<Sites> = Mutex::new(Sites { last: None, filter: Filter::new() });
-
-inventory::submit! { Holder::new(100, || Box::new(lock(&SITES))) }
+inventory::submit! { Holder::new(100, || Box::new(lock(&FILTER))) }
 inventory::submit! {
     Setup(|settings| {
         if !settings.filter.is_empty() {
@@ -60,15 +60,24 @@ fn decide_now(site: &'static Site) -> bool {
     let is_on = super::decide();
     // Inside the toolkit nothing is recorded, nor may be locked: whoever was interrupted may have it.
     let Some(_inside) = Inside::enter() else { return is_on };
-    if is_on {
-        site.data();
-    }
-    let mut sites = lock(&SITES);
     if timers() == State::Undecided {
         return is_on;
     }
-    sites.add(site);
-    sites.write(site, timers());
+    let is_new = add(site);
+    // Whoever chooses says so first, and then looks at the list: one of both sees the other.
+    if IS_FILTERED.load(SeqCst) {
+        if is_on {
+            site.data();
+        }
+        let filter = lock(&FILTER);
+        write(site, timers(), &filter);
+    } else if !is_new {
+        // Another thread is about to decide it, and may not have it in the list yet, where others look that switch.
+        return is_on;
+    } else {
+        // Unless somebody has written to it since it's in the list.
+        let _ = site.timers.compare_exchange(State::Undecided as u8, TIMERS.load(SeqCst), SeqCst, Relaxed);
+    }
     of(site) != State::Off
 }
 
@@ -76,28 +85,36 @@ fn decide_now(site: &'static Site) -> bool {
 pub(super) fn turn(state: State) {
     // A signal handler that comes amid it may enter a site.
     let _inside = Inside::enter();
-    let sites = lock(&SITES);
-    TIMERS.store(state as u8, Relaxed);
-    sites.write_all();
+    let filter = lock(&FILTER);
+    TIMERS.store(state as u8, SeqCst);
+    all().for_each(|site| write(site, state, &filter));
 }
 
 /// Chooses what's recorded from here on.
 pub(crate) fn choose(filter: Filter) {
     let _inside = Inside::enter();
-    let mut sites = lock(&SITES);
-    sites.filter = filter;
-    sites.write_all();
+    if !filter.is_empty() {
+        for site in site::sites() {
+            site.data();
+            add(site);
+        }
+        all().for_each(|site| _ = site.data());
+    }
+    let mut chosen = lock(&FILTER);
+    *chosen = filter;
+    IS_FILTERED.store(!chosen.is_empty(), SeqCst);
+    all().for_each(|site| write(site, timers(), &chosen));
 }
 
-/// What's chosen, and how many sites that were reached it leaves out; `None` where that's all.
+/// What's chosen, and how many sites it leaves out; `None` where that's none.
 pub(crate) fn chosen() -> Option<data::Filter> {
     let _inside = Inside::enter();
-    let sites = lock(&SITES);
-    if sites.filter.is_empty() {
+    let filter = lock(&FILTER).clone();
+    if filter.is_empty() {
         return None;
     }
-    let [only, skip] = sites.filter.patterns().map(<[String]>::to_vec);
-    let left_out = sites.all().filter(|site| sites.leaves_out(site) == Some(true)).count() as u64;
+    let left_out = all().filter(|site| leaves_out(&filter, site) == Some(true)).count() as u64;
+    let [only, skip] = filter.patterns().map(<[String]>::to_vec);
     Some(data::Filter { only, skip, left_out })
 }
 
@@ -105,8 +122,7 @@ pub(crate) fn chosen() -> Option<data::Filter> {
 /// once they were used.
 pub(crate) fn unmatched(filter: &Filter) -> Vec<String> {
     let _inside = Inside::enter();
-    let decided: Vec<&Site> = lock(&SITES).all().collect();
-    let labels: Vec<&Label> = site::sites().chain(decided).map(|site| &**site.data()).collect();
+    let labels: Vec<&Label> = site::sites().chain(all()).map(|site| &**site.data()).collect();
     let patterns = filter.patterns().into_iter().flatten();
     let unknown = patterns.filter(|pattern| !labels.iter().any(|label| fits(pattern, &texts(label))));
     unknown
@@ -140,45 +156,50 @@ fn texts(label: &Label) -> [&str; 3] {
     [&label.name, &label.path, &label.module]
 }
 
-impl Sites {
-    /// Adds a site, if it isn't there.
-    fn add(&mut self, site: &'static Site) {
-        if site.decided_before.load(Relaxed).is_null() {
-            let before = self.last.unwrap_or(site);
-            site.decided_before.store(ptr::from_ref(before).cast_mut(), Release);
-            self.last = Some(site);
+/// Adds a site to the list; false if that's done, or being done, already.
+fn add(site: &'static Site) -> bool {
+    let this = ptr::from_ref(site).cast_mut();
+    // Before it's in the list the one before it is itself, which also is so of the first one.
+    if site.decided_before.compare_exchange(ptr::null_mut(), this, SeqCst, Relaxed).is_err() {
+        return false;
+    }
+    let mut last = LAST.load(Relaxed);
+    loop {
+        site.decided_before.store(if last.is_null() { this } else { last }, Relaxed);
+        match LAST.compare_exchange_weak(last, this, SeqCst, Relaxed) {
+            Ok(_) => return true,
+            Err(other) => last = other,
         }
     }
+}
 
-    fn all(&self) -> impl Iterator<Item = &'static Site> {
-        std::iter::successors(self.last, |site| {
-            let before = site.decided_before.load(Acquire);
-            // SAFETY: it's what `add` got as `&'static`.
-            (!ptr::eq(before, *site)).then(|| unsafe { &*before })
-        })
-    }
+/// The sites in the list.
+fn all() -> impl Iterator<Item = &'static Site> {
+    // SAFETY: null, or what `add` got as `&'static`.
+    let last = unsafe { LAST.load(SeqCst).as_ref::<'static>() };
+    std::iter::successors(last, |site| {
+        let before = site.decided_before.load(Acquire);
+        // SAFETY: as above.
+        (!ptr::eq(before, *site)).then(|| unsafe { &*before })
+    })
+}
 
-    fn write_all(&self) {
-        let state = timers();
-        self.all().for_each(|site| self.write(site, state));
-    }
+/// Writes a site's byte; with the filter locked.
+fn write(site: &Site, state: State, filter: &Filter) {
+    let state = match leaves_out(filter, site) {
+        _ if matches!(state, State::Off | State::Undecided) => state,
+        Some(false) => state,
+        Some(true) => State::Off,
+        // To be decided anew at its next call.
+        None => State::Undecided,
+    };
+    site.timers.store(state as u8, SeqCst);
+}
 
-    fn write(&self, site: &Site, state: State) {
-        let state = match self.leaves_out(site) {
-            _ if matches!(state, State::Off | State::Undecided) => state,
-            Some(false) => state,
-            Some(true) => State::Off,
-            // To be decided anew at its next call.
-            None => State::Undecided,
-        };
-        site.timers.store(state as u8, Relaxed);
+/// Whether a filter leaves a site out; `None` if it has no label yet.
+fn leaves_out(filter: &Filter, site: &Site) -> Option<bool> {
+    if site.is_always_on || filter.is_empty() {
+        return Some(false);
     }
-
-    /// Whether the filter leaves a site out; `None` if it has no label yet.
-    fn leaves_out(&self, site: &Site) -> Option<bool> {
-        if site.is_always_on || self.filter.is_empty() {
-            return Some(false);
-        }
-        site.known_data().map(|label| !self.filter.fits(&texts(label)))
-    }
+    site.known_data().map(|label| !filter.fits(&texts(label)))
 }

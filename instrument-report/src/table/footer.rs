@@ -60,9 +60,7 @@ fn filter(snapshot: &Snapshot) -> Option<String> {
         (only, skip) => format!("only {}, without {}", list(only), list(skip)),
     };
     let places = if filter.left_out == 1 { "1 place" } else { &format!("{} places", count(filter.left_out)) };
-    Some(format!(
-        "recorded by choice: {chosen}; {places} that the program reached left out, whose time is their callers' own"
-    ))
+    Some(format!("recorded by choice: {chosen}; {places} left out, whose time is their callers' own"))
 }
 
 /// What's alive of the heap, and how far that can be trusted.
