@@ -190,6 +190,21 @@ fn a_cancelled_call_is_no_success_and_keeps_its_time() {
 }
 
 #[test]
+fn a_call_that_is_dropped_on_a_thread_that_polled_none_was_cancelled() {
+    let _turn = script();
+    #[timer("left elsewhere")]
+    async fn left_elsewhere() {
+        std::future::pending::<()>().await;
+    }
+    let mut future = Box::pin(left_elsewhere());
+    assert!(poll(future.as_mut()).is_pending());
+    std::thread::spawn(move || drop(future)).join().expect("no panic");
+    let node = snapshot();
+    let node = node.find(&["left elsewhere"]).expect("it began");
+    assert_eq!((node.polls(), node.cancelled(), node.running()), (1, 1, 0));
+}
+
+#[test]
 fn a_poll_that_unwinds_ends_its_span_and_the_call_was_cancelled() {
     let _turn = script();
     let mut future = Box::pin(

@@ -183,7 +183,7 @@ impl Walk {
         let counts = &node.tasks;
         let (begun, polls) = (counts.begun.get(), counts.polls.get());
         let (cancelled, cancelled_wall) = node.stats.cancelled();
-        (begun > 0 || polls > 0).then(|| Tasks {
+        (begun > 0 || polls > 0 || cancelled > 0).then(|| Tasks {
             begun,
             polls,
             wall: counts.wall().times(self.epoch, self.era),
