@@ -1,9 +1,10 @@
-//! The program `instrument`: shows what programs have recorded, and looks into those that run.
+//! The program `instrument`: shows what programs have recorded, looks into those that run, and measures commands.
 
 #[cfg(unix)]
 mod arguments;
 mod commands;
 mod failure;
+mod figures;
 mod filter;
 mod page;
 mod pattern;
@@ -11,13 +12,13 @@ mod pattern;
 mod process;
 mod recordings;
 mod row;
+mod running;
 mod shown;
-#[cfg(unix)]
 mod table;
 mod write;
 
 use clap::{Parser, Subcommand};
-use commands::{Diff, Merge};
+use commands::{Components, Diff, Measured, Merge};
 #[cfg(unix)]
 use failure::Failure;
 use shown::Show;
@@ -36,10 +37,13 @@ Examples:
   instrument probe add Cart::add --value result --condition 'result > 10' --follow
   instrument top --by own
   instrument save -o now.json
+  instrument run --repeat 10 -- sort -u words.txt
+  instrument components
 
 On a narrow terminal, or where COLUMNS says so, columns go and names are cut; a pipe gets all.
 
-Exits with 0 when all went well, 1 when not, and 2 when it didn't understand the command.";
+Exits with 0 when all went well, 1 when not, and 2 when it didn't understand the command; `run` ends as the command that \
+it ran.";
 
 /// Show what programs have recorded; look into one that runs: probe its functions, see where its time goes.
 #[derive(Debug, Parser)]
@@ -57,6 +61,10 @@ enum Command {
     Merge(Merge),
     /// Show what has changed from some runs to others, and what's noise
     Diff(Diff),
+    /// Run a command, and show what it took: time, CPU, memory, faults, switches, I/O
+    Run(Measured),
+    /// List what can be measured of a span besides its time, and whether it can be here
+    Components(Components),
     #[cfg(unix)]
     #[command(flatten)]
     Remote(arguments::Remote),
@@ -67,6 +75,8 @@ fn main() -> ExitCode {
         Command::Show(show) => commands::show(&show),
         Command::Merge(merge) => commands::merge(&merge),
         Command::Diff(diff) => commands::diff(&diff),
+        Command::Run(measured) => return commands::run(&measured),
+        Command::Components(asked) => commands::components(&asked),
         #[cfg(unix)]
         Command::Remote(remote) => look(remote),
     };

@@ -12,12 +12,21 @@ pub(crate) struct Page {
 /// The terminal, or what `COLUMNS` says; a pipe has no bounds.
 pub(crate) fn page() -> Page {
     let size = io::stdout().is_terminal().then(|| terminal_size::terminal_size_of(io::stdout())).flatten();
-    let told =
-        std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok()).filter(|&columns| columns > 0);
-    let width = told.or_else(|| size.map(|(width, _)| usize::from(width.0)));
+    let width = told().or_else(|| size.map(|(width, _)| usize::from(width.0)));
     Page {
         width,
         #[cfg(unix)]
         height: size.map(|(_, height)| usize::from(height.0)),
     }
+}
+
+/// How many characters a line on stderr may have, if that's limited.
+pub(crate) fn width_of_stderr() -> Option<usize> {
+    let size = io::stderr().is_terminal().then(|| terminal_size::terminal_size_of(io::stderr())).flatten();
+    told().or_else(|| size.map(|(width, _)| usize::from(width.0)))
+}
+
+/// What `COLUMNS` says.
+fn told() -> Option<usize> {
+    std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok()).filter(|&columns| columns > 0)
 }
