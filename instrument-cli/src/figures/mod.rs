@@ -48,7 +48,7 @@ pub(crate) static FIGURES: [Figure; 17] = {
         figure("process_cpu", "CPU time", Unit::Seconds, |run| used(run, |usage| cpu(usage).as_secs_f64())),
         figure("user_mode", "  in user mode", Unit::Seconds, |run| used(run, |usage| usage.user.as_secs_f64())),
         figure("system_mode", "  in system mode", Unit::Seconds, |run| used(run, |usage| usage.system.as_secs_f64())),
-        figure("process_cpu_util", "CPU time of wall time", Unit::Percent, share),
+        figure("process_cpu_util", "CPU share of wall time", Unit::Percent, share),
         figure("peak_rss", "peak memory", Unit::Bytes, |run| {
             run.peak.as_ref().map(|peak| *peak as f64).map_err(Clone::clone)
         }),
