@@ -136,6 +136,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Lines of a process, without what could move the cursor or colour the rest.
+#[cfg(unix)]
 pub(crate) fn printable_lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {

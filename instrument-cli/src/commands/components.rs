@@ -41,8 +41,8 @@ fn refusal(known: &Known) -> Option<String> {
 
 fn shown(known: &[(Known, Option<String>)]) -> String {
     let columns = [
-        Column("Component", Cells::Text, 0),
-        Column("Unit", Cells::Text, 0),
+        Column("Component", Cells::Names, 0),
+        Column("Unit", Cells::Text, 1),
         Column("Here", Cells::Text, 0),
         Column("What it measures", Cells::Text, 0),
     ];

@@ -33,6 +33,10 @@ pub(super) enum Came {
 pub(super) enum Sender {
     /// The terminal, which tells the command as well.
     Terminal,
+    #[cfg_attr(
+        not(any(target_os = "linux", target_os = "android")),
+        expect(dead_code, reason = "other systems don't say who sent a signal")
+    )]
     Process(libc::pid_t),
     Unknown,
 }
@@ -234,6 +238,15 @@ pub(super) fn start(words: &[CString], signals: &Signals, shared: &Shared) -> Re
             child => Ok(child.cast_unsigned()),
         }
     }
+}
+
+/// By how many bytes what the kernel says of a small process's memory may be too little: each processor counts some pages of
+/// each of four kinds for itself, 32 or two for each processor that there is, before it adds them to what's told.
+pub(super) fn uncounted() -> u64 {
+    // SAFETY: it takes no pointers.
+    let [processors, page] =
+        [libc::_SC_NPROCESSORS_ONLN, libc::_SC_PAGESIZE].map(|name| unsafe { libc::sysconf(name) });
+    4 * number(page).max(4096) * (2 * number(processors)).max(32)
 }
 
 /// Nanoseconds of a clock that all processes share.

@@ -40,7 +40,6 @@ pub(crate) struct Run {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Exited(i32),
-    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has signals"))]
     Signalled(i32),
 }
 
@@ -65,7 +64,6 @@ pub(crate) struct Usage {
 
 /// What was read and written, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(unix), expect(dead_code, reason = "only Linux tells"))]
 pub(crate) struct Io {
     pub(crate) chars_read: u64,
     pub(crate) chars_written: u64,

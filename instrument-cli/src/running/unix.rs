@@ -12,17 +12,13 @@ use std::time::Duration;
 
 /// Signals after which nothing more is begun.
 const ENDING: [i32; 4] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM];
-/// By how much a forked child may be larger than another that takes the same way.
-const SLACK: u64 = 128 * 1024;
-
 /// Runs commands, one at a time. As long as it's there, signals wait for the command to end or are handed on to it.
 pub(crate) struct Runner {
     signals: Signals,
     shared: Shared,
-    /// The peak of a child that came to its `exec` and no further. It survives an `exec`, so no command has a smaller one.
-    ///
-    /// No child can read that of itself: the kernel keeps some pages of each processor out of what it tells until the end.
-    forked: u64,
+    /// What a command's peak has to exceed to be its own: that of a child that came to its `exec` and no further, which
+    /// survives an `exec`, and what the kernel may be wrong by.
+    least: u64,
     ended_by: Option<i32>,
 }
 
@@ -30,7 +26,7 @@ impl Runner {
     pub(crate) fn new() -> std::io::Result<Runner> {
         let (signals, shared) = (Signals::block()?, Shared::new()?);
         let (_, _, forked) = calls::reap(calls::start(&[c"/dev/null/nothing".into()], &signals, &shared)?)?;
-        Ok(Runner { signals, shared, forked, ended_by: None })
+        Ok(Runner { signals, shared, least: forked + calls::uncounted(), ended_by: None })
     }
 
     /// The signal that asked for an end, if one did; nothing more should be run then.
@@ -84,19 +80,19 @@ impl Runner {
                 None => Err("a signal ended the process before the command was loaded into it".into()),
             },
             usage: Ok(before.map_or(usage, |before| less(usage, before.usage))),
-            peak: own_peak(peak, self.forked),
+            peak: own_peak(peak, self.least),
             io,
         })
     }
 }
 
-/// The command's own peak, if it's larger than that of what was only forked.
-fn own_peak(peak: u64, forked: u64) -> Known<u64> {
-    if peak > forked + SLACK || !cfg!(target_os = "linux") {
+/// The command's own peak, if it's larger than that of what was only forked can be.
+fn own_peak(peak: u64, least: u64) -> Known<u64> {
+    if peak > least || !cfg!(target_os = "linux") {
         return Ok(peak);
     }
     let most = Unit::Bytes.format(peak as f64);
-    Err(format!("it's at most {most}, which the process had before the command was loaded into it").into())
+    Err(format!("it's at most {most}, and the process may have had that before the command was loaded into it").into())
 }
 
 fn less(all: Usage, before: Usage) -> Usage {
@@ -138,9 +134,9 @@ mod tests {
     #[test]
     fn a_peak_that_may_be_the_forked_childs_is_none() {
         if cfg!(target_os = "linux") {
-            let forked = 1024 * 1024;
-            assert_eq!(own_peak(2 * forked, forked).expect("the command's"), 2 * forked);
-            assert!(own_peak(forked + SLACK, forked).is_err_and(|why| why.contains("at most 1.12 MiB")));
+            let least = 1024 * 1024;
+            assert_eq!(own_peak(2 * least, least).expect("the command's"), 2 * least);
+            assert!(own_peak(least, least).is_err_and(|why| why.contains("at most 1.00 MiB")));
         }
     }
 }
