@@ -18,7 +18,7 @@ fn counting(folder: &Folder, options: &[&str]) -> Command {
 fn a_signal_to_it_is_handed_on_and_ends_the_command() {
     let folder = Folder::new();
     for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT, libc::SIGUSR2] {
-        let child = start(&mut folder.command(&[], &["sh", "-c", "echo > begun; exec sleep 1000"]));
+        let child = start(&mut folder.command(&[], &["sh", "-c", "echo > begun; exec sleep 30"]));
         folder.wait_for("begun", "\n");
         kill(child.id().cast_signed(), signal);
         let output = child.wait_with_output().expect("it ends");
@@ -93,6 +93,19 @@ fn what_was_ignored_stays_ignored() {
 }
 
 #[test]
+fn a_signal_that_is_ignored_ends_no_repeating() {
+    let folder = Folder::new();
+    let program = env!("CARGO_BIN_EXE_instrument");
+    let script = format!("trap '' HUP; exec {program} run --repeat 4 -- sh -c 'echo run >> runs; sleep 0.2'");
+    let child = start(Command::new("sh").args(["-c", &script]).current_dir(folder.path("")));
+    folder.wait_for("runs", "run");
+    kill(child.id().cast_signed(), libc::SIGHUP);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(folder.noted("runs"), "run\n".repeat(4));
+}
+
+#[test]
 fn children_can_be_waited_for_where_their_ends_were_ignored() {
     let folder = Folder::new();
     let script = format!("trap '' CHLD; exec {} run -- sh -c 'exit 3'", env!("CARGO_BIN_EXE_instrument"));
@@ -105,13 +118,13 @@ fn children_can_be_waited_for_where_their_ends_were_ignored() {
 fn repeating_ends_with_the_run_that_was_told_to() {
     let folder = Folder::new();
     let script = "trap '' TERM; echo > begun; sleep 0.2";
-    let child = start(&mut folder.command(&["--repeat", "500", "-o", "measured.json"], &["sh", "-c", script]));
+    let child = start(&mut folder.command(&["--repeat", "50", "-o", "measured.json"], &["sh", "-c", script]));
     folder.wait_for("begun", "\n");
     kill(child.id().cast_signed(), libc::SIGTERM);
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.signal(), Some(libc::SIGTERM), "{output:?}");
     let measured = json(&std::fs::read(folder.path("measured.json")).expect("written"));
     let done = measured["runs"].as_array().expect("runs").len();
-    assert!((1..500).contains(&done) && measured["wanted_runs"] == 500, "{measured}");
+    assert!((1..50).contains(&done) && measured["wanted_runs"] == 50, "{measured}");
     assert_eq!(measured["failed_runs"], 0);
 }
