@@ -17,7 +17,8 @@ pub(crate) struct Measured {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Run it so many times, and show median and spread
-    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
     /// What to write [default: table; json to a file, unless its name ends in .md or .txt]
     #[arg(long)]

@@ -135,7 +135,8 @@ fn notes(runs: &Runs) -> Vec<String> {
     }
     if runs.runs.iter().any(|run| run.usage.is_ok()) {
         notes.push(
-            "Of the command and the children that it waited for, from its exec on; peak memory is that of the largest process"
+            "Of the command and the children that it waited for, from its exec on; peak memory is that of the largest \
+             process"
                 .to_owned(),
         );
     }

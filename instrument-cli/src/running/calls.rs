@@ -52,7 +52,8 @@ pub(super) struct Signals {
 impl Signals {
     pub(super) fn block() -> Result<Signals> {
         extern "C" fn nothing(_: c_int) {}
-        // SAFETY: the sets and actions are this function's own, and for C all zeros are one of each; the handler does nothing.
+        // SAFETY: the sets and actions are this function's own, and for C all zeros are one of each; the handler does
+        // nothing.
         unsafe {
             let mut signals = Signals { awaited: zeroed(), former: zeroed(), child: zeroed() };
             libc::sigemptyset(&raw mut signals.awaited);
@@ -64,7 +65,8 @@ impl Signals {
                     libc::sigaddset(&raw mut signals.awaited, signal);
                 }
             }
-            // Children of who ignores this signal leave nothing to wait for, and some systems drop it unless there's a handler.
+            // Children of who ignores this signal leave nothing to wait for, and some systems drop it unless there's
+            // a handler.
             let mut action: libc::sigaction = zeroed();
             action.sa_sigaction = nothing as extern "C" fn(c_int) as libc::sighandler_t;
             action.sa_flags = libc::SA_NOCLDSTOP | libc::SA_RESTART;
@@ -204,19 +206,19 @@ impl Drop for Shared {
     }
 }
 
-/// Starts a command, looked for in the folders of PATH, with the signals that this process began with, and without waiting for
-/// its `exec`: [`Shared::take`] tells at its end whether there was one.
+/// Starts a command, looked for in the folders of PATH, with the signals that this process began with, and without
+/// waiting for its `exec`: [`Shared::take`] tells at its end whether there was one.
 ///
-/// It's forked. As the standard library starts it, child and parent share their memory until the `exec`, and then the kernel
-/// takes the parent's peak for the command's.
+/// It's forked. As the standard library starts it, child and parent share their memory until the `exec`, and then the
+/// kernel takes the parent's peak for the command's.
 ///
 /// # Errors
 /// There can't be another process.
 pub(super) fn start(words: &[CString], signals: &Signals, shared: &Shared) -> Result<u32> {
     let mut pointers: Vec<*const c_char> = words.iter().map(|word| word.as_ptr()).collect();
     pointers.push(null());
-    // SAFETY: the page is mapped, and no child has it. There's no other thread, so the child may make any call; it has copies of
-    // the words, whose list ends in null, and of the signals.
+    // SAFETY: the page is mapped, and no child has it. There's no other thread, so the child may make any call; it
+    // has copies of the words, whose list ends in null, and of the signals.
     unsafe {
         shared.0.write_volatile(zeroed());
         match libc::fork() {
@@ -240,8 +242,9 @@ pub(super) fn start(words: &[CString], signals: &Signals, shared: &Shared) -> Re
     }
 }
 
-/// By how many bytes what the kernel says of a small process's memory may be too little: each processor counts some pages of
-/// each of four kinds for itself, 32 or two for each processor that there is, before it adds them to what's told.
+/// By how many bytes what the kernel says of a small process's memory may be too little: each processor counts some
+/// pages of each of four kinds for itself, 32 or two for each processor that there is, before it adds them to what's
+/// told.
 pub(super) fn uncounted() -> u64 {
     // SAFETY: it takes no pointers.
     let [processors, page] =
@@ -273,7 +276,8 @@ pub(super) fn has_ended(pid: u32) -> Result<bool> {
     }
 }
 
-/// Waits for a child, whose number may be another one's from then on: how it ended, what it used, and its peak in bytes.
+/// Waits for a child, whose number may be another one's from then on: how it ended, what it used, and its peak in
+/// bytes.
 pub(super) fn reap(pid: u32) -> Result<(ExitStatus, Usage, u64)> {
     let mut status = 0;
     loop {

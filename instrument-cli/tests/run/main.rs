@@ -97,7 +97,7 @@ fn here() -> String {
 }
 
 /// The words that have this program play a role.
-fn role<'a>(here: &'a str) -> Vec<&'a str> {
+fn role(here: &str) -> Vec<&str> {
     vec![here, "roles::role", "--exact", "--ignored", "--nocapture"]
 }
 
