@@ -2,7 +2,7 @@
 
 mod scripted;
 
-use instrument::{Filter, FutureExt, Switch, record, report, reset, scope, set_enabled, set_filter, snapshot, timer};
+use instrument::{Filter, FutureExt, Switch, record, report, reset, scope, set_enabled, set_filter, snapshot};
 use scripted::{ns, pass, script};
 use std::pin::pin;
 use std::process::Command;
