@@ -64,6 +64,8 @@ fn scene() {
         #[cfg(unix)]
         "forks" => forks(),
         #[cfg(unix)]
+        "forks amid first uses" => forks_amid_first_uses(),
+        #[cfg(unix)]
         "forked among threads" => forked_among_threads(),
         _ => unreachable!("no scene {scene}"),
     }
@@ -103,6 +105,39 @@ fn at_exit() {
 fn told(number: u64) -> u64 {
     let doubled = std::hint::black_box(number) * 2;
     doubled + 1
+}
+
+/// A timer that another thread is about to use for the first time can be used by a child.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "forks, as C libraries do")]
+fn forks_amid_first_uses() {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    static TIMERS: [PerfTimer; 20_000] = [const { PerfTimer::new("one of many") }; 20_000];
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    std::thread::spawn(|| {
+        for (place, timer) in TIMERS.iter().enumerate() {
+            NEXT.store(place, SeqCst);
+            timer.time(|| ());
+        }
+    });
+    while NEXT.load(SeqCst) == 0 {}
+    while NEXT.load(SeqCst) < TIMERS.len() - 1 {
+        // SAFETY: the child only calls into the toolkit, which sees to its own locks, and ends by a signal or `_exit`.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: they take no pointers.
+            unsafe { libc::alarm(10) };
+            TIMERS[NEXT.load(SeqCst)].time(|| ());
+            // SAFETY: ends this process and nothing else.
+            unsafe { libc::_exit(0) };
+        }
+        let mut status = 0;
+        // SAFETY: `status` is a valid place.
+        unsafe { libc::waitpid(child, &raw mut status, 0) };
+        assert_eq!(status, 0, "the child waits for a thread that it doesn't have");
+    }
+    // SAFETY: ends this process and nothing else; its timers needn't print 20,000 lines.
+    unsafe { libc::_exit(0) };
 }
 
 #[cfg(unix)]
@@ -258,7 +293,7 @@ fn a_forked_child_leaves_its_parents_reports_and_threads_alone() {
 #[test]
 #[cfg(unix)]
 fn spans_at_exit_and_after_fork_do_no_harm() {
-    for scene in ["at exit", "forks"] {
+    for scene in ["at exit", "forks", "forks amid first uses"] {
         // Not stderr: std has a lock of its own for that, which a forked child finds as it was.
         let output = run(scene, &[("INSTRUMENT_OUTPUT", "/dev/null")]);
         assert!(output.status.success(), "{scene}: {}", stderr(&output));

@@ -5,7 +5,9 @@
 use super::call::Checkpoints;
 use super::polled::{self, AsyncCheckpoints};
 use super::select::{CheckpointSite, RegisteredCheckpoint};
-use crate::base::inside::once;
+use crate::base::inside::Inside;
+use crate::base::sync::lock;
+use crate::process::fork::Holder;
 use crate::site::Location;
 use crate::threads::cells::Cells;
 use crate::threads::{Kept, lost_here, pool, this_thread};
@@ -13,7 +15,7 @@ use crate::tree::epochs::epochs;
 use crate::tree::lines::Lines;
 use crate::tree::mine::Mine;
 use instrument_model::data;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -27,8 +29,13 @@ pub struct CheckpointFunction {
     /// A label for each top-level statement.
     pub(super) lines: &'static [&'static str],
     label: OnceLock<String>,
-    slot: OnceLock<u32>,
+    /// Where threads have its lines, plus one; 0 before the first call.
+    slot: AtomicU32,
 }
+
+/// Held while a label becomes a function's: a fork meanwhile would leave the child with one that's never ready.
+static LABELS: Mutex<()> = Mutex::new(());
+inventory::submit! { Holder::new(58, || Box::new(lock(&LABELS))) }
 
 impl CheckpointFunction {
     pub const fn new(
@@ -43,7 +50,7 @@ impl CheckpointFunction {
             threshold_ms,
             lines,
             label: OnceLock::new(),
-            slot: OnceLock::new(),
+            slot: AtomicU32::new(0),
         }
     }
 
@@ -72,7 +79,21 @@ impl CheckpointFunction {
     }
 
     pub(super) fn label(&'static self) -> &'static str {
-        once::<String>(&self.label, || self.msg.map_or_else(|| self.site.label(), str::to_owned))
+        match self.label.get() {
+            Some(label) => label,
+            None => self.make_label(),
+        }
+    }
+
+    #[cold]
+    fn make_label(&'static self) -> &'static str {
+        let _inside = Inside::enter();
+        let label = self.msg.map_or_else(|| self.site.label(), str::to_owned);
+        match LABELS.try_lock() {
+            Ok(_held) => self.label.get_or_init(|| label),
+            // Whoever makes another one now may be what this thread was interrupted in: it's made again at the next call.
+            Err(_) => String::leak(label),
+        }
     }
 
     /// How long a call has to take to be printed, if any is.
@@ -127,7 +148,15 @@ impl CheckpointFunction {
 
     fn slot(&self) -> u32 {
         static SLOTS: AtomicU32 = AtomicU32::new(0);
-        *once(&self.slot, || SLOTS.fetch_add(1, Relaxed))
+        let slot = match self.slot.load(Relaxed) {
+            0 => {
+                let next = SLOTS.fetch_add(1, Relaxed) + 1;
+                // Of two threads one was quicker, and the other's stays empty.
+                self.slot.compare_exchange(0, next, Relaxed, Relaxed).map_or_else(|known| known, |_| next)
+            }
+            known => known,
+        };
+        slot - 1
     }
 
     /// What all calls since the last reset say; `None` if there was none.

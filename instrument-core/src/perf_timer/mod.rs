@@ -115,23 +115,19 @@ impl PerfTimer {
             return Some(shared);
         }
         let _inside = Inside::enter()?;
-        Some(self.shared.get_or_init(|| {
-            let shared = match &self.plan {
-                Plan::Named(name) => {
-                    Shared::new(Cow::Borrowed(name), Observer::default(), shared::ClockChoice::Wall, Log::Output)
-                }
-                Plan::Built => {
-                    Shared::new(Cow::Borrowed(""), Observer::default(), shared::ClockChoice::Wall, Log::Output)
-                }
-                Plan::Declared { name, location, observer, clock, log } => Shared::new(
-                    name.map_or_else(|| Cow::Owned(location.label()), Cow::Borrowed),
-                    Observer::from_kind(*observer),
-                    (*clock).into(),
-                    log.map_or(Log::Output, |log| Log::Function(Box::new(log))),
-                ),
-            };
-            shared::register(shared)
-        }))
+        let shared = match &self.plan {
+            Plan::Named(name) => {
+                Shared::new(Cow::Borrowed(name), Observer::default(), shared::ClockChoice::Wall, Log::Output)
+            }
+            Plan::Built => Shared::new(Cow::Borrowed(""), Observer::default(), shared::ClockChoice::Wall, Log::Output),
+            Plan::Declared { name, location, observer, clock, log } => Shared::new(
+                name.map_or_else(|| Cow::Owned(location.label()), Cow::Borrowed),
+                Observer::from_kind(*observer),
+                (*clock).into(),
+                log.map_or(Log::Output, |log| Log::Function(Box::new(log))),
+            ),
+        };
+        Some(shared::register_in(&self.shared, shared))
     }
 
     /// Begins a run, which ends when the guard is dropped. A run that unwinds isn't observed.

@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex, Once, OnceLock};
 
 use super::observer::Kind;
 
@@ -86,10 +86,27 @@ static LIVE: Mutex<BTreeMap<u64, Arc<Shared>>> = Mutex::new(BTreeMap::new());
 
 /// Lets a timer report at exit.
 pub(super) fn register(shared: Shared) -> Arc<Shared> {
-    static AT_EXIT: Once = Once::new();
+    Arc::clone(register_in(&OnceLock::new(), shared))
+}
+
+/// The same for a timer that's made at its first use: this one, unless another thread was quicker.
+pub(super) fn register_in(cell: &OnceLock<Arc<Shared>>, shared: Shared) -> &Arc<Shared> {
     let _inside = Inside::enter();
     let shared = Arc::new(shared);
-    lock(&LIVE).insert(shared.serial, Arc::clone(&shared));
+    // With the lock that's held across forks: a fork meanwhile would leave the child with one that's never ready.
+    let mut live = lock(&LIVE);
+    let known = cell.get_or_init(|| Arc::clone(&shared));
+    live.insert(known.serial, Arc::clone(known));
+    drop(live);
+    if !Arc::ptr_eq(known, &shared) {
+        NUMBERS.give_back(shared.slot);
+    }
+    report_at_exit();
+    known
+}
+
+fn report_at_exit() {
+    static AT_EXIT: Once = Once::new();
     AT_EXIT.call_once(|| {
         fork::watch();
         at_each_exit(|| {
@@ -98,7 +115,6 @@ pub(super) fn register(shared: Shared) -> Arc<Shared> {
             live.iter().for_each(|timer| timer.report());
         });
     });
-    shared
 }
 
 inventory::submit! { InChild(forked) }
