@@ -1,11 +1,12 @@
 //! The cases: ours, what people write by hand, and the same work without either.
 
+use super::switches::{left_out, switched_off, throttled};
 use crate::harness::Case;
 use hdrhistogram::Histogram;
 use instrument::__private::{Location, Site};
 use instrument::{
-    Context, Filter, FutureExt, Observer, PerfTimer, Profiler, Switch, Throttle, checkpoints, measure, print_mem,
-    profiler, set_enabled, set_filter, set_throttle, timer,
+    Context, FutureExt, Observer, PerfTimer, Profiler, Switch, checkpoints, measure, print_mem, profiler, set_enabled,
+    timer,
 };
 use std::cell::Cell;
 use std::future::Future;
@@ -290,15 +291,6 @@ pub fn repeat(function: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
     })
 }
 
-fn switched_off(part: Switch, function: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
-    let mut run = repeat(function);
-    Box::new(move |calls| {
-        set_enabled(part, false);
-        run(calls);
-        set_enabled(part, true);
-    })
-}
-
 /// Never ready.
 struct Endless;
 
@@ -475,27 +467,6 @@ fn in_turn(one: fn(u64) -> u64, other: fn(u64) -> u64) -> Box<dyn FnMut(u64)> {
             black_box(one(call));
             black_box(other(call));
         }
-    })
-}
-
-/// By a filter, which holds for all cases.
-fn left_out() -> Box<dyn FnMut(u64)> {
-    set_filter(Filter::new().skip("left out"));
-    repeat(omitted)
-}
-
-#[inline(never)]
-#[timer("left out")]
-fn omitted(x: u64) -> u64 {
-    black_box(x) + 1
-}
-
-/// While short calls are throttled; all of these are once they've run for the first time.
-fn throttled(mut run: Box<dyn FnMut(u64)>) -> Box<dyn FnMut(u64)> {
-    Box::new(move |calls| {
-        set_throttle(Some(Throttle::new(100, Duration::from_millis(1))));
-        run(calls);
-        set_throttle(None);
     })
 }
 

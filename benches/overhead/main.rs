@@ -11,6 +11,7 @@ mod nodes;
 mod off;
 mod output;
 mod probes;
+mod switches;
 
 use instrument::CountingAllocator;
 
